@@ -1,0 +1,73 @@
+import type { MongoClient, Timestamp } from "mongodb";
+import type { Definition } from "../stages/definition.ts";
+import type { AspError } from "../diagnostics/asp-error.ts";
+
+/** What a processor is doing. */
+export type ProcessorState = "CREATED" | "STARTED" | "STOPPED" | "FAILED";
+
+/** Milliseconds from a document's insert to the sink's acknowledgement. */
+export interface LagMs {
+  readonly p50: number;
+  readonly p95: number;
+  readonly max: number;
+}
+
+/** Counters since this engine was started. */
+export interface ProcessorStats {
+  readonly name: string;
+  readonly state: ProcessorState;
+  /** Documents that `$source` delivered. */
+  readonly input: number;
+  /** Documents handed to the sink. */
+  readonly output: number;
+  readonly deadLetters: number;
+  readonly lagMs: LagMs;
+  /** Why the processor FAILED. */
+  readonly error?: AspError;
+}
+
+/** Names a cluster; equal names are one cluster, so that tails can be shared. */
+export interface Cluster {
+  readonly name: string;
+  readonly client: MongoClient;
+}
+
+/** Ways to hurt a processor on purpose, for trials. Every batch is one source batch of one processor. */
+export interface Faults {
+  /** Cut batches to one document for the first so many documents of each processor. */
+  readonly onePerBatchUntil?: number;
+  /** After each batch's sink writes, go back to the last checkpoint and hand the same documents to the sink again. */
+  readonly redeliver?: boolean;
+}
+
+export interface EngineOptions {
+  /** The cluster behind a connection name. The engine does not close its clients. */
+  readonly cluster: (connectionName: string) => Cluster;
+  /** Where checkpoints are kept (collection `asp_checkpoints`); the cluster whose mongod also runs the stages. */
+  readonly checkpoints: { readonly cluster: Cluster; readonly db: string };
+  /** At least so often a checkpoint is written while documents flow; default 1,000. */
+  readonly checkpointIntervalMs?: number;
+  readonly faults?: Faults;
+  /** Milliseconds since the epoch; default the wall clock. */
+  readonly now?: () => number;
+  /** Called when a processor's state changes. */
+  readonly onState?: (stats: ProcessorStats) => void;
+}
+
+/** Processors at work. */
+export interface Engine extends AsyncDisposable {
+  stats(): readonly ProcessorStats[];
+  /**
+   * Resolves when every processor that is not FAILED has handled everything written to its cluster up to now,
+   * chains included, and nothing is in flight.
+   */
+  caughtUp(): Promise<void>;
+  /** Resolves when no processor is running any more: all finite sources are done, or all have FAILED. */
+  readonly ended: Promise<void>;
+  /** Finishes the batches in flight, writes checkpoints, closes cursors. */
+  stop(): Promise<void>;
+  /** Leaves at once and writes nothing more, as a crash would. */
+  kill(): Promise<void>;
+}
+
+export type { Definition, Timestamp };
