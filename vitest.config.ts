@@ -1,0 +1,82 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** The suffix says the cost. Groups run one after the other, so that a mongod's tests have the machine to themselves. */
+const costly = ["test/**/*.{mongod,kafka,cli,long}.test.ts"];
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^asp-toolkit$/u, replacement: source("./src/index.ts") },
+      { find: /^asp-toolkit\/testing$/u, replacement: source("./src/testing/index.ts") },
+    ],
+  },
+  test: {
+    reporters: ["default", "./scripts/count-reporter.ts"],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "pure",
+          include: ["test/**/*.test.ts"],
+          exclude: costly,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "types",
+          include: [],
+          typecheck: {
+            enabled: true,
+            only: true,
+            include: ["test/**/*.test-d.ts"],
+            tsconfig: "./tsconfig.json",
+            // `npm run types` reports those.
+            ignoreSourceErrors: true,
+          },
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "mongod",
+          include: ["test/**/*.mongod.test.ts"],
+          globalSetup: ["./test/support/mongod-setup.ts"],
+          maxWorkers: 2,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "cli",
+          include: ["test/**/*.cli.test.ts"],
+          globalSetup: ["./test/support/mongod-setup.ts"],
+          maxWorkers: 2,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "long",
+          include: ["test/**/*.long.test.ts"],
+          globalSetup: ["./test/support/mongod-setup.ts"],
+          fileParallelism: false,
+          testTimeout: 3_600_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 3 },
+        },
+      },
+    ],
+  },
+});
