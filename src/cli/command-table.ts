@@ -1,0 +1,40 @@
+import type { Command } from "./define-command.ts";
+
+/** The commands in the order in which a newcomer meets them; each file is loaded only when it is used. */
+export const commandTable = {
+  init: () => import("./commands/init.ts").then((module) => module.init),
+  validate: () => import("./commands/validate.ts").then((module) => module.validate),
+  compile: () => import("./commands/compile.ts").then((module) => module.compile),
+  test: () => import("./commands/test.ts").then((module) => module.test),
+  replay: () => import("./commands/replay.ts").then((module) => module.replay),
+  run: () => import("./commands/run.ts").then((module) => module.run),
+  explain: () => import("./commands/explain.ts").then((module) => module.explain),
+  doctor: () => import("./commands/doctor.ts").then((module) => module.doctor),
+} as const;
+
+export type CommandName = keyof typeof commandTable;
+
+/** Commands that the design names and this version does not have: said plainly, instead of "did you mean". */
+export const laterCommands: readonly string[] = [
+  ...["dev", "emulator", "plan", "deploy", "destroy", "rebuild", "status", "start", "stop", "sample", "stats", "logs"],
+  ...["dlq", "import", "shell", "graph"],
+];
+
+export function isCommandName(name: string): name is CommandName {
+  return Object.hasOwn(commandTable, name);
+}
+
+export async function loadCommand(name: CommandName): Promise<Command> {
+  return (await commandTable[name]()) as unknown as Command;
+}
+
+/** The one-line summaries, for `asp --help`. */
+export async function loadSummaries(): Promise<readonly (readonly [name: string, summary: string])[]> {
+  const names = Object.keys(commandTable) as CommandName[];
+  const commands = await Promise.all(names.map(loadCommand));
+  return commands.map((command) => [usageOf(command), command.summary] as const);
+}
+
+function usageOf(command: Command): string {
+  return command.operands === undefined ? command.name : `${command.name} ${command.operands.spec}`;
+}

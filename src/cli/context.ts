@@ -1,0 +1,44 @@
+import type { GlobalOptions } from "./global-options.ts";
+
+/** A stream to write text to; what the reader closed is swallowed, never an error. */
+export interface Output {
+  write(text: string): void;
+  readonly isTTY: boolean;
+}
+
+/** Why {@link CliContext.signal} was aborted. */
+export class Interruption extends Error {
+  override readonly name = "Interruption";
+  readonly signal: "SIGINT" | "SIGTERM";
+
+  constructor(signal: "SIGINT" | "SIGTERM") {
+    super(`interrupted by ${signal}`);
+    this.signal = signal;
+  }
+}
+
+/** Everything a command may know of the process it runs in. Only main.ts makes one from a real process. */
+export interface CliContext {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** As package.json says. */
+  readonly version: string;
+  /** Node's version, and the platform: for `doctor` and for bug reports. */
+  readonly runtime: { readonly node: string; readonly platform: string };
+  /** Aborted with an {@link Interruption} by the first SIGINT or SIGTERM. */
+  readonly signal: AbortSignal;
+  /** Aborted by the second one: leave at once, tidy up only what would stay behind. */
+  readonly forced: AbortSignal;
+}
+
+/** The context with the command line's global options: what a command is handed. */
+export interface CommandContext extends CliContext {
+  readonly globals: GlobalOptions;
+  readonly color: { readonly stdout: boolean; readonly stderr: boolean };
+  /** A line of progress on stderr; silent with -q. */
+  progress(line: string): void;
+  /** A line of detail on stderr, with -v only. */
+  detail(line: string): void;
+}

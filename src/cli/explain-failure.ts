@@ -1,0 +1,88 @@
+import { isAspError } from "../diagnostics/asp-error.ts";
+import { defineFinding } from "../diagnostics/define-finding.ts";
+import type { Finding } from "../diagnostics/finding.ts";
+import type { CliContext } from "./context.ts";
+import { Exit } from "./exit.ts";
+import type { ExitCode } from "./exit.ts";
+
+/** Something was thrown: what the user reads, and the exit code. */
+export interface Failure {
+  readonly finding: Finding;
+  readonly exit: ExitCode;
+  /** The stack, for `-v`. */
+  readonly stack?: string;
+}
+
+/** Documented in docs/errors/ASP4155.md. */
+export const fileRefused = defineFinding<{ reason: string; path: string | undefined }>("ASP4155", {
+  severity: "error",
+  message: ({ reason, path }) => (path === undefined ? `the file system refused: ${reason}` : `\`${path}\`: ${reason}`),
+  help: "check that the disk has room and that you may write there, then run the command again",
+});
+
+/** Documented in docs/errors/ASP4156.md. */
+export const clusterRefused = defineFinding<{ reason: string }>("ASP4156", {
+  severity: "error",
+  message: ({ reason }) => `the cluster refused: ${reason}`,
+  help: "run `asp doctor` to see which connection cannot be used",
+});
+
+/** Documented in docs/errors/ASP9000.md. */
+export const ourBug = defineFinding<{ message: string; version: string; node: string; platform: string }>("ASP9000", {
+  severity: "error",
+  message: ({ message }) => `this is a bug in asp: ${message}`,
+  notes: ({ version, node, platform }) => [`asp ${version}, Node ${node}, ${platform}`],
+  help: "run it again with -v and report what it prints",
+});
+
+/** Decides whose fault a thrown value is: the world's (3), or ours (70). */
+export function explainFailure(error: unknown, ctx: Pick<CliContext, "version" | "runtime">): Failure {
+  const stack = error instanceof Error && error.stack !== undefined ? { stack: error.stack } : {};
+  if (isAspError(error)) {
+    const { code, message, help, cause } = error;
+    const notes = cause instanceof Error && !message.includes(cause.message) ? [cause.message] : [];
+    const finding: Finding = {
+      ...{ code, severity: "error", message },
+      ...(notes.length === 0 ? {} : { notes }),
+      ...(help === undefined ? {} : { help }),
+    };
+    return { finding, exit: Exit.refused, ...stack };
+  }
+  if (isFileError(error)) {
+    return {
+      finding: fileRefused({}, { reason: reasons[error.code] ?? error.message, path: error.path }),
+      exit: 3,
+      ...stack,
+    };
+  }
+  if (error instanceof Error && error.name.startsWith("Mongo")) {
+    return { finding: clusterRefused({}, { reason: error.message }), exit: Exit.refused, ...stack };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const finding = ourBug({}, { message, version: ctx.version, ...ctx.runtime });
+  return { finding, exit: Exit.bug, ...stack };
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EPERM: "operation not permitted",
+  EROFS: "the file system is read-only",
+  ENOSPC: "no space left on the device",
+  EDQUOT: "the disk quota is used up",
+  ENOTDIR: "a part of the path is not a folder",
+  EISDIR: "it is a folder",
+  ENOENT: "it does not exist",
+  EEXIST: "it exists already",
+  EMFILE: "too many open files",
+  ENFILE: "too many open files",
+};
+
+interface FileError extends Error {
+  readonly code: string;
+  readonly path?: string;
+}
+
+/** Node's errors of system calls on files; a failed `spawn` or `connect` is told by who made the call. */
+function isFileError(error: unknown): error is FileError {
+  return error instanceof Error && "code" in error && typeof error.code === "string" && error.code in reasons;
+}

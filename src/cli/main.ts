@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+// The only file that touches the process. Nothing is imported up front: `asp --version` is asked by editors and scripts.
+import { readFileSync } from "node:fs";
+import type { CliContext, Output } from "./context.ts";
+
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
+const argv = process.argv.slice(2);
+
+if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
+  process.stdout.write(`${version}\n`);
+} else {
+  const { Interruption } = await import("./context.ts");
+  const { run } = await import("./run.ts");
+  const first = new AbortController();
+  const second = new AbortController();
+  const onSignal = (signal: NodeJS.Signals): void => {
+    const reason = new Interruption(signal === "SIGTERM" ? "SIGTERM" : "SIGINT");
+    if (!first.signal.aborted) {
+      first.abort(reason);
+      return;
+    }
+    second.abort(reason);
+    // A third one finds no handler and ends the process the way the system does.
+    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+  };
+  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  // What nobody awaited fails like what somebody did: the command tidies up, and the end is told once.
+  process.on("uncaughtException", (error) => first.abort(error));
+  const ctx: CliContext = {
+    cwd: process.cwd(),
+    env: process.env,
+    stdout: toOutput(process.stdout),
+    stderr: toOutput(process.stderr),
+    version,
+    runtime: { node: process.versions.node, platform: `${process.platform} ${process.arch}` },
+    signal: first.signal,
+    forced: second.signal,
+  };
+  const exitCode = await run(argv, ctx);
+  // A stdout that could not be written to has set it already.
+  process.exitCode = process.exitCode === undefined ? exitCode : process.exitCode;
+  process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+}
+
+/** Writes until the reader is gone (`asp compile | head`), then drops the rest without a word. */
+function toOutput(stream: NodeJS.WriteStream): Output {
+  let closed = false;
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    closed = true;
+    if (error.code !== "EPIPE") process.exitCode = 3;
+  });
+  return {
+    write: (text) => {
+      if (!closed) stream.write(text);
+    },
+    isTTY: stream.isTTY === true,
+  };
+}

@@ -1,0 +1,146 @@
+import { commandTable, isCommandName, laterCommands, loadCommand, loadSummaries } from "./command-table.ts";
+import { Interruption } from "./context.ts";
+import type { CliContext, CommandContext } from "./context.ts";
+import { Exit } from "./exit.ts";
+import type { ExitCode } from "./exit.ts";
+import { explainFailure } from "./explain-failure.ts";
+import { findCommand } from "./find-command.ts";
+import type { GlobalOptions } from "./global-options.ts";
+import { countsAsFailure } from "./outcome.ts";
+import type { Outcome } from "./outcome.ts";
+import { renderHelp } from "./render/help.ts";
+import { UsageError } from "./usage-error.ts";
+
+/**
+ * Runs one command line and says with which code the process is to end; never throws.
+ *
+ * Four kinds of failure: findings are values in the outcome (1), a {@link UsageError} is the command line's (64), an
+ * AspError is the world's (3), anything else is ours (70). An interruption is none of them (130, 143).
+ */
+export async function run(argv: readonly string[], ctx: CliContext): Promise<ExitCode> {
+  const before = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
+  const json = before.includes("--json");
+  try {
+    return await dispatch(argv, ctx);
+  } catch (error) {
+    const { reason } = ctx.signal;
+    if (reason instanceof Interruption) return reportInterruption(reason, ctx, json);
+    if (error instanceof UsageError) return reportUsage(error, ctx, json);
+    return await reportFailure(reason ?? error, ctx, {
+      json,
+      verbose: before.includes("-v") || before.includes("--verbose"),
+    });
+  }
+}
+
+async function dispatch(argv: readonly string[], ctx: CliContext): Promise<ExitCode> {
+  const found = findCommand(argv);
+  const asksHelp = found.name === "help";
+  const { name, rest } = asksHelp ? findCommand(found.rest) : found;
+  if (name === undefined) return await withoutCommand(rest, ctx, asksHelp);
+  if (!isCommandName(name)) throw await unknownCommand(name);
+
+  const { parseCommandLine } = await import("./parse-command-line.ts");
+  const command = await loadCommand(name);
+  const parsed = parseCommandLine(command, asksHelp ? ["--help"] : rest);
+  if (parsed.kind === "help") {
+    ctx.stdout.write(parsed.text);
+    return Exit.ok;
+  }
+  const context = toCommandContext(ctx, parsed.globals);
+  const outcome = await command.run(parsed.invocation, context);
+  return await report(outcome, context);
+}
+
+async function withoutCommand(rest: readonly string[], ctx: CliContext, asksHelp: boolean): Promise<ExitCode> {
+  if (rest.includes("--version") || rest.includes("-V")) {
+    ctx.stdout.write(rest.includes("--json") ? `${JSON.stringify({ version: ctx.version })}\n` : `${ctx.version}\n`);
+    return Exit.ok;
+  }
+  const help = renderHelp(await loadSummaries());
+  if (asksHelp || rest.includes("--help") || rest.includes("-h")) {
+    ctx.stdout.write(help);
+    return Exit.ok;
+  }
+  const { parseCommandLine } = await import("./parse-command-line.ts");
+  // Read as if for a command without options, so that a misspelt global option is what is complained about.
+  parseCommandLine({ name: "<command>", summary: "", examples: [], options: {}, run: neverRun }, rest);
+  throw new UsageError("no command given", `${help.trimEnd()}`);
+}
+
+function neverRun(): Promise<Outcome> {
+  throw new Error("a command that only parses was run");
+}
+
+async function unknownCommand(name: string): Promise<UsageError> {
+  if (laterCommands.includes(name)) {
+    return new UsageError(`\`asp ${name}\` is not part of this version`, "run `asp --help` for the commands there are");
+  }
+  const { suggest } = await import("../diagnostics/suggest.ts");
+  const near = suggest(name, Object.keys(commandTable));
+  return new UsageError(
+    `unknown command \`${name}\``,
+    near === undefined ? "run `asp --help` for the commands there are" : `did you mean \`asp ${near}\`?`,
+  );
+}
+
+function toCommandContext(ctx: CliContext, globals: GlobalOptions): CommandContext {
+  const plain = globals.noColor || (ctx.env["NO_COLOR"] ?? "") !== "" || ctx.env["TERM"] === "dumb";
+  return {
+    ...ctx,
+    globals,
+    color: { stdout: !plain && ctx.stdout.isTTY, stderr: !plain && ctx.stderr.isTTY },
+    progress: (line) => {
+      if (!globals.quiet) ctx.stderr.write(`${line}\n`);
+    },
+    detail: (line) => {
+      if (globals.verbose) ctx.stderr.write(`${line}\n`);
+    },
+  };
+}
+
+async function report(outcome: Outcome, ctx: CommandContext): Promise<ExitCode> {
+  const { findings = [], source, strict = false } = outcome;
+  if (findings.length > 0) {
+    const { renderFindings } = await import("../diagnostics/render-finding.ts");
+    const text = renderFindings(findings, { ...(source === undefined ? {} : { source }), color: ctx.color.stderr });
+    ctx.stderr.write(endLine(text));
+  }
+  if (ctx.globals.json) ctx.stdout.write(`${JSON.stringify(outcome.json, undefined, 2)}\n`);
+  else if (outcome.text !== "") ctx.stdout.write(endLine(outcome.text));
+  return outcome.exit ?? (countsAsFailure(findings, { strict }) ? Exit.invalid : Exit.ok);
+}
+
+function reportUsage(error: UsageError, ctx: CliContext, json: boolean): ExitCode {
+  ctx.stderr.write(`asp: ${error.message}\n${error.help === undefined ? "" : `${error.help}\n`}`);
+  if (json) writeError(ctx, { message: error.message, ...(error.help === undefined ? {} : { help: error.help }) });
+  return Exit.usage;
+}
+
+function reportInterruption({ signal }: Interruption, ctx: CliContext, json: boolean): ExitCode {
+  ctx.stderr.write(`asp: interrupted by ${signal}\n`);
+  if (json) writeError(ctx, { message: `interrupted by ${signal}` });
+  return signal === "SIGTERM" ? Exit.terminated : Exit.interrupted;
+}
+
+async function reportFailure(
+  error: unknown,
+  ctx: CliContext,
+  options: { readonly json: boolean; readonly verbose: boolean },
+): Promise<ExitCode> {
+  const { finding, exit, stack } = explainFailure(error, ctx);
+  const { renderFinding } = await import("../diagnostics/render-finding.ts");
+  ctx.stderr.write(endLine(renderFinding(finding, { color: false })));
+  if (options.verbose && stack !== undefined) ctx.stderr.write(endLine(stack));
+  if (options.json) writeError(ctx, finding);
+  return exit;
+}
+
+/** With `--json` a failure, too, is one JSON value. */
+function writeError(ctx: CliContext, error: object): void {
+  ctx.stdout.write(`${JSON.stringify({ error }, undefined, 2)}\n`);
+}
+
+function endLine(text: string): string {
+  return text.endsWith("\n") ? text : `${text}\n`;
+}
