@@ -1,0 +1,16 @@
+import { defineStage } from "./define-stage.ts";
+import { expressions } from "./values.ts";
+
+/**
+ * Adds or replaces fields.
+ *
+ * @example
+ * { $addFields: { total: { $multiply: ["$price", "$quantity"] } } }
+ */
+export const $addFields = defineStage({
+  name: "$addFields",
+  role: "transform",
+  contexts: ["main", "window", "payload", "changeStream", "whenMatched"],
+  summary: "Adds or replaces fields.",
+  args: expressions("Fields, dotted paths too, to expressions.", 1),
+});

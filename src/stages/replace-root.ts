@@ -1,0 +1,20 @@
+import { Type } from "@sinclair/typebox";
+import { defineStage } from "./define-stage.ts";
+import { expression } from "./values.ts";
+
+/**
+ * Replaces the document by the one an expression gives.
+ *
+ * @example
+ * { $replaceRoot: { newRoot: "$fullDocument" } }
+ */
+export const $replaceRoot = defineStage({
+  name: "$replaceRoot",
+  role: "transform",
+  contexts: ["main", "window", "payload", "changeStream", "whenMatched"],
+  summary: "Replaces the document by the one an expression gives.",
+  args: Type.Object(
+    { newRoot: expression("The new document; anything else than a document is a dead letter.") },
+    { additionalProperties: false },
+  ),
+});

@@ -1,0 +1,16 @@
+import { defineStage } from "./define-stage.ts";
+import { texts } from "./values.ts";
+
+/**
+ * Removes fields.
+ *
+ * @example
+ * { $unset: ["_stream_meta", "_ts"] }
+ */
+export const $unset = defineStage({
+  name: "$unset",
+  role: "transform",
+  contexts: ["main", "window", "changeStream", "whenMatched"],
+  summary: "Removes fields.",
+  args: texts("One field path or several, without a dollar."),
+});

@@ -1,0 +1,23 @@
+import { Type } from "@sinclair/typebox";
+import { defineStage } from "./define-stage.ts";
+import { query, word } from "./values.ts";
+
+/**
+ * Drops the documents that a validator does not match, or sends them to the dead letter queue.
+ *
+ * @example
+ * { $validate: { validator: { $jsonSchema: { required: ["orderId"] } }, validationAction: "dlq" } }
+ */
+export const $validate = defineStage({
+  name: "$validate",
+  role: "transform",
+  contexts: ["main", "window"],
+  summary: "Drops the documents that a validator does not match, or sends them to the dead letter queue.",
+  args: Type.Object(
+    {
+      validator: query("A query; not $near, $nearSphere, $text or $where."),
+      validationAction: Type.Optional(word(["discard", "dlq"], "What happens to the others; default discard.")),
+    },
+    { additionalProperties: false },
+  ),
+});
