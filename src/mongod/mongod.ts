@@ -26,3 +26,11 @@ export interface Mongod extends AsyncDisposable {
   /** Stops the process and removes its temporary folder; safe to call twice. */
   stop(): Promise<void>;
 }
+
+export interface FindMongodOptions {
+  /** MONGOMS_*, PATH, HOME, XDG_CACHE_HOME and what pip and a proxy need are read from here. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal?: AbortSignal;
+  /** A line now and then while something is being downloaded. */
+  readonly onProgress?: (line: string) => void;
+}
