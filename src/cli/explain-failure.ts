@@ -39,8 +39,11 @@ export const ourBug = defineFinding<{ message: string; version: string; node: st
 export function explainFailure(error: unknown, ctx: Pick<CliContext, "version" | "runtime">): Failure {
   const stack = error instanceof Error && error.stack !== undefined ? { stack: error.stack } : {};
   if (isAspError(error)) {
-    const { code, message, help, cause } = error;
-    const notes = cause instanceof Error && !message.includes(cause.message) ? [cause.message] : [];
+    const { code, help, cause } = error;
+    // A message of several lines is a heading and its list.
+    const [message = "", ...lines] = error.message.split("\n");
+    const causes = cause instanceof Error && !error.message.includes(cause.message) ? [cause.message] : [];
+    const notes = [...lines.map((line) => line.replace(/^\s*-?\s*/u, "")), ...causes];
     const finding: Finding = {
       ...{ code, severity: "error", message },
       ...(notes.length === 0 ? {} : { notes }),

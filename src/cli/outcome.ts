@@ -9,6 +9,8 @@ export interface Outcome {
   readonly text: string;
   /** Written to stdout with `--json`. */
   readonly json: unknown;
+  /** The same value as text, where its bytes matter. */
+  readonly jsonText?: string;
   /** Written to stderr, rendered. */
   readonly findings?: readonly Finding[];
   /** The text of a file that findings point into. */
@@ -17,21 +19,6 @@ export interface Outcome {
   readonly strict?: boolean;
   /** Default: 1 where a finding is an error, else 0. */
   readonly exit?: ExitCode;
-}
-
-/** The JSON of a command that came no further than its findings. */
-export interface FindingsJson {
-  readonly findings: readonly Finding[];
-  readonly errors: number;
-  readonly warnings: number;
-}
-
-export function toFindingsJson(findings: readonly Finding[]): FindingsJson {
-  return {
-    findings,
-    errors: findings.filter((finding) => finding.severity === "error").length,
-    warnings: findings.filter((finding) => finding.severity === "warning").length,
-  };
 }
 
 /** True when the findings make a command fail. */

@@ -80,5 +80,5 @@ function toUsageError(error: CommanderError, usage: string, name: string): Usage
     .replace(/^\(|\)$/gu, "")
     .replace(/^Did/u, "did");
   const usageLine = `usage: asp ${name} ${usage}`;
-  return new UsageError(message, suggestion === "" ? usageLine : `${suggestion} — ${usageLine}`);
+  return new UsageError(message, suggestion === "" ? usageLine : `${suggestion}\n${usageLine}`);
 }

@@ -106,7 +106,7 @@ async function report(outcome: Outcome, ctx: CommandContext): Promise<ExitCode> 
     const text = renderFindings(findings, { ...(source === undefined ? {} : { source }), color: ctx.color.stderr });
     ctx.stderr.write(endLine(text));
   }
-  if (ctx.globals.json) ctx.stdout.write(`${JSON.stringify(outcome.json, undefined, 2)}\n`);
+  if (ctx.globals.json) ctx.stdout.write(endLine(outcome.jsonText ?? JSON.stringify(outcome.json, undefined, 2)));
   else if (outcome.text !== "") ctx.stdout.write(endLine(outcome.text));
   return outcome.exit ?? (countsAsFailure(findings, { strict }) ? Exit.invalid : Exit.ok);
 }

@@ -1,9 +1,11 @@
-import { readFile, readdir } from "node:fs/promises";
+import { readFileSync, readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { explainPage } from "../../diagnostics/explain-page.ts";
 import { defineCommand } from "../define-command.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** Beside `src` and `dist` alike, three levels up. */
-const pages = new URL("../../../docs/errors/", import.meta.url);
+const docsDir = fileURLToPath(new URL("../../../docs/errors", import.meta.url));
 
 export const explain = defineCommand({
   name: "explain",
@@ -12,20 +14,17 @@ export const explain = defineCommand({
   operands: { spec: "<code>", about: "the finding's code, as it stands in brackets" },
   options: {},
   async run({ operands: [asked = ""] }) {
-    const code = /^\d{4}$/u.test(asked) ? `ASP${asked}` : asked.toUpperCase();
-    const files = await readdir(pages);
-    const codes = files.filter((file) => /^ASP\d{4}\.md$/u.test(file)).map((file) => file.slice(0, -3));
-    if (!codes.includes(code)) {
-      const { suggest } = await import("../../diagnostics/suggest.ts");
-      const near = suggest(code, codes);
-      throw new UsageError(
-        `there is no finding \`${asked}\``,
-        near === undefined
-          ? "a code is ASP and four digits, for example ASP2003"
-          : `did you mean \`asp explain ${near}\`?`,
-      );
-    }
-    const page = await readFile(new URL(`${code}.md`, pages), "utf8");
-    return { text: page, json: { code, page } };
+    const files = readdirSync(docsDir);
+    const read = (file: string): string | undefined => {
+      return files.some((name) => file.endsWith(`/${name}`)) ? readFileSync(file, "utf8") : undefined;
+    };
+    const page = explainPage(asked, { docsDir, read, files });
+    if (page.found) return { text: page.text, json: { code: page.code, page: page.text } };
+    throw new UsageError(
+      `there is no finding \`${asked}\``,
+      page.suggestion === undefined
+        ? "a code is ASP and four digits, as it stands in brackets after `error` or `warning`"
+        : `did you mean \`asp explain ${page.suggestion}\`?`,
+    );
   },
 });

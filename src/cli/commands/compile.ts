@@ -1,0 +1,63 @@
+import { resolve } from "node:path";
+import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
+import { defineCommand } from "../define-command.ts";
+import { strictOption } from "../global-options.ts";
+import { countsAsFailure } from "../outcome.ts";
+import { renderCount } from "../render/numbers.ts";
+import { UsageError } from "../usage-error.ts";
+
+const formats = ["json", "mongosh", "terraform"] as const;
+const extensions = { json: ".json", mongosh: ".js", terraform: ".tf" } as const;
+
+export const compile = defineCommand({
+  name: "compile",
+  summary: "Write the definitions that the service runs",
+  about:
+    "Without --out, all go to stdout: one array (json), or one script. With --out, each goes to a file of its\n" +
+    "processor's name; a file of a processor that is gone is named, not removed.",
+  examples: [
+    "asp compile",
+    "asp compile orders --env production --out definitions",
+    "asp compile --out definitions --check",
+  ],
+  operands: { spec: "[names...]", about: "processors; default: all" },
+  options: {
+    format: { flag: "--format <kind>", about: "what to write; json where it is not given", choices: formats },
+    out: { flag: "--out <dir>", about: "a folder for one file per processor" },
+    check: { flag: "--check", about: "write nothing; fail where what is written is not current" },
+    strict: strictOption,
+  },
+  async run({ operands, options }, ctx) {
+    const { format = "json", out, check, strict } = options;
+    if (check && out === undefined) throw new UsageError("--check needs --out: the folder to compare with");
+    const { openProject } = await import("../open-project.ts");
+    const { processors, findings, source } = await openProject(ctx, operands);
+    const definitions = processors.flatMap(({ definition }) => (definition === undefined ? [] : [definition]));
+    if (countsAsFailure(findings, { strict })) {
+      return { text: "", json: findingsToJson(findings), findings, source, strict };
+    }
+
+    const { emitDefinition, emitDefinitions } = await import("../../compiler/emit/emit-definitions.ts");
+    if (out === undefined) {
+      const text = emitDefinitions(definitions, format);
+      const printed = format === "json" ? { json: undefined, jsonText: text } : { json: { format, text } };
+      return { text, ...printed, findings, source };
+    }
+    const folder = { root: resolve(ctx.cwd, out), shown: out, extension: extensions[format] };
+    const files = definitions.map((definition) => ({
+      path: `${definition.name}${folder.extension}`,
+      text: emitDefinition(definition, format),
+    }));
+    const { checkFolder, findLeftovers, writeFolder } = await import("../definition-folder.ts");
+    const leftovers = operands.length > 0 ? [] : await findLeftovers(folder, files);
+    if (check) {
+      const all = [...findings, ...(await checkFolder(folder, files, leftovers))];
+      const text = all.length > findings.length ? "" : `${out} is current: ${renderCount(files.length, "definition")}`;
+      return { text, json: findingsToJson(all), findings: all, source, strict };
+    }
+    const written = await writeFolder(folder, files);
+    for (const path of leftovers) ctx.progress(`${out}/${path} belongs to no processor any more: remove it`);
+    const text = `${renderCount(files.length, "definition")} in ${out}, ${renderCount(written.length, "file")} written`;
+    return { text, json: { out, files: files.map(({ path }) => path), written, leftovers }, findings, source };
+  },
+});

@@ -1,0 +1,81 @@
+import { dirname, join } from "node:path";
+import { defineFinding } from "../diagnostics/define-finding.ts";
+import type { Finding } from "../diagnostics/finding.ts";
+import { didYouMean } from "../diagnostics/suggest.ts";
+import { checkProject } from "../compiler/check-project.ts";
+import { compileProcessor } from "../compiler/compile-processor.ts";
+import { loadConfig } from "../config/load-config.ts";
+import { resolveEnvironment } from "../config/resolve-environment.ts";
+import type { Environment } from "../config/resolve-environment.ts";
+import { loadPipelines } from "../loader/load-pipelines.ts";
+import type { Definition } from "../stages/definition.ts";
+import type { CommandContext } from "./context.ts";
+
+/** What `validate`, `compile`, `run` and `doctor` work on: the processors that were asked for, and all that is wrong. */
+export interface OpenProject {
+  /** The folder that the config is in. */
+  readonly root: string;
+  readonly environment?: Environment;
+  readonly processors: readonly OpenProcessor[];
+  readonly findings: readonly Finding[];
+  readonly source: (file: string) => string | undefined;
+}
+
+export interface OpenProcessor {
+  readonly name: string;
+  /** Absent where a finding says why. */
+  readonly definition?: Definition;
+}
+
+/** Documented in docs/errors/ASP4150.md. */
+export const unknownProcessor = defineFinding<{ name: string; known: readonly string[] }>("ASP4150", {
+  severity: "error",
+  message: ({ name }) => `no processor is named \`${name}\``,
+  notes: ({ known }) => (known.length === 0 ? [] : [`there are: ${known.join(", ")}`]),
+  help: ({ name, known }) => didYouMean(name, known),
+});
+
+/** Documented in docs/errors/ASP4152.md. */
+export const nothingToDo = defineFinding<{ what: string; folder: string }>("ASP4152", {
+  severity: "error",
+  message: ({ what, folder }) => `there is no ${what} in \`${folder}/\``,
+  help: ({ what }) =>
+    what === "processor" ? "export a processor as a module's default" : "add a folder with `given/` and `then/`",
+});
+
+/** Reads config and pipelines and compiles them; reads no network, needs no secret, and throws for nothing a user wrote. */
+export async function openProject(ctx: CommandContext, names: readonly string[]): Promise<OpenProject> {
+  const loaded = await loadConfig(ctx.cwd, ctx.globals.config);
+  const root = dirname(loaded.file);
+  const failed = { root, processors: [], source: () => undefined };
+  if (loaded.config === undefined) return { ...failed, findings: loaded.findings };
+  const resolved = resolveEnvironment(loaded.config, ctx.globals.env ?? "local", ctx.env);
+  const { environment } = resolved;
+  const early = [...loaded.findings, ...resolved.findings];
+  if (environment === undefined) return { ...failed, findings: early };
+
+  const project = await loadPipelines(join(root, "pipelines"), { cwd: root });
+  const { at, source } = project;
+  const values = project.modules.flatMap(({ file, processors }) => processors.map((value) => ({ file, value })));
+  const compiled = values.map(({ file, value }) => ({
+    ...{ file, value, name: value.name },
+    ...compileProcessor(value, { environment, at }),
+  }));
+  const known = compiled.map(({ name }) => name);
+  const missing = names.filter((name) => !known.includes(name)).map((name) => unknownProcessor({}, { name, known }));
+  const isAsked = (name: string): boolean => names.length === 0 || names.includes(name);
+  const empty = compiled.length === 0 && project.findings.length === 0;
+  return {
+    ...{ root, environment, source },
+    processors: compiled.filter(({ name }) => isAsked(name)),
+    findings: [
+      ...early,
+      // A module that fails may hold what was asked for: told whatever the names are.
+      ...project.findings,
+      ...(empty ? [nothingToDo({}, { what: "processor", folder: "pipelines" })] : []),
+      ...missing,
+      ...checkProject(compiled, { at }),
+      ...compiled.filter(({ name }) => isAsked(name)).flatMap(({ findings }) => findings),
+    ],
+  };
+}

@@ -1,0 +1,95 @@
+import { describe, expect, test } from "vitest";
+import { runCli } from "./run-cli.ts";
+
+describe("the command line", () => {
+  test("a near-miss of a command gets a suggestion and exit 64", async () => {
+    expect(await runCli(["valdate"])).toEqual({
+      code: 64,
+      stdout: "",
+      stderr: "asp: unknown command `valdate`\ndid you mean `asp validate`?\n",
+    });
+  });
+
+  test("a command of a later version is said to be that, not a misspelling", async () => {
+    const { code, stderr } = await runCli(["deploy", "--yes"]);
+    expect({ code, stderr }).toEqual({
+      code: 64,
+      stderr: "asp: `asp deploy` is not part of this version\nrun `asp --help` for the commands there are\n",
+    });
+  });
+
+  test("a near-miss of an option gets a suggestion, the usage and exit 64", async () => {
+    const { code, stdout, stderr } = await runCli(["explain", "ASP9000", "--jso"]);
+    expect({ code, stdout, stderr }).toEqual({
+      code: 64,
+      stdout: "",
+      stderr: "asp: unknown option '--jso'\ndid you mean --json?\nusage: asp explain [options] <code>\n",
+    });
+  });
+
+  test("an option before the command that nobody knows is refused", async () => {
+    const { code, stderr } = await runCli(["--jsn"]);
+    expect(code).toBe(64);
+    expect(stderr).toContain("unknown option '--jsn'");
+    expect(stderr).toContain("did you mean --json?");
+  });
+
+  test("without a command the help goes to stderr with exit 64", async () => {
+    const { code, stdout, stderr } = await runCli([]);
+    expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
+    expect(stderr).toContain("asp: no command given");
+    expect(stderr).toContain("asp <command> [options]");
+  });
+
+  test("too many operands are refused", async () => {
+    const { code, stderr } = await runCli(["explain", "ASP9000", "ASP4150"]);
+    expect(code).toBe(64);
+    expect(stderr).toContain("too many arguments");
+  });
+
+  test("an option without its value is refused", async () => {
+    const { code, stderr } = await runCli(["explain", "ASP9000", "--config"]);
+    expect(code).toBe(64);
+    expect(stderr).toContain("option '--config <file>' argument missing");
+  });
+
+  test("a wrong command line with --json is one JSON value on stdout", async () => {
+    const { code, stdout } = await runCli(["--json", "valdate"]);
+    expect(code).toBe(64);
+    expect(JSON.parse(stdout)).toEqual({
+      error: { message: "unknown command `valdate`", help: "did you mean `asp validate`?" },
+    });
+  });
+
+  test("global options may stand before the command and after it", async () => {
+    const before = await runCli(["--json", "-e", "staging", "--no-color", "explain", "ASP9000"]);
+    const after = await runCli(["explain", "ASP9000", "--env=staging", "--json"]);
+    expect(before.code).toBe(0);
+    expect(before).toEqual(after);
+    expect(JSON.parse(before.stdout)).toMatchObject({ code: "ASP9000" });
+  });
+
+  test("--version prints the version alone", async () => {
+    expect(await runCli(["-v", "--version"])).toEqual({ code: 0, stdout: "0.0.0-test\n", stderr: "" });
+    expect(await runCli(["--version", "--json"])).toMatchObject({ stdout: '{"version":"0.0.0-test"}\n' });
+  });
+
+  test("the help names every command of this version and none of a later one", async () => {
+    const { code, stdout } = await runCli(["--help"]);
+    expect(code).toBe(0);
+    const names = [...stdout.matchAll(/^  ([a-z]+)(?: [[<]\S*)?  +[A-Z]/gmu)].map((match) => match[1]);
+    expect(names).toEqual(["init", "validate", "compile", "test", "replay", "run", "explain", "doctor"]);
+  });
+
+  test.each(["init", "validate", "compile", "test", "replay", "run", "explain", "doctor"])(
+    "asp %s --help shows its usage, its options and examples",
+    async (name) => {
+      const { code, stdout, stderr } = await runCli([name, "--help"]);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(stdout).toContain(`Usage: asp ${name}`);
+      expect(stdout).toContain("--json");
+      expect(stdout).toContain(`Examples:\n  $ asp ${name}`);
+      expect((await runCli(["help", name])).stdout).toBe(stdout);
+    },
+  );
+});

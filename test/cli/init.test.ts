@@ -1,0 +1,67 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { makeFolder, readFolder, runCli } from "./run-cli.ts";
+
+const made = [
+  ".github/workflows/asp.yml",
+  ".gitignore",
+  "atlas.config.yaml",
+  "package.json",
+  "pipelines/events.ts",
+  "pipelines/orders.ts",
+  "test/fixtures/order-is-placed/given/shop.events.ndjson",
+  "test/fixtures/order-is-placed/then/shop.orders.ndjson",
+  "tsconfig.json",
+];
+
+test("init makes a project and says what comes next", async () => {
+  const cwd = await makeFolder();
+  const { code, stdout, stderr } = await runCli(["init", "My Shop"], { cwd });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  const files = await readFolder(join(cwd, "My Shop"));
+  expect(Object.keys(files)).toEqual(made);
+  expect(JSON.parse(files["package.json"] ?? "")).toMatchObject({ name: "my-shop", type: "module" });
+  expect(files["atlas.config.yaml"]).toMatch(/^# yaml-language-server: \$schema=/u);
+  expect(stdout).toContain("  My Shop/pipelines/orders.ts\n");
+  expect(stdout).toContain("Next:\n  cd My Shop\n  npm install\n  npx asp validate\n  npx asp test\n");
+});
+
+test("init keeps a package.json and says so", async () => {
+  const cwd = await makeFolder({ "package.json": "{}", ".gitignore": "x" });
+  const { code, stdout } = await runCli(["init", "--json"], { cwd });
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    kept: ["package.json", ".gitignore"],
+    next: ["npm install --save-dev asp-toolkit typescript", "npx asp validate", "npx asp test"],
+  });
+  expect((await readFolder(cwd))["package.json"]).toBe("{}");
+});
+
+test("init lists the files in its way and writes nothing", async () => {
+  const cwd = await makeFolder({ "shop/atlas.config.yaml": "mine", "shop/pipelines/orders.ts": "mine too" });
+  const { code, stdout, stderr } = await runCli(["init", "shop"], { cwd });
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(stderr).toContain("error[ASP4154]: `shop/atlas.config.yaml` exists already");
+  expect(stderr).toContain("error[ASP4154]: `shop/pipelines/orders.ts` exists already");
+  expect(await readFolder(join(cwd, "shop"))).toEqual({
+    "atlas.config.yaml": "mine",
+    "pipelines/orders.ts": "mine too",
+  });
+});
+
+test("a file where a folder must be is the world's refusal, and what was written is taken back", async () => {
+  const cwd = await makeFolder({ "shop/test": "not a folder" });
+  const { code, stdout, stderr } = await runCli(["init", "shop", "--json"], { cwd });
+  expect(code).toBe(3);
+  expect(stderr).toContain("error[ASP4155]: ");
+  expect(JSON.parse(stdout)).toMatchObject({ error: { code: "ASP4155" } });
+  expect(await readFolder(cwd)).toEqual({ "shop/test": "not a folder" });
+});
+
+test("init twice changes nothing the second time", async () => {
+  const cwd = await makeFolder();
+  await runCli(["init"], { cwd });
+  const before = await readFolder(cwd);
+  expect((await runCli(["init"], { cwd })).code).toBe(1);
+  expect(await readFolder(cwd)).toEqual(before);
+});
