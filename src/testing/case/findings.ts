@@ -1,0 +1,92 @@
+import { didYouMean } from "../../diagnostics/suggest.ts";
+import { defineFinding } from "../../diagnostics/define-finding.ts";
+
+/** Documented in docs/errors/ASP4100.md, as each code below in a page of its own. */
+export const notEjson = defineFinding<{ reason: string }>("ASP4100", {
+  severity: "error",
+  message: ({ reason }) => `This is not an EJSON document: ${reason}`,
+  help: "write one document a line, as mongoexport does",
+});
+
+export const emptyCase = defineFinding<{ name: string }>("ASP4101", {
+  severity: "error",
+  message: ({ name }) => `Case \`${name}\` gives nothing to its processors`,
+  help: "put the events into given/<db>.<coll>.ndjson, one document a line",
+});
+
+export const nobodyWrites = defineFinding<{ collection: string; written: readonly string[] }>("ASP4102", {
+  severity: "error",
+  message: ({ collection }) => `No processor of this case writes \`${collection}\``,
+  notes: ({ written }) => [`its processors write ${written.length === 0 ? "nothing" : written.join(", ")}`],
+  help: ({ collection, written }) =>
+    didYouMean(collection, written) ?? "remove the file, or name the processor under `processors` in fixture.yaml",
+});
+
+export const unknownKey = defineFinding<{ key: string; known: readonly string[] }>("ASP4103", {
+  severity: "error",
+  message: ({ key }) => `\`${key}\` is not a key that is known here`,
+  notes: ({ known }) => [`known: ${known.join(", ")}`],
+  help: ({ key, known }) => didYouMean(key, known) ?? "remove it",
+});
+
+export const unknownProcessor = defineFinding<{ name: string; known: readonly string[] }>("ASP4104", {
+  severity: "error",
+  message: ({ name }) => `There is no processor \`${name}\``,
+  notes: ({ known }) => [known.length === 0 ? "the project has no processors" : `there are: ${known.join(", ")}`],
+  help: ({ name, known }) => didYouMean(name, known),
+});
+
+export const unknownTrial = defineFinding<{ name: string; known: readonly string[] }>("ASP4105", {
+  severity: "error",
+  message: ({ name }) => `There is no trial \`${name}\``,
+  notes: ({ known }) => [`there are: ${known.join(", ")}`],
+  help: ({ name, known }) => didYouMean(name, known),
+});
+
+export const wrongValue = defineFinding<{ what: string; expected: string }>("ASP4106", {
+  severity: "error",
+  message: ({ what, expected }) => `${what} must be ${expected}`,
+});
+
+export const unknownFile = defineFinding<{ name: string; expected: string }>("ASP4107", {
+  severity: "error",
+  message: ({ name, expected }) => `\`${name}\` is not ${expected}`,
+  help: "name it <db>.<coll>.ndjson (.json, .yaml and .ts are read under seed/ and given/ too)",
+});
+
+export const notRunYet = defineFinding<{ what: string }>("ASP4108", {
+  severity: "error",
+  message: ({ what }) => `${what} is not run yet by this version of asp`,
+  help: "leave it out for now",
+});
+
+export const brokenModule = defineFinding<{ reason: string }>("ASP4109", {
+  severity: "error",
+  message: ({ reason }) => `This module gives no documents: ${reason}`,
+  help: "export by default an array, an iterable, or a (generator) function that returns one",
+});
+
+export const nobodyReads = defineFinding<{ collections: readonly string[]; read: readonly string[] }>("ASP4110", {
+  severity: "error",
+  message: ({ collections }) => `No processor reads ${collections.map((name) => `\`${name}\``).join(" or ")}`,
+  notes: ({ read }) => [
+    read.length === 0 ? "the project's processors read no collection" : `they read ${read.join(", ")}`,
+  ],
+  help: ({ collections: [first = ""], read }) => didYouMean(first, read),
+});
+
+export const yamlBroken = defineFinding<{ reason: string }>("ASP4116", {
+  severity: "error",
+  message: ({ reason }) => `This is not YAML: ${reason}`,
+});
+
+export const notInserted = defineFinding<{ collection: string; reason: string }>("ASP4117", {
+  severity: "error",
+  message: ({ collection, reason }) => `mongod refused this write to \`${collection}\`: ${reason}`,
+});
+
+export const noEventTime = defineFinding<{ path: string }>("ASP4119", {
+  severity: "error",
+  message: ({ path }) => `This document has no time at \`${path}\`, and the case asks for \`order: time\``,
+  help: "give it one, or leave `order` out of fixture.yaml",
+});
