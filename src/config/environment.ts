@@ -1,44 +1,25 @@
-import type { Document } from "bson";
 import type { DeadLetterTarget } from "../stages/definition.ts";
 import type { EventSource } from "../projections/processor-value.ts";
+import type { CollectionSpec, PlaceOf } from "./config.ts";
+import type { ConnectionConfig } from "./connection-schema.ts";
+import type { EnvironmentConfig, targets } from "./environment-schema.ts";
 
-/** What a connection name stands for in one environment: its type, and the rest as the config file has it, `${NAME}` included. */
-export interface ConnectionSpec {
-  readonly type: string;
-  readonly uri?: string;
-  /** The name it has at the target, where that differs. */
-  readonly name?: string;
-  readonly [setting: string]: unknown;
-}
+/** A connection as one environment has it: what is shared, with the environment's own fields over it. */
+export type Connection = ConnectionConfig & { readonly type: string };
 
-/** An index that a collection needs, as `createIndexes` takes it. */
-export interface IndexSpec {
-  readonly key: Document;
-  readonly unique?: boolean;
-  readonly [option: string]: unknown;
-}
-
-/** What sinks and sources need of a collection. */
-export interface CollectionSpec {
-  readonly connectionName: string;
-  readonly db: string;
-  readonly coll: string;
-  readonly indexes?: readonly IndexSpec[];
-  readonly validator?: Document;
-  readonly changeStreamPreAndPostImages?: Document;
-  readonly timeseries?: Document;
-}
-
-/** A named target of `atlas.config.yaml` with what all environments share merged in. Nothing is interpolated yet. */
+/** One environment of the config, merged with what all share. `${NAME}` is still text. */
 export interface Environment {
   readonly name: string;
-  readonly target: string;
+  readonly target: (typeof targets)[number];
   readonly events?: EventSource;
   readonly dlq?: DeadLetterTarget;
-  /** Database names that differ here: authored name → name in this environment. */
+  /** Database as pipelines name it → its name here. */
   readonly databases: Readonly<Record<string, string>>;
-  readonly connections: Readonly<Record<string, ConnectionSpec>>;
+  readonly connections: Readonly<Record<string, Connection>>;
   readonly collections: readonly CollectionSpec[];
-  /** Where checkpoints are kept. */
   readonly checkpoints: { readonly connectionName?: string; readonly db: string };
+  /** What the environment says beside that: tier, region, credentials … */
+  readonly settings?: EnvironmentConfig;
+  /** Absent for an environment that was not read from a file. Paths are those of the whole file. */
+  readonly placeOf?: PlaceOf;
 }

@@ -1,0 +1,15 @@
+/** Writes the published JSON Schemas: `npx tsx scripts/generate-schemas.ts`. A test says whether they are current. */
+import { mkdir, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { configSchema } from "../src/config/config-schema.ts";
+
+/** File name in `schema/` → its text. */
+export const schemas: Readonly<Record<string, string>> = {
+  "atlas.config.schema.json": `${JSON.stringify(configSchema, null, 2)}\n`,
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const folder = new URL("../schema/", import.meta.url);
+  await mkdir(folder, { recursive: true });
+  await Promise.all(Object.entries(schemas).map(([name, text]) => writeFile(new URL(name, folder), text)));
+}

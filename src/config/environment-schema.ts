@@ -1,0 +1,69 @@
+import { Type } from "@sinclair/typebox";
+import type { Static } from "@sinclair/typebox";
+import { connectionSchema } from "./connection-schema.ts";
+import { mapping, named, oneOf, text } from "./shape.ts";
+
+/** Where an environment's processors run. */
+export const targets = ["emulator", "admin-api", "wire"] as const;
+
+/** Tiers of the service, the smallest first. Source: Admin API, `streamConfig.tier`. */
+export const tiers = ["SP2", "SP5", "SP10", "SP30", "SP50"] as const;
+
+export const deadLetterSchema = mapping(
+  {
+    connectionName: text("Connection of type Cluster."),
+    db: text("Database."),
+    coll: text("Collection."),
+  },
+  { description: "Dead letter queue of the processors that name none." },
+);
+
+/** With `type`, the keys that it needs. */
+const authSchema = mapping(
+  {
+    type: oneOf(["service-account", "api-key"], "Kind of credentials for the Admin API."),
+    clientId: Type.Optional(text("service-account: client id.")),
+    clientSecret: Type.Optional(text("service-account: client secret, as `${NAME}`.")),
+    publicKey: Type.Optional(text("api-key: public key.")),
+    privateKey: Type.Optional(text("api-key: private key, as `${NAME}`.")),
+  },
+  {
+    description: "Credentials for the Admin API.",
+    allOf: [
+      { if: { properties: { type: { const: "service-account" } } }, then: { required: ["clientId", "clientSecret"] } },
+      { if: { properties: { type: { const: "api-key" } } }, then: { required: ["publicKey", "privateKey"] } },
+    ],
+  },
+);
+
+const checkpointsSchema = mapping(
+  {
+    connectionName: Type.Optional(text("Connection of type Cluster; default: that of the first sink.")),
+    db: Type.Optional(text("Database of the collection `asp_checkpoints`; default `asp`.")),
+  },
+  { description: "Where `asp run` keeps the positions of processors." },
+);
+
+export const environmentSchema = mapping(
+  {
+    target: Type.Optional(oneOf(targets, "Where processors run; default `emulator`: on this machine.")),
+    dlq: Type.Optional(deadLetterSchema),
+    databases: Type.Optional(named(text("Its name here."), "Databases that are named differently here.")),
+    connections: Type.Optional(
+      named(connectionSchema, "What each connection name is here, in the Admin API's own fields."),
+    ),
+    checkpoints: Type.Optional(checkpointsSchema),
+    projectId: Type.Optional(text("Atlas project (24 hexadecimal digits).")),
+    workspace: Type.Optional(text("Stream processing workspace.")),
+    provider: Type.Optional(oneOf(["AWS", "AZURE", "GCP"], "Cloud provider of the workspace.")),
+    region: Type.Optional(text("Region of the workspace, as the service names it: `westeurope`, `VIRGINIA_USA` …")),
+    tier: Type.Optional(oneOf(tiers, "Tier of processors that name none.")),
+    auth: Type.Optional(authSchema),
+    baseUrl: Type.Optional(text("Address of the Admin API; default `https://cloud.mongodb.com`.")),
+    uri: Type.Optional(text("wire: connection string of the workspace, as `${NAME}`.")),
+    manage: Type.Optional(Type.Boolean({ description: "`asp deploy` creates the workspace and its connections." })),
+  },
+  { description: "A named target." },
+);
+
+export type EnvironmentConfig = Static<typeof environmentSchema>;

@@ -1,0 +1,54 @@
+import { defineFinding } from "../diagnostics/define-finding.ts";
+import type { Finding, Place } from "../diagnostics/finding.ts";
+import { didYouMean } from "../diagnostics/suggest.ts";
+
+/** Variables of the process, or of a fixture case. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Documented in docs/errors/ASP4006.md. */
+export const missingVariable = defineFinding<{ name: string; isEmpty: boolean; known: readonly string[] }>("ASP4006", {
+  severity: "error",
+  message: ({ name, isEmpty }) => `the environment variable \`${name}\` is ${isEmpty ? "empty" : "not set"}`,
+  help: ({ name, isEmpty, known }) =>
+    (isEmpty ? undefined : didYouMean(name, known)) ?? `set \`${name}\`, or write a default: \`\${${name}:-default}\``,
+});
+
+/** Documented in docs/errors/ASP4007.md. */
+export const malformedVariable = defineFinding<{ found: string }>("ASP4007", {
+  severity: "error",
+  message: ({ found }) => `\`${found}\` is not a variable`,
+  notes: () => ["variables are written `${NAME}` or `${NAME:-default}`, names in letters, digits and `_`"],
+  help: "correct it, or write `$${` for the characters `${` themselves",
+});
+
+export type Interpolated =
+  | { readonly value: string; readonly finding?: undefined }
+  | { readonly value?: undefined; readonly finding: Finding };
+
+/**
+ * A config value with its variables replaced; to be called where the value is used, not when the file is loaded.
+ *
+ * `${NAME}` is the variable's value, and an error where it is unset or empty (as secrets that a CI does not hand out are);
+ * `${NAME:-default}` is the default then; `$${` stands for `${`. A `$` without a brace is itself, as in the user name
+ * `$ConnectionString`. What a variable holds is not interpolated again, and never part of a finding.
+ */
+export function interpolate(text: string, variables: Variables, place?: Place): Interpolated {
+  const at = place === undefined ? {} : { place };
+  let finding: Finding | undefined;
+  const value = text.replace(reference, (whole, name: string | undefined, fallback: string | undefined) => {
+    if (whole === "$${") return "${";
+    if (name === undefined) {
+      finding ??= malformedVariable(at, { found: whole });
+      return "";
+    }
+    const held = Object.hasOwn(variables, name) ? variables[name] : undefined;
+    if (held !== undefined && held !== "") return held;
+    if (fallback !== undefined) return fallback;
+    finding ??= missingVariable(at, { name, isEmpty: held === "", known: Object.keys(variables) });
+    return "";
+  });
+  return finding === undefined ? { value } : { finding };
+}
+
+/** An escape, a well-formed variable, or anything else that begins like one (then without a name). */
+const reference = /\$\$\{|\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}|\$\{[^}\s"']*\}?/g;

@@ -1,0 +1,84 @@
+import { Ajv } from "ajv";
+import type { ValidateFunction } from "ajv";
+import { LineCounter, parseDocument } from "yaml";
+import type { Finding } from "../diagnostics/finding.ts";
+import { configSchema, defaultEnvelope } from "./config-schema.ts";
+import type { ConfigText } from "./config-schema.ts";
+import type { CollectionSpec, Config, PlaceOf } from "./config.ts";
+import { shapeFindings, unknownKey } from "./shape-findings.ts";
+import { notYaml, yamlFinding } from "./yaml-findings.ts";
+import { yamlPlaces } from "./yaml-places.ts";
+
+export interface ParsedConfig {
+  /** Absent when the file is not YAML or has the wrong shape; unknown keys alone do not prevent it. */
+  readonly config?: Config;
+  readonly findings: readonly Finding[];
+}
+
+/** The content of `atlas.config.yaml` as a value that knows its places. `file` is what findings call it. */
+export function parseConfig(text: string, file: string): ParsedConfig {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
+  if (document.errors.length > 0) {
+    const syntax = document.errors.filter(({ code }) => code !== "DUPLICATE_KEY");
+    const repeated = document.errors.filter(({ code }) => code === "DUPLICATE_KEY");
+    // What follows the first syntax error is mostly its echo.
+    return { findings: [...repeated, ...syntax.slice(0, 1)].map((error) => yamlFinding(error, text, lines, file)) };
+  }
+  const placeOf = yamlPlaces(document, lines, file);
+  let value: unknown;
+  try {
+    value = withoutEmptySections(document.toJS());
+  } catch {
+    // The parser refuses to unfold aliases without end.
+    const place = { file, line: 1, column: 1 };
+    return { findings: [notYaml({ place }, { problem: "its aliases unfold without end", help: undefined })] };
+  }
+  const validate = validator();
+  const findings = validate(value) ? [] : shapeFindings(validate.errors ?? [], placeOf);
+  if (findings.some(({ code }) => code !== unknownKey.code)) return { findings };
+  return { config: toConfig(value as ConfigText, file, placeOf), findings };
+}
+
+function toConfig(value: ConfigText, file: string, placeOf: PlaceOf): Config {
+  const events = value.events && { ...value.events, envelope: { ...defaultEnvelope, ...value.events.envelope } };
+  return {
+    file,
+    ...(events === undefined ? {} : { events }),
+    connections: value.connections ?? {},
+    collections: (value.collections ?? []).map(toCollection),
+    environments: { local: {}, ...value.environments },
+    placeOf,
+  };
+}
+
+function toCollection({ changeStreamPreAndPostImages: images, ...collection }: CollectionText): CollectionSpec {
+  if (images === undefined) return collection;
+  return { ...collection, changeStreamPreAndPostImages: typeof images === "boolean" ? { enabled: images } : images };
+}
+
+type CollectionText = NonNullable<ConfigText["collections"]>[number];
+
+/** `environments:` or `local:` with nothing below is how people leave a section empty. */
+function withoutEmptySections(value: unknown): unknown {
+  if (value === null || value === undefined) return {};
+  if (!isMapping(value)) return value;
+  const known = Object.keys(configSchema.properties);
+  const sections = Object.entries(value).filter(([name, section]) => section !== null || !known.includes(name));
+  return Object.fromEntries(
+    sections.map(([name, section]) => {
+      if (name !== "environments" || !isMapping(section)) return [name, section];
+      return [name, Object.fromEntries(Object.entries(section).map(([key, environment]) => [key, environment ?? {}]))];
+    }),
+  );
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Compiled at the first use: most commands that print something short never get here. */
+const validator: () => ValidateFunction = (() => {
+  let compiled: ValidateFunction | undefined;
+  return () => (compiled ??= new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true }).compile(configSchema));
+})();
