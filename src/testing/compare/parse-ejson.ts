@@ -1,5 +1,5 @@
-import { Binary, BSONRegExp, BSONSymbol, Code, Decimal128, Double, Int32, Long, MaxKey, MinKey } from "bson";
-import { ObjectId, Timestamp, UUID } from "bson";
+import { Double, Int32, Long } from "bson";
+import { fromExtendedJson } from "../../compiler/extended-json.ts";
 import { PlainNumber } from "./plain-number.ts";
 
 /**
@@ -29,11 +29,12 @@ export function fromEjson(value: unknown, reading: NumberReading): unknown {
   }
   const object = value as Record<string, unknown>;
   const keys = Object.keys(object);
-  const first = keys[0];
+  const [first] = keys;
   if (first === mark) return readMarked(String(object[mark]), reading);
-  if (first !== undefined && first.startsWith("$")) {
-    const read = wrappers[keys.length === 1 ? first : keys.toSorted().join(" ")];
-    if (read !== undefined) return read(unmark(object) as Record<string, unknown>, reading);
+  if (keys.length === 1 && first?.startsWith("$")) {
+    const wrapped = fromExtendedJson(unmark(structuredClone(object)) as Record<string, unknown>);
+    if (wrapped !== undefined && "value" in wrapped) return wrapped.value;
+    if (wrapped !== undefined) throw new SyntaxError(`\`${wrapped.wrapper}\` is wrong: ${wrapped.reason}`);
   }
   for (const key of keys) {
     // Assigned through defineProperty where a plain assignment would set the prototype.
@@ -81,85 +82,4 @@ function integer(value: bigint): Int32 | Long | Double {
   if (BigInt.asIntN(32, value) === value) return new Int32(Number(value));
   if (BigInt.asIntN(64, value) === value) return Long.fromBigInt(value);
   return new Double(Number(value));
-}
-
-type Wrapper = (object: Record<string, unknown>, reading: NumberReading) => unknown;
-
-/** By its keys, sorted. `{$regex}` and `{$ref, $id}` are left alone: they are documents that can be stored. */
-const wrappers: { readonly [keys: string]: Wrapper | undefined } = {
-  $oid: ({ $oid }) => (ObjectId.isValid(String($oid)) ? new ObjectId(String($oid)) : refuse("$oid", $oid)),
-  $uuid: ({ $uuid }) => (UUID.isValid(String($uuid)) ? new UUID(String($uuid)).toBinary() : refuse("$uuid", $uuid)),
-  $date: ({ $date }) => readDate($date),
-  $numberInt: ({ $numberInt }) => {
-    const value = Number(integerText("$numberInt", $numberInt));
-    return value === (value | 0) ? new Int32(value) : refuse("$numberInt", $numberInt);
-  },
-  $numberLong: ({ $numberLong }) => readLong("$numberLong", $numberLong),
-  $numberDouble: ({ $numberDouble }) => new Double(readDouble($numberDouble)),
-  $numberDecimal: ({ $numberDecimal }) => readDecimal($numberDecimal),
-  $binary: ({ $binary }) => readBinary($binary),
-  $timestamp: ({ $timestamp }) => readTimestamp($timestamp),
-  $regularExpression: ({ $regularExpression }) => readRegularExpression($regularExpression),
-  $symbol: ({ $symbol }) => new BSONSymbol(String($symbol)),
-  $code: ({ $code }) => new Code(String($code)),
-  "$code $scope": ({ $code, $scope }, reading) =>
-    new Code(String($code), fromEjson($scope, reading) as Record<string, unknown>),
-  $minKey: () => new MinKey(),
-  $maxKey: () => new MaxKey(),
-  $undefined: () => null,
-};
-
-function readDate(value: unknown): Date {
-  const isObject = typeof value === "object" && value !== null;
-  const long = isObject ? (value as Record<string, unknown>)["$numberLong"] : undefined;
-  const date = new Date(
-    isObject ? Number(integerText("$date", long)) : typeof value === "number" ? value : String(value),
-  );
-  return Number.isNaN(date.getTime()) ? refuse("$date", value) : date;
-}
-
-function readLong(name: string, value: unknown): Long {
-  const wide = BigInt(integerText(name, value));
-  return BigInt.asIntN(64, wide) === wide ? Long.fromBigInt(wide) : refuse(name, value);
-}
-
-function readDouble(value: unknown): number {
-  const text = String(value);
-  if (text === "NaN") return Number.NaN;
-  if (/^[+-]?Infinity$/.test(text)) return text.startsWith("-") ? -Infinity : Infinity;
-  return text.trim() === "" || Number.isNaN(Number(text)) ? refuse("$numberDouble", value) : Number(text);
-}
-
-function readDecimal(value: unknown): Decimal128 {
-  try {
-    return Decimal128.fromString(String(value));
-  } catch {
-    return refuse("$numberDecimal", value);
-  }
-}
-
-function readBinary(value: unknown): Binary {
-  const { base64, subType } = (value ?? {}) as Record<string, unknown>;
-  if (typeof base64 !== "string") return refuse("$binary", value);
-  return new Binary(Buffer.from(base64, "base64"), Number.parseInt(String(subType ?? "00"), 16));
-}
-
-function readTimestamp(value: unknown): Timestamp {
-  const { t, i } = (value ?? {}) as Record<string, unknown>;
-  return typeof t === "number" && typeof i === "number" ? new Timestamp({ t, i }) : refuse("$timestamp", value);
-}
-
-function readRegularExpression(value: unknown): BSONRegExp {
-  const { pattern, options } = (value ?? {}) as Record<string, unknown>;
-  if (typeof pattern !== "string") return refuse("$regularExpression", value);
-  return new BSONRegExp(pattern, String(options ?? ""));
-}
-
-function integerText(name: string, value: unknown): string {
-  const text = String(value);
-  return /^[+-]?\d+$/.test(text) ? text.replace(/^\+/, "") : refuse(name, value);
-}
-
-function refuse(name: string, value: unknown): never {
-  throw new SyntaxError(`\`${JSON.stringify({ [name]: value })}\` is not a value of that type`);
 }

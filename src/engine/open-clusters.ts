@@ -1,0 +1,129 @@
+import { MongoClient } from "mongodb";
+import type { Environment } from "../config/environment.ts";
+import type { Variables } from "../config/interpolate.ts";
+import { resolveConnection } from "../config/resolve-connection.ts";
+import { AspError } from "../diagnostics/asp-error.ts";
+import type { Finding } from "../diagnostics/finding.ts";
+import type { Mongod } from "../mongod/mongod.ts";
+import { startMongod } from "../mongod/start-mongod.ts";
+import type { Definition } from "../stages/definition.ts";
+import type { Cluster, EngineOptions } from "./engine.ts";
+
+/** The clusters behind the connection names of an environment, connected. */
+export interface Clusters extends AsyncDisposable {
+  readonly cluster: EngineOptions["cluster"];
+  readonly checkpoints: EngineOptions["checkpoints"];
+  /** The mongod that was started for the connections without an address. */
+  readonly mongod?: Mongod;
+  /** Closes the clients and stops the mongod. */
+  close(): Promise<void>;
+}
+
+export interface OpenClustersOptions {
+  /** For `${NAME}` in addresses, and for finding a mongod. */
+  readonly env: Variables;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (line: string) => void;
+}
+
+/**
+ * Connects to every cluster that the definitions name. All connections without an address are one embedded mongod, which is
+ * started only if there is one; connections with the same address share a client.
+ *
+ * What is wrong with a connection in the config is among the findings, and then nothing is opened.
+ *
+ * @throws AspError ASP4132 when a cluster does not answer, and what startMongod throws.
+ */
+export async function openClusters(
+  environment: Environment,
+  definitions: readonly Definition[],
+  options: OpenClustersOptions,
+): Promise<{ readonly clusters?: Clusters; readonly findings: readonly Finding[] }> {
+  const names = new Set(definitions.flatMap(connectionsOf));
+  const keeper = environment.checkpoints.connectionName ?? sinkConnection(definitions) ?? [...names][0];
+  if (keeper !== undefined) names.add(keeper);
+  const findings: Finding[] = [];
+  const addresses = new Map<string, string | undefined>();
+  for (const name of names) {
+    const address = resolveConnection(environment, name, options.env);
+    if (address.kind === "unknown") findings.push(address.finding);
+    else addresses.set(name, address.kind === "uri" ? address.uri : undefined);
+  }
+  if (findings.length > 0) return { findings };
+  const isEmbedded = names.size === 0 || [...addresses.values()].includes(undefined);
+  const mongod = isEmbedded ? await startMongod(options) : undefined;
+  const clients = new Map<string | undefined, Cluster>();
+  const close = async (): Promise<void> => {
+    await Promise.all([...clients.values()].map(({ client }) => client.close()));
+    await mongod?.stop();
+  };
+  try {
+    if (mongod !== undefined) clients.set(undefined, await connect("embedded", mongod.uri, options.signal));
+    for (const [name, uri] of addresses) {
+      if (!clients.has(uri) && uri !== undefined) clients.set(uri, await connect(name, uri, options.signal));
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const cluster = (name: string): Cluster => {
+    const found = clients.get(addresses.get(name)) ?? clients.get(undefined);
+    if (found === undefined) throw new Error(`no processor names the connection ${name}`);
+    return found;
+  };
+  const clusters: Clusters = {
+    cluster,
+    checkpoints: { cluster: cluster(keeper ?? ""), db: environment.checkpoints.db },
+    ...(mongod === undefined ? {} : { mongod }),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+  return { clusters, findings };
+}
+
+/** Every connection that a processor's stages and options name. */
+export function connectionsOf({ pipeline, options }: Definition): readonly string[] {
+  const names = new Set<string>();
+  const collect = (value: unknown): void => {
+    if (typeof value !== "object" || value === null) return;
+    const { connectionName } = value as { readonly connectionName?: unknown };
+    if (typeof connectionName === "string") names.add(connectionName);
+  };
+  for (const stage of pipeline) {
+    for (const args of Object.values(stage as Record<string, unknown>)) {
+      collect(args);
+      if (typeof args !== "object" || args === null) continue;
+      const { into, from } = args as { readonly into?: unknown; readonly from?: unknown };
+      collect(into);
+      collect(from);
+    }
+  }
+  collect(options?.dlq);
+  return [...names];
+}
+
+function sinkConnection(definitions: readonly Definition[]): string | undefined {
+  const into: unknown = definitions[0]?.pipeline.at(-1)?.["$merge"]?.into;
+  const name = (into as { readonly connectionName?: unknown } | undefined)?.connectionName;
+  return typeof name === "string" ? name : undefined;
+}
+
+async function connect(name: string, uri: string, signal: AbortSignal | undefined): Promise<Cluster> {
+  signal?.throwIfAborted();
+  const unreachable = (cause: unknown): AspError =>
+    // The driver's own words may quote the address, and with it a password.
+    new AspError("ASP4132", `cannot connect to the cluster of connection \`${name}\``, {
+      help: "check that it is running, that it lets this machine in, and its `uri`",
+      cause,
+      retryable: true,
+    });
+  let client: MongoClient | undefined;
+  try {
+    client = new MongoClient(uri, { appName: "asp", serverSelectionTimeoutMS: 10_000 });
+    await client.connect();
+    return { name, client };
+  } catch (error) {
+    await client?.close();
+    throw unreachable(error);
+  }
+}
