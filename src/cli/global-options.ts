@@ -2,7 +2,7 @@ import type { OptionSpec } from "./define-command.ts";
 
 /** Options every command takes, before or after its name. None has a default: an absent flag is absent. */
 export const globalOptions = {
-  config: { flag: "--config <file>", about: "the config file; otherwise atlas.config.yaml here or in a folder above" },
+  config: { flag: "--config <file>", about: "the config file; otherwise atlas.config.yaml in this folder" },
   env: { flag: "-e, --env <name>", about: "environment in the config file; local where none is given" },
   json: { flag: "--json", about: "one JSON value on stdout and nothing else there" },
   noColor: { flag: "--no-color", about: "no colours; NO_COLOR does the same" },

@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { defineFinding } from "../diagnostics/define-finding.ts";
 import type { Finding } from "../diagnostics/finding.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
@@ -15,6 +15,7 @@ import type { CommandContext } from "./context.ts";
 export interface OpenProject {
   /** The folder that the config is in. */
   readonly root: string;
+  readonly config: { readonly file: string; readonly found: boolean };
   readonly environment?: Environment;
   readonly processors: readonly OpenProcessor[];
   readonly findings: readonly Finding[];
@@ -46,16 +47,19 @@ export const nothingToDo = defineFinding<{ what: string; folder: string }>("ASP4
 /** Reads config and pipelines and compiles them; reads no network, needs no secret, and throws for nothing a user wrote. */
 export async function openProject(ctx: CommandContext, names: readonly string[]): Promise<OpenProject> {
   const loaded = await loadConfig(ctx.cwd, ctx.globals.config);
-  const root = dirname(loaded.file);
-  const failed = { root, processors: [], source: () => undefined };
+  const root = dirname(resolve(ctx.cwd, loaded.file));
+  const sourceOfConfig = (file: string): string | undefined => (file === loaded.file ? loaded.text : undefined);
+  const config = { file: loaded.file, found: loaded.text !== undefined };
+  const failed = { root, config, processors: [], source: sourceOfConfig };
   if (loaded.config === undefined) return { ...failed, findings: loaded.findings };
   const resolved = resolveEnvironment(loaded.config, ctx.globals.env ?? "local", ctx.env);
   const { environment } = resolved;
   const early = [...loaded.findings, ...resolved.findings];
   if (environment === undefined) return { ...failed, findings: early };
 
-  const project = await loadPipelines(join(root, "pipelines"), { cwd: root });
-  const { at, source } = project;
+  const project = await loadPipelines(join(root, "pipelines"), { cwd: ctx.cwd });
+  const { at } = project;
+  const source = (file: string): string | undefined => sourceOfConfig(file) ?? project.source(file);
   const values = project.modules.flatMap(({ file, processors }) => processors.map((value) => ({ file, value })));
   const compiled = values.map(({ file, value }) => ({
     ...{ file, value, name: value.name },
@@ -66,7 +70,7 @@ export async function openProject(ctx: CommandContext, names: readonly string[])
   const isAsked = (name: string): boolean => names.length === 0 || names.includes(name);
   const empty = compiled.length === 0 && project.findings.length === 0;
   return {
-    ...{ root, environment, source },
+    ...{ root, config, environment, source },
     processors: compiled.filter(({ name }) => isAsked(name)),
     findings: [
       ...early,

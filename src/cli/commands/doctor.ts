@@ -1,0 +1,86 @@
+import type { Finding } from "../../diagnostics/finding.ts";
+import { defineCommand } from "../define-command.ts";
+import type { Check } from "../doctor/check.ts";
+import { Exit } from "../exit.ts";
+import type { OpenProject } from "../open-project.ts";
+import { renderCount } from "../render/numbers.ts";
+import { toPaint } from "../render/paint.ts";
+
+const oldestNode = [20, 19] as const;
+
+export const doctor = defineCommand({
+  name: "doctor",
+  summary: "Say what is missing on this machine or in this environment",
+  about: "Starts a mongod for a moment, and fetches one where there is none. Shows no secret.",
+  examples: ["asp doctor", "asp doctor --env staging --json"],
+  options: {},
+  async run(_, ctx) {
+    const [{ openProject }, { checkMongod }, { checkOperators }, { renderChecks }] = await Promise.all([
+      import("../open-project.ts"),
+      import("../doctor/check-mongod.ts"),
+      import("../doctor/check-operators.ts"),
+      import("../doctor/check.ts"),
+    ]);
+    const mongod = await checkMongod(ctx);
+    const project = await openProject(ctx, []);
+    const { environment } = project;
+    const definitions = project.processors.flatMap(({ definition }) => (definition === undefined ? [] : [definition]));
+    const checks = [
+      checkNode(ctx.runtime.node),
+      ...mongod.checks,
+      ...(mongod.version === undefined ? [] : checkOperators(mongod.version)),
+      ...checkProject(project),
+    ];
+    if (environment !== undefined) {
+      const { checkConnections } = await import("../doctor/check-connections.ts");
+      const { checkImages } = await import("../doctor/check-images.ts");
+      checks.push(...(await checkConnections(environment, ctx)), ...checkImages(definitions, environment));
+    }
+    const errors = checks.filter(({ status }) => status === "error");
+    const world = errors.some(({ fault }) => fault === "world");
+    return {
+      text: renderChecks(checks, toPaint({ color: ctx.color.stdout })),
+      json: { ok: errors.length === 0, checks },
+      exit: errors.length === 0 ? Exit.ok : world ? Exit.refused : Exit.invalid,
+    };
+  },
+});
+
+function checkNode(version: string): Check {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const name = "node";
+  if (major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1])) {
+    return { name, status: "ok", detail: version };
+  }
+  const detail = `${version} is too old: asp needs ${oldestNode.join(".")} or newer`;
+  return { name, status: "error", fault: "world", detail };
+}
+
+function checkProject({ config, environment, processors, findings }: OpenProject): readonly Check[] {
+  const errors = findings.filter(({ severity }) => severity === "error");
+  const ofConfig = errors.filter(({ file }) => config.found && file === config.file);
+  if (!config.found || environment === undefined) return errors.map(toCheck);
+  const others = errors.length - ofConfig.length;
+  return [
+    { name: "config", status: "ok", detail: config.file },
+    { name: "environment", status: "ok", detail: `${environment.name}, target ${environment.target}` },
+    ...ofConfig.map(toCheck),
+    others === 0
+      ? { name: "pipelines", status: "ok", detail: renderCount(processors.length, "processor") }
+      : {
+          name: "pipelines",
+          status: "error",
+          fault: "project",
+          detail: renderCount(others, "error"),
+          help: "run `asp validate`",
+        },
+  ];
+}
+
+function toCheck({ code, message, file, line, help }: Finding): Check {
+  const place = file === undefined ? "" : `${file}${line === undefined ? "" : `:${line}`}: `;
+  return {
+    ...{ name: "config", status: "error", fault: "project", detail: `${place}${message} (${code})` },
+    ...(help === undefined ? {} : { help }),
+  };
+}
