@@ -1,0 +1,49 @@
+import type { Environment } from "../config/environment.ts";
+import type { Finding } from "../diagnostics/finding.ts";
+import { checkOptions } from "./check-options.ts";
+import { checkOrder } from "./check-placement.ts";
+import { checkStage } from "./check-stages.ts";
+import { child } from "./cursor.ts";
+import type { Cursor } from "./cursor.ts";
+import { describeValue } from "./describe-value.ts";
+import { isDocument } from "./kinds.ts";
+import { readStages } from "./read-stages.ts";
+import { notAProcessor } from "./rules/not-a-processor.ts";
+import { unknownField } from "./rules/unknown-field.ts";
+import { pathKey } from "./snapshot.ts";
+
+const fields = ["name", "pipeline", "options"];
+
+/** Checks a processor that has been copied: its own fields, the order of its stages, every stage, its options. */
+export function checkDefinition(
+  root: Cursor,
+  environment: Environment,
+  spoilt: ReadonlySet<string>,
+): readonly Finding[] {
+  const { value } = root;
+  if (!isDocument(value)) {
+    if (spoilt.has(pathKey([]))) return [];
+    return [notAProcessor(root.at, { what: "a processor", expected: "a document", found: describeValue(value) })];
+  }
+  const findings: Finding[] = Object.keys(value)
+    .filter((field) => !fields.includes(field))
+    .map((field) => unknownField(root.at, { owner: "a processor", field, known: fields }));
+  const name = child(root, "name");
+  if ((typeof name.value !== "string" || name.value === "") && !spoilt.has(pathKey(name.path))) {
+    const found = describeValue(name.value);
+    findings.push(notAProcessor(name.at, { what: "`name`", expected: "a text that is not empty", found }));
+  }
+  const pipeline = child(root, "pipeline");
+  if (!Array.isArray(pipeline.value) && !spoilt.has(pathKey(pipeline.path))) {
+    const found = describeValue(pipeline.value);
+    findings.push(notAProcessor(pipeline.at, { what: "`pipeline`", expected: "an array of stages", found }));
+  }
+  const { stages, findings: strange } = readStages(pipeline, "main");
+  return [
+    ...findings,
+    ...strange,
+    ...checkOrder(pipeline, stages),
+    ...stages.flatMap((stage) => checkStage(stage, { environment, spoilt })),
+    ...checkOptions(child(root, "options"), environment, spoilt),
+  ];
+}

@@ -1,0 +1,37 @@
+import { Type } from "@sinclair/typebox";
+import type { Environment } from "../config/environment.ts";
+import type { Finding } from "../diagnostics/finding.ts";
+import { collection, database, text } from "../stages/values.ts";
+import { checkCluster } from "./check-connections.ts";
+import { checkNames } from "./check-names.ts";
+import { checkShape } from "./check-shape.ts";
+import { child } from "./cursor.ts";
+import type { Cursor } from "./cursor.ts";
+import { describeValue } from "./describe-value.ts";
+import { describedValues } from "./described-values.ts";
+import { isDocument } from "./kinds.ts";
+import { notAProcessor } from "./rules/not-a-processor.ts";
+
+const dlqSchema = Type.Object(
+  { connectionName: text("A Cluster connection."), db: database("Database."), coll: collection("Collection.") },
+  { additionalProperties: false },
+);
+
+/** Checks `options` of a processor; only the dead letter queue has a shape that is ours to check. */
+export function checkOptions(
+  options: Cursor,
+  environment: Environment,
+  spoilt: ReadonlySet<string>,
+): readonly Finding[] {
+  if (options.value === undefined) return [];
+  if (!isDocument(options.value)) {
+    return [notAProcessor(options.at, { what: "`options`", expected: "a document", found: describeValue(options.value) })];
+  }
+  const dlq = child(options, "dlq");
+  if (dlq.value === undefined) return [];
+  return [
+    ...checkShape({ label: "`options.dlq`", schema: dlqSchema, args: dlq, spoilt }),
+    ...checkCluster(child(dlq, "connectionName"), "`options.dlq`", environment),
+    ...describedValues(dlqSchema, dlq).flatMap(checkNames),
+  ];
+}

@@ -1,0 +1,63 @@
+import type { Finding } from "../diagnostics/finding.ts";
+import { stageTable } from "../stages/index.ts";
+import type { StageContext } from "../stages/values.ts";
+import type { Cursor } from "./cursor.ts";
+import type { LocatedStage } from "./read-stages.ts";
+import { noSink } from "./rules/no-sink.ts";
+import { sinkNotLast } from "./rules/sink-not-last.ts";
+import { sourceFirst } from "./rules/source-first.ts";
+import { sourceOnce } from "./rules/source-once.ts";
+import { stageInWrongContext } from "./rules/stage-in-wrong-context.ts";
+
+/**
+ * Checks the order of a processor's own stages: `$source` first and once, exactly one sink, last.
+ *
+ * Stages that ASP does not have are findings already and break no further rule.
+ */
+export function checkOrder(pipeline: Cursor, stages: readonly LocatedStage[]): readonly Finding[] {
+  const [first] = stages;
+  if (first === undefined) {
+    return Array.isArray(pipeline.value) && pipeline.value.length === 0
+      ? [sourceFirst(pipeline.at, { first: undefined })]
+      : [];
+  }
+  const findings: Finding[] = [];
+  const sources = stages.filter(({ description }) => description?.role === "source");
+  if (first.description !== undefined && first.description.role !== "source") {
+    findings.push(sourceFirst(first.stage.at, { first: first.name }));
+  }
+  // A source that is only in the wrong place is that one mistake.
+  const others = sources.filter((source) => source !== first && (first.name === source.name || source !== sources[0]));
+  for (const { stage } of others) findings.push(sourceOnce(stage.at, { stage: Number(stage.path.at(-1)) + 1 }));
+  return [...findings, ...checkSink(stages)];
+}
+
+function checkSink(stages: readonly LocatedStage[]): readonly Finding[] {
+  const last = stages.at(-1);
+  if (last === undefined) return [];
+  const misplaced = stages.slice(0, -1).filter(({ description }) => description?.role === "sink");
+  const findings = misplaced.map((sink) => {
+    const after = stages.slice(stages.indexOf(sink) + 1).map(({ name }) => name);
+    return sinkNotLast(sink.stage.at, { sink: sink.name, after: after.slice(0, 10) });
+  });
+  const ends = last.description === undefined || last.description.role === "sink" || last.description.mayEnd === true;
+  return ends || misplaced.length > 0 ? findings : [noSink(last.stage.at, { last: last.name })];
+}
+
+const places: Readonly<Record<StageContext, string>> = {
+  main: "a processor's own pipeline",
+  window: "a window",
+  payload: "`payload`",
+  changeStream: "`$source.config.pipeline`, which the cluster runs over its change stream",
+  whenMatched: "`whenMatched`, which the cluster runs as an update",
+};
+
+/** Checks that a stage may stand where it does. */
+export function checkContext(located: LocatedStage): readonly Finding[] {
+  const { name, description, context, stage } = located;
+  if (description === undefined || description.contexts.includes(context)) return [];
+  const allowed = [...stageTable.values()].filter(({ contexts }) => contexts.includes(context)).map((each) => each.name);
+  const inWindow = context === "main" && description.contexts.includes("window");
+  const help = inWindow ? "move it into the pipeline of a window stage" : undefined;
+  return [stageInWrongContext(stage.at, { stage: name, where: places[context], allowed, help })];
+}

@@ -1,0 +1,153 @@
+import type { ErrorObject } from "ajv";
+import type { TSchema } from "@sinclair/typebox";
+import type { Finding } from "../diagnostics/finding.ts";
+import { suggest } from "../diagnostics/suggest.ts";
+import { descend } from "./cursor.ts";
+import type { Cursor } from "./cursor.ts";
+import { describeValue } from "./describe-value.ts";
+import { kinds } from "./kinds.ts";
+import type { KindSchema } from "./kinds.ts";
+import { quote } from "./quote.ts";
+import { labelOf } from "./read-stages.ts";
+import type { LocatedStage } from "./read-stages.ts";
+import { badTimeField } from "./rules/bad-time-field.ts";
+import { excludedField } from "./rules/excluded-field.ts";
+import { failMode } from "./rules/fail-mode.ts";
+import { misplacedOption } from "./rules/misplaced-option.ts";
+import { missingField } from "./rules/missing-field.ts";
+import { unknownField } from "./rules/unknown-field.ts";
+import { unknownWord } from "./rules/unknown-word.ts";
+import { wrongType } from "./rules/wrong-type.ts";
+import { pathKey } from "./snapshot.ts";
+import { checkSchema } from "./validators.ts";
+
+/** One value that is checked against a schema, and how findings call it. */
+interface Subject {
+  readonly label: string;
+  readonly schema: TSchema;
+  readonly args: Cursor;
+  /** Fields that the schema does not know because another variant has them: its own first field stands for it. */
+  readonly excludes?: readonly string[];
+  readonly spoilt: ReadonlySet<string>;
+}
+
+/** Checks the arguments of a stage that runs against its schema. */
+export function checkStageShape(
+  located: LocatedStage,
+  schema: TSchema,
+  spoilt: ReadonlySet<string>,
+): readonly Finding[] {
+  return checkShape({
+    label: labelOf(located),
+    schema,
+    args: located.args,
+    spoilt,
+    ...(located.variant?.excludes === undefined ? {} : { excludes: located.variant.excludes }),
+  });
+}
+
+/** Checks a value against a schema. This is the one place where errors of ajv become findings. */
+export function checkShape(subject: Subject): readonly Finding[] {
+  const errors = checkSchema(subject.schema, subject.args.value);
+  return errors.flatMap((error) => {
+    const cursor = descend(subject.args, stepsOf(error.instancePath, subject.args.value));
+    const finding = subject.spoilt.has(pathKey(cursor.path)) ? undefined : translate(error, cursor, subject);
+    return finding === undefined ? [] : [finding];
+  });
+}
+
+function translate(error: ErrorObject, cursor: Cursor, subject: Subject): Finding | undefined {
+  const { params, parentSchema } = error as { readonly params: Params; readonly parentSchema?: Properties };
+  const known = Object.keys(parentSchema?.properties ?? {});
+  const owner = nameOf(cursor, subject);
+  switch (error.keyword) {
+    case "required": {
+      const field = params.missingProperty ?? "";
+      // A misspelt field is one mistake, and the finding about it already names the right one.
+      const misspelt = strayFields(cursor, known).some((stray) => suggest(stray, known) === field);
+      return misspelt ? undefined : missingField(cursor.at, { owner, field });
+    }
+    case "additionalProperties":
+      return strayField(params.additionalProperty ?? "", cursor, owner, known, subject);
+    case "enum": {
+      const words = params.allowedValues ?? [];
+      if (typeof cursor.value !== "string") break;
+      return unknownWord(cursor.at, { what: owner, found: cursor.value, words });
+    }
+    case "asp":
+      return wrongKind(error.parentSchema as unknown as KindSchema, cursor, owner);
+    default:
+  }
+  const expected = expectedBy(error);
+  return wrongType(cursor.at, { what: owner, expected, found: describeValue(cursor.value) });
+}
+
+interface Params {
+  readonly missingProperty?: string;
+  readonly additionalProperty?: string;
+  readonly allowedValues?: readonly string[];
+  readonly type?: string;
+}
+
+interface Properties {
+  readonly properties?: Readonly<Record<string, Properties>>;
+}
+
+function strayField(
+  field: string,
+  cursor: Cursor,
+  owner: string,
+  known: readonly string[],
+  { schema, args, excludes }: Subject,
+): Finding | undefined {
+  if (cursor.path.length === args.path.length) {
+    const [by] = (schema as { readonly required?: readonly string[] }).required ?? [];
+    if (by !== undefined && excludes?.includes(field)) return excludedField(cursor.at, { owner, field, by });
+    const groups = Object.entries((schema as Properties).properties ?? {});
+    const under = groups.find(([, group]) => Object.hasOwn(group.properties ?? {}, field))?.[0];
+    if (under !== undefined) return misplacedOption(cursor.at, { owner, field, under });
+  }
+  return unknownField(cursor.at, { owner, field, known });
+}
+
+function wrongKind(schema: KindSchema, cursor: Cursor, owner: string): Finding {
+  const { value } = cursor;
+  if (schema.asp === "timeField") return badTimeField(cursor.at, { found: describeValue(value) });
+  if (schema.asp === "choice" && typeof value === "string") {
+    const field = cursor.path.at(-1);
+    if (value === "fail" && (field === "whenMatched" || field === "whenNotMatched")) return failMode(cursor.at, { field });
+    return unknownWord(cursor.at, { what: owner, found: value, words: schema.words ?? [] });
+  }
+  return wrongType(cursor.at, { what: owner, expected: kinds[schema.asp].expected(schema), found: describeValue(value) });
+}
+
+function expectedBy({ keyword, params }: ErrorObject): string {
+  const { type, allowedValues } = params as Params;
+  if (keyword === "type" && type !== undefined) return type === "object" ? "a document" : `a ${type}`;
+  return (allowedValues ?? []).map((word) => `"${word}"`).join(" or ") || "something else";
+}
+
+/** "`into.db` of `$merge`", or the label alone for the arguments themselves. */
+function nameOf(cursor: Cursor, { label, args }: Subject): string {
+  const steps = cursor.path.slice(args.path.length);
+  return steps.length === 0 ? label : `${quote(steps.join("."))} of ${label}`;
+}
+
+function strayFields(cursor: Cursor, known: readonly string[]): readonly string[] {
+  const fields = typeof cursor.value === "object" && cursor.value !== null ? Object.keys(cursor.value) : [];
+  return fields.filter((field) => !known.includes(field));
+}
+
+/** The steps of a JSON pointer, array positions as numbers. */
+function stepsOf(pointer: string, value: unknown): readonly (string | number)[] {
+  let current = value;
+  return pointer
+    .split("/")
+    .slice(1)
+    .map((escaped) => {
+      const step = escaped.replaceAll("~1", "/").replaceAll("~0", "~");
+      const key = Array.isArray(current) ? Number(step) : step;
+      current = typeof current === "object" && current !== null ? Reflect.get(current, key) : undefined;
+      return key;
+    });
+}

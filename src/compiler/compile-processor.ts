@@ -1,0 +1,86 @@
+import type { Environment } from "../config/environment.ts";
+import type { Finding, Place } from "../diagnostics/finding.ts";
+import { compileProjection } from "../projections/compile-projection.ts";
+import { processorBrand } from "../projections/processor-value.ts";
+import type { AuthoredValue, ProjectionValue } from "../projections/processor-value.ts";
+import type { Definition } from "../stages/definition.ts";
+import { checkDefinition } from "./check-definition.ts";
+import { rootCursor } from "./cursor.ts";
+import { placeInEnvironment } from "./place-in-environment.ts";
+import { unreadableValue } from "./rules/unreadable-value.ts";
+import { takeSnapshot } from "./snapshot.ts";
+
+/** What a processor is compiled for. */
+export interface CompileContext {
+  readonly environment: Environment;
+  /** Where an object was written, if that is known. */
+  readonly at: (value: object) => Place | undefined;
+}
+
+/** What compiling gives: a definition where no finding is an error, and all findings at once. */
+export interface Compiled {
+  readonly definition?: Definition;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Compiles what `defineProcessor` or `defineProjection` returned into the definition that runs in an environment.
+ *
+ * Never throws for a mistake in the value, whatever it is, and gives the same definition for the same value and environment.
+ */
+export function compileProcessor(value: AuthoredValue, context: CompileContext): Compiled {
+  const place = placeOf(value, context);
+  const processor = nameOf(value);
+  try {
+    return isProjection(value)
+      ? compileFrom(compileProjection(value, projectionContext(context)), place, processor, context)
+      : compileFrom({ definition: value as unknown as Definition, findings: [] }, place, processor, context);
+  } catch (error) {
+    // The last resort for values that lie about themselves, such as proxies: no value of an author's may end the command.
+    const reason = error instanceof Error ? error.message : "it fails when it is read";
+    const at = { ...(processor === undefined ? {} : { processor }), ...(place === undefined ? {} : { place }) };
+    return { findings: [unreadableValue(at, { what: "the processor", reason })] };
+  }
+}
+
+function compileFrom(
+  authored: Compiled,
+  place: Place | undefined,
+  processor: string | undefined,
+  context: CompileContext,
+): Compiled {
+  if (authored.definition === undefined) return { findings: authored.findings };
+  const { environment, at } = context;
+  const snapshot = takeSnapshot(authored.definition, { processor, place, at });
+  const root = rootCursor(snapshot.value, processor, place, snapshot.places);
+  const checked = checkDefinition(root, environment, snapshot.spoilt);
+  const findings = [...authored.findings, ...snapshot.findings, ...checked];
+  if (findings.some(({ severity }) => severity === "error")) return { findings };
+  return { definition: placeInEnvironment(toDefinition(snapshot.value as Definition), environment), findings };
+}
+
+/** Name, pipeline, options in this order, whatever the order they were written in. */
+function toDefinition({ name, pipeline, options }: Definition): Definition {
+  return { name, pipeline, ...(options === undefined ? {} : { options }) };
+}
+
+function projectionContext({ environment, at }: CompileContext): Parameters<typeof compileProjection>[1] {
+  return environment.events === undefined ? { at } : { at, events: environment.events };
+}
+
+function isProjection(value: AuthoredValue): value is ProjectionValue {
+  return typeof value === "object" && value !== null && value[processorBrand] === "projection";
+}
+
+function placeOf(value: unknown, { at }: CompileContext): Place | undefined {
+  return typeof value === "object" && value !== null ? at(value) : undefined;
+}
+
+function nameOf(value: unknown): string | undefined {
+  try {
+    const name: unknown = (value as { readonly name?: unknown }).name;
+    return typeof name === "string" && name !== "" ? name : undefined;
+  } catch {
+    return undefined;
+  }
+}

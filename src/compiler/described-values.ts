@@ -1,0 +1,24 @@
+import type { TSchema } from "@sinclair/typebox";
+import { child } from "./cursor.ts";
+import type { Cursor } from "./cursor.ts";
+import { isDocument } from "./kinds.ts";
+import type { KindSchema } from "./kinds.ts";
+
+/** A value that a stage's schema gives a meaning: an expression, a query, a pipeline, a database. */
+export interface DescribedValue {
+  readonly schema: KindSchema;
+  readonly cursor: Cursor;
+}
+
+/** Every described value of a stage's arguments that is there; what has the wrong shape is passed over. */
+export function describedValues(schema: TSchema, args: Cursor): readonly DescribedValue[] {
+  if (args.value === undefined) return [];
+  if (isKind(schema)) return [{ schema, cursor: args }];
+  const { properties } = schema as { readonly properties?: Readonly<Record<string, TSchema>> };
+  if (properties === undefined || !isDocument(args.value)) return [];
+  return Object.entries(properties).flatMap(([name, property]) => describedValues(property, child(args, name)));
+}
+
+function isKind(schema: unknown): schema is KindSchema {
+  return typeof schema === "object" && schema !== null && "asp" in schema;
+}

@@ -1,0 +1,72 @@
+import type { TSchema } from "@sinclair/typebox";
+import type { Finding } from "../diagnostics/finding.ts";
+import type { StageDescription, StageVariant } from "../stages/define-stage.ts";
+import { stageTable } from "../stages/index.ts";
+import { serverOnly } from "../stages/server-only.ts";
+import type { StageContext } from "../stages/values.ts";
+import { child } from "./cursor.ts";
+import type { Cursor } from "./cursor.ts";
+import { describeValue } from "./describe-value.ts";
+import { isDocument } from "./kinds.ts";
+import { notAStage } from "./rules/not-a-stage.ts";
+import { serverOnlyStage } from "./rules/server-only-stage.ts";
+import { unknownStage } from "./rules/unknown-stage.ts";
+
+/** A stage as written, with its description where ASP has it. */
+export interface LocatedStage {
+  readonly name: string;
+  /** Absent for a stage that ASP does not have. */
+  readonly description: StageDescription | undefined;
+  readonly variant: StageVariant | undefined;
+  /** The object with the one key. */
+  readonly stage: Cursor;
+  readonly args: Cursor;
+  readonly context: StageContext;
+}
+
+/** Reads an array of stages; what is no stage at all is a finding and left out. */
+export function readStages(
+  pipeline: Cursor,
+  context: StageContext,
+): { readonly stages: readonly LocatedStage[]; readonly findings: readonly Finding[] } {
+  const stages: LocatedStage[] = [];
+  const findings: Finding[] = [];
+  const list = Array.isArray(pipeline.value) ? pipeline.value : [];
+  for (const index of list.keys()) {
+    const stage = child(pipeline, index);
+    const name = stageName(stage.value);
+    if (name === undefined) {
+      findings.push(notAStage(stage.at, { stage: index + 1, found: describeValue(stage.value) }));
+      continue;
+    }
+    const args = child(stage, name);
+    const description = stageTable.get(name);
+    if (description === undefined) findings.push(strange(stage, name));
+    const variant = description?.variants?.find(({ when }) => when(args.value as Readonly<Record<string, unknown>>));
+    stages.push({ name, description, variant, stage, args, context });
+  }
+  return { stages, findings };
+}
+
+function stageName(stage: unknown): string | undefined {
+  if (!isDocument(stage)) return undefined;
+  const [name, ...others] = stage instanceof Map ? [...stage.keys()] : Object.keys(stage);
+  return others.length === 0 ? name : undefined;
+}
+
+function strange(stage: Cursor, name: string): Finding {
+  if (serverOnly.has(name)) return serverOnlyStage(stage.at, { name, instead: serverOnly.get(name) });
+  return unknownStage(stage.at, { name, known: [...stageTable.keys()] });
+}
+
+/** The schema that a stage's arguments are checked against; undefined where the engine does not run it yet. */
+export function schemaOf({ description, variant }: LocatedStage): TSchema | undefined {
+  if (description === undefined || !description.runs) return undefined;
+  if (variant === undefined) return description.args;
+  return variant.runs ? variant.args : undefined;
+}
+
+/** How findings call a stage: "`$source` on Kafka", "`$merge`". */
+export function labelOf({ name, variant }: LocatedStage): string {
+  return variant?.name ?? `\`${name}\``;
+}

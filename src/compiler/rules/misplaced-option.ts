@@ -1,0 +1,9 @@
+import { defineFinding } from "../../diagnostics/define-finding.ts";
+import { quote } from "../quote.ts";
+
+/** Documented in docs/errors/ASP1010.md, whose examples are run as tests. */
+export const misplacedOption = defineFinding<{ owner: string; field: string; under: string }>("ASP1010", {
+  severity: "error",
+  message: ({ owner, field, under }) => `${quote(field)} of ${owner} belongs under ${quote(under)}`,
+  help: ({ field, under }) => `write \`${under}: { ${field}: … }\``,
+});

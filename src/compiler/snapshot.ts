@@ -1,0 +1,270 @@
+import { Binary, BSONRegExp, Long, MinKey } from "bson";
+import type { Finding, PipelinePath, Place } from "../diagnostics/finding.ts";
+import { toAt } from "./cursor.ts";
+import { fromExtendedJson } from "./extended-json.ts";
+import { badExtendedJson } from "./rules/bad-extended-json.ts";
+import { classInstance } from "./rules/class-instance.ts";
+import { integerLikeKeys } from "./rules/integer-like-keys.ts";
+import { notANumber } from "./rules/not-a-number.ts";
+import { notAValue } from "./rules/not-a-value.ts";
+import { pipelineTooLarge } from "./rules/pipeline-too-large.ts";
+import { undefinedValue } from "./rules/undefined-value.ts";
+import { unreadableValue } from "./rules/unreadable-value.ts";
+
+/** A clean copy of what an author wrote: plain documents, arrays and BSON values, every getter read once. */
+export interface Snapshot {
+  readonly value: unknown;
+  /** Where the copied objects were written. */
+  readonly places: ReadonlyMap<object, Place>;
+  readonly findings: readonly Finding[];
+  /** Joined paths of what could not be copied; null stands there, and no other finding should complain about it. */
+  readonly spoilt: ReadonlySet<string>;
+}
+
+export interface SnapshotOptions {
+  readonly processor: string | undefined;
+  /** Place of the value itself, for what has none of its own. */
+  readonly place: Place | undefined;
+  readonly at: (value: object) => Place | undefined;
+}
+
+/** The server's own limit for documents inside documents, less what the command around a pipeline takes. */
+const maxDepth = 180;
+/** A definition may take 16 MB. Source: asp-language section 0.3. */
+const maxBytes = 16 * 1024 * 1024;
+/** No longer array fits, an element being three bytes or more; one may be a thousand million holes. */
+const maxElements = maxBytes / 3;
+
+interface Copied {
+  readonly copy: unknown;
+  /** What it takes as BSON, roughly. */
+  readonly bytes: number;
+}
+
+/**
+ * Copies any JavaScript value into plain data, with a finding for everything that BSON cannot hold.
+ *
+ * Never throws, and terminates: for cycles, getters that throw, a hundred thousand levels and shared parts that would be
+ * copied exponentially often.
+ */
+export function takeSnapshot(value: unknown, options: SnapshotOptions): Snapshot {
+  const places = new Map<object, Place>();
+  const findings: Finding[] = [];
+  const spoilt = new Set<string>();
+  const path: (string | number)[] = [];
+  const above = new Set<object>();
+  const known = new Map<object, Copied>();
+
+  const { copy, bytes } = copyValue(value, options.place);
+  if (bytes > maxBytes) {
+    findings.push(
+      pipelineTooLarge(toAt([], options.processor, options.place), { megabytes: Math.floor(bytes / (1024 * 1024)) }),
+    );
+  }
+  return { value: copy, places, findings, spoilt };
+
+  function copyValue(original: unknown, place: Place | undefined): Copied {
+    switch (typeof original) {
+      case "string":
+        return { copy: original, bytes: 5 + utf8Length(original) };
+      case "boolean":
+        return { copy: original, bytes: 1 };
+      case "number":
+        if (!Number.isNaN(original)) return { copy: original, bytes: 8 };
+        return spoil(notANumber(here(place), { what: what(), found: "NaN" }));
+      case "bigint":
+        if (BigInt.asIntN(64, original) === original) return { copy: Long.fromBigInt(original), bytes: 8 };
+        return spoil(notAValue(here(place), { what: what(), found: "a bigint of more than 64 bits" }));
+      case "undefined":
+        return spoil(undefinedValue(here(place), { what: what() }));
+      case "function":
+      case "symbol":
+        return spoil(notAValue(here(place), { what: what(), found: `a ${typeof original}` }));
+      default:
+        return original === null ? { copy: null, bytes: 0 } : copyObject(original, place);
+    }
+  }
+
+  function copyObject(original: object, around: Place | undefined): Copied {
+    const before = known.get(original);
+    if (before !== undefined) return before;
+    const own = options.at(original);
+    const place = own ?? around;
+    if (above.has(original)) {
+      return spoil(unreadableValue(here(place), { what: what(), reason: "it contains itself" }));
+    }
+    if (above.size >= maxDepth) {
+      return spoil(unreadableValue(here(place), { what: what(), reason: `it is more than ${maxDepth} levels deep` }));
+    }
+    above.add(original);
+    let copied: Copied;
+    try {
+      copied = copyAny(original, place);
+    } catch (error) {
+      copied = spoil(unreadableValue(here(place), { what: what(), reason: reasonOf(error) }));
+    }
+    above.delete(original);
+    known.set(original, copied);
+    if (own !== undefined && typeof copied.copy === "object" && copied.copy !== null) places.set(copied.copy, own);
+    return copied;
+  }
+
+  function copyAny(original: object, place: Place | undefined): Copied {
+    if (Array.isArray(original)) return copyArray(original, place);
+    const type = bsonType(original);
+    if (type === "foreign") {
+      const found = "a BSON value of another major version of the package bson";
+      return spoil(classInstance(here(place), { what: what(), found }));
+    }
+    if (type !== undefined) return { copy: original, bytes: bsonBytes(original) };
+    if (original instanceof Date) {
+      if (!Number.isNaN(original.getTime())) return { copy: new Date(original), bytes: 8 };
+      return spoil(notANumber(here(place), { what: what(), found: "an invalid date" }));
+    }
+    if (original instanceof RegExp) return { copy: toBsonRegExp(original), bytes: original.source.length + 6 };
+    if (original instanceof Uint8Array) return { copy: new Binary(original), bytes: original.length + 5 };
+    if (original instanceof Map) return copyMap(original, place);
+    if (isPlain(original)) return copyDocument(original, place);
+    return spoil(classInstance(here(place), { what: what(), found: instanceName(original) }));
+  }
+
+  function copyArray(original: readonly unknown[], place: Place | undefined): Copied {
+    if (original.length > maxElements) return { copy: [], bytes: original.length * 3 };
+    const copy: unknown[] = [];
+    let bytes = 5;
+    for (let index = 0; index < original.length; index++) {
+      bytes += 4 + add(index, original[index], place, (value) => copy.push(value));
+    }
+    return { copy, bytes };
+  }
+
+  function copyDocument(original: object, place: Place | undefined): Copied {
+    const copy: Record<string, unknown> = {};
+    const keys = Object.keys(original);
+    let bytes = 5;
+    for (const key of keys) {
+      const value = (original as Readonly<Record<string, unknown>>)[key];
+      bytes += 2 + utf8Length(key) + add(key, value, place, (copied) => setOwn(copy, key, copied));
+    }
+    const moving = keys.length > 1 ? keys.filter(isIntegerLike) : [];
+    if (moving.length > 0) findings.push(integerLikeKeys(here(place), { what: what(), keys: moving.slice(0, 5) }));
+    const extended = keys.length === 1 ? fromExtendedJson(copy) : undefined;
+    if (extended === undefined) return { copy, bytes };
+    if ("value" in extended) return { copy: extended.value, bytes };
+    return spoil(badExtendedJson(here(place), { what: what(), ...extended }));
+  }
+
+  /** A `Map` keeps its order: it stays one only where an object would not. */
+  function copyMap(original: ReadonlyMap<unknown, unknown>, place: Place | undefined): Copied {
+    const copy = new Map<string, unknown>();
+    let bytes = 5;
+    for (const [key, value] of original) {
+      if (typeof key !== "string") {
+        return spoil(classInstance(here(place), { what: what(), found: "a Map with keys that are no texts" }));
+      }
+      bytes += 2 + utf8Length(key) + add(key, value, place, (copied) => copy.set(key, copied));
+    }
+    if ([...copy.keys()].some(isIntegerLike)) return { copy, bytes };
+    const document: Record<string, unknown> = {};
+    for (const [key, value] of copy) setOwn(document, key, value);
+    return { copy: document, bytes };
+  }
+
+  function add(
+    key: string | number,
+    value: unknown,
+    place: Place | undefined,
+    put: (copied: unknown) => unknown,
+  ): number {
+    path.push(key);
+    const { copy: copied, bytes: size } = copyValue(value, place);
+    path.pop();
+    put(copied);
+    return size;
+  }
+
+  function spoil(finding: Finding): Copied {
+    findings.push(finding);
+    spoilt.add(pathKey(path));
+    return { copy: null, bytes: 0 };
+  }
+
+  function here(place: Place | undefined) {
+    return toAt([...path], options.processor, place);
+  }
+
+  function what(): string {
+    return nameOf(path);
+  }
+}
+
+/** A path as one text, for {@link Snapshot.spoilt}. */
+export function pathKey(path: PipelinePath): string {
+  return JSON.stringify(path);
+}
+
+function nameOf(path: PipelinePath): string {
+  const last = path.at(-1);
+  if (last === undefined) return "the processor";
+  const owner = path.findLast((step) => typeof step === "string" && step.startsWith("$"));
+  const field = typeof last === "number" ? `element ${last}` : `\`${last.slice(0, 80)}\``;
+  return owner === undefined || owner === last ? field : `${field} of \`${String(owner).slice(0, 80)}\``;
+}
+
+/** `copy.__proto__ = value` would change the prototype and lose the key. */
+function setOwn(copy: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== "__proto__") copy[key] = value;
+  else Object.defineProperty(copy, key, { value, enumerable: true, configurable: true, writable: true });
+}
+
+/** Plain in any realm: made by `{}` there, or without a prototype. */
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** An own property of this name is a user's field, which the driver would take for a type. */
+function bsonType(value: object): string | undefined {
+  if (!("_bsontype" in value)) return undefined;
+  if (Object.hasOwn(value, "_bsontype")) return "foreign";
+  return versionOf(value) === versionOf(new MinKey()) ? String(value._bsontype) : "foreign";
+}
+
+/** Every class of `bson` carries the package's major version, and the driver refuses another one. */
+function versionOf(value: object): unknown {
+  return (value as Readonly<Record<symbol, unknown>>)[Symbol.for("@@mdb.bson.version")];
+}
+
+function bsonBytes(value: object): number {
+  if (value instanceof Binary) return value.length() + 5;
+  return 16;
+}
+
+/** The flags that MongoDB knows; `g`, `u`, `y`, `d` and `v` say nothing about whether a text matches. */
+function toBsonRegExp(value: RegExp): BSONRegExp {
+  const options = [value.ignoreCase ? "i" : "", value.multiline ? "m" : "", value.dotAll ? "s" : ""].join("");
+  return new BSONRegExp(value.source, options);
+}
+
+function instanceName(value: object): string {
+  const constructor: unknown = value.constructor;
+  const name = typeof constructor === "function" ? constructor.name : "";
+  return name === "" ? "an instance of a class" : `an instance of ${name}`;
+}
+
+function isIntegerLike(key: string): boolean {
+  return /^(0|[1-9]\d{0,9})$/.test(key) && Number(key) < 0xffff_ffff;
+}
+
+function reasonOf(error: unknown): string {
+  try {
+    return error instanceof Error ? `reading it failed with "${error.message}"` : "reading it failed";
+  } catch {
+    return "reading it failed";
+  }
+}
+
+function utf8Length(text: string): number {
+  // Most texts are ASCII, and counting them must not cost an encoding each.
+  return /^[\x20-\x7e]*$/.test(text) ? text.length : new TextEncoder().encode(text).length;
+}
