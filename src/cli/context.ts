@@ -1,3 +1,4 @@
+import type { Finding } from "../diagnostics/finding.ts";
 import type { GlobalOptions } from "./global-options.ts";
 
 /** A stream to write text to; what the reader closed is swallowed, never an error. */
@@ -37,6 +38,8 @@ export interface CliContext {
 export interface CommandContext extends CliContext {
   readonly globals: GlobalOptions;
   readonly color: { readonly stdout: boolean; readonly stderr: boolean };
+  /** Findings on stderr, now: for what is worth knowing before long work starts. */
+  report(findings: readonly Finding[], source?: (file: string) => string | undefined): Promise<void>;
   /** A line of progress on stderr; silent with -q. */
   progress(line: string): void;
   /** A line of detail on stderr, with -v only. */

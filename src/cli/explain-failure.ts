@@ -1,6 +1,7 @@
 import { isAspError } from "../diagnostics/asp-error.ts";
 import { defineFinding } from "../diagnostics/define-finding.ts";
 import type { Finding } from "../diagnostics/finding.ts";
+import { maskSecrets } from "../diagnostics/mask-secrets.ts";
 import type { CliContext } from "./context.ts";
 import { Exit } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
@@ -42,7 +43,7 @@ export function explainFailure(error: unknown, ctx: Pick<CliContext, "version" |
     const { code, help, cause } = error;
     // A message of several lines is a heading and its list.
     const [message = "", ...lines] = error.message.split("\n");
-    const causes = cause instanceof Error && !error.message.includes(cause.message) ? [cause.message] : [];
+    const causes = describeCause(cause, error.message);
     const notes = [...lines.map((line) => line.replace(/^\s*-?\s*/u, "")), ...causes];
     const finding: Finding = {
       ...{ code, severity: "error", message },
@@ -64,6 +65,12 @@ export function explainFailure(error: unknown, ctx: Pick<CliContext, "version" |
   const message = error instanceof Error ? error.message : String(error);
   const finding = ourBug({}, { message, version: ctx.version, ...ctx.runtime });
   return { finding, exit: Exit.bug, ...stack };
+}
+
+/** The cause in its own words, unless they may quote a connection string as the driver's parser does. */
+function describeCause(cause: unknown, message: string): readonly string[] {
+  if (!(cause instanceof Error) || cause.name === "MongoParseError" || cause instanceof TypeError) return [];
+  return message.includes(cause.message) ? [] : [maskSecrets(cause.message)];
 }
 
 const reasons: Readonly<Record<string, string>> = {

@@ -86,10 +86,17 @@ async function unknownCommand(name: string): Promise<UsageError> {
 
 function toCommandContext(ctx: CliContext, globals: GlobalOptions): CommandContext {
   const plain = globals.noColor || (ctx.env["NO_COLOR"] ?? "") !== "" || ctx.env["TERM"] === "dumb";
+  const color = { stdout: !plain && ctx.stdout.isTTY, stderr: !plain && ctx.stderr.isTTY };
   return {
     ...ctx,
     globals,
-    color: { stdout: !plain && ctx.stdout.isTTY, stderr: !plain && ctx.stderr.isTTY },
+    color,
+    report: async (findings, source) => {
+      if (findings.length === 0) return;
+      const { renderFindings } = await import("../diagnostics/render-finding.ts");
+      const options = { ...(source === undefined ? {} : { source }), color: color.stderr };
+      ctx.stderr.write(endLine(renderFindings(findings, options)));
+    },
     progress: (line) => {
       if (!globals.quiet) ctx.stderr.write(`${line}\n`);
     },
@@ -101,11 +108,7 @@ function toCommandContext(ctx: CliContext, globals: GlobalOptions): CommandConte
 
 async function report(outcome: Outcome, ctx: CommandContext): Promise<ExitCode> {
   const { findings = [], source, strict = false } = outcome;
-  if (findings.length > 0) {
-    const { renderFindings } = await import("../diagnostics/render-finding.ts");
-    const text = renderFindings(findings, { ...(source === undefined ? {} : { source }), color: ctx.color.stderr });
-    ctx.stderr.write(endLine(text));
-  }
+  await ctx.report(findings, source);
   if (ctx.globals.json) ctx.stdout.write(endLine(outcome.jsonText ?? JSON.stringify(outcome.json, undefined, 2)));
   else if (outcome.text !== "") ctx.stdout.write(endLine(outcome.text));
   return outcome.exit ?? (countsAsFailure(findings, { strict }) ? Exit.invalid : Exit.ok);

@@ -24,6 +24,8 @@ export interface OpenClustersOptions {
   readonly env: Variables;
   readonly signal?: AbortSignal;
   readonly onProgress?: (line: string) => void;
+  /** Where the embedded mongod keeps its data; default a temporary folder that goes with it. */
+  readonly dbPath?: string;
 }
 
 /**

@@ -1,0 +1,71 @@
+import { join } from "node:path";
+import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
+import type { ProcessorStats } from "../../engine/engine.ts";
+import { defineCommand } from "../define-command.ts";
+import { Exit } from "../exit.ts";
+import type { ExitCode } from "../exit.ts";
+import { explainFailure } from "../explain-failure.ts";
+import { countsAsFailure } from "../outcome.ts";
+import type { RunResult } from "../run-processors.ts";
+import { renderProcessorStats } from "../render/processor-stats.ts";
+
+export const run = defineCommand({
+  name: "run",
+  summary: "Run processors until stopped, on the clusters of the environment",
+  about:
+    "Prints a line with READY on stderr once every processor follows its source. Positions are kept in asp_checkpoints; a\n" +
+    "processor without one starts from now, or from where its $source says. A processor that fails is reported and the\n" +
+    "others go on. SIGTERM and Ctrl-C finish what is in flight; a second one leaves at once.\n\n" +
+    "Exit code: 130 after Ctrl-C; otherwise 3 where a processor FAILED, else 0.",
+  examples: ["asp run", "asp run orders customers --env staging"],
+  operands: { spec: "[names...]", about: "processors; default: all" },
+  options: {},
+  async run({ operands }, ctx) {
+    const [{ openProject }, { openClusters }, { runProcessors }, { renderFinding }] = await Promise.all([
+      import("../open-project.ts"),
+      import("../../engine/open-clusters.ts"),
+      import("../run-processors.ts"),
+      import("../../diagnostics/render-finding.ts"),
+    ]);
+    const { root, environment, processors, findings, source } = await openProject(ctx, operands);
+    const definitions = processors.flatMap(({ definition }) => (definition === undefined ? [] : [definition]));
+    if (environment === undefined || countsAsFailure(findings, { strict: false })) {
+      return { text: "", json: findingsToJson(findings), findings, source };
+    }
+    const opened = await openClusters(environment, definitions, {
+      env: ctx.env,
+      signal: ctx.signal,
+      onProgress: ctx.progress,
+      // Kept from run to run, as a cluster would.
+      dbPath: join(root, ".asp", "mongod"),
+    });
+    const { clusters } = opened;
+    const all = [...findings, ...opened.findings];
+    if (clusters === undefined) return { text: "", json: findingsToJson(all), findings: all, source };
+    await ctx.report(all, source);
+    if (clusters.mongod !== undefined) ctx.progress(`${environment.name}: ${clusters.mongod.uri}`);
+    const onFailure = ({ name, error }: ProcessorStats): void => {
+      const { finding } = explainFailure(error ?? new Error(`${name} failed`), ctx);
+      ctx.stderr.write(`${renderFinding({ ...finding, processor: name }, { color: ctx.color.stderr })}\n`);
+    };
+    try {
+      const result = await runProcessors({ definitions, environment, clusters, onFailure }, ctx);
+      return {
+        text: renderProcessorStats(result.processors),
+        json: { ...result, processors: result.processors.map(toJson) },
+        exit: toExit(result),
+      };
+    } finally {
+      await clusters.close();
+    }
+  },
+});
+
+function toJson({ error, ...stats }: ProcessorStats): object {
+  return error === undefined ? stats : { ...stats, error: { code: error.code, message: error.message } };
+}
+
+function toExit({ stoppedBy, processors }: RunResult): ExitCode {
+  if (stoppedBy === "SIGINT") return Exit.interrupted;
+  return processors.some(({ state }) => state === "FAILED") ? Exit.refused : Exit.ok;
+}
