@@ -1,0 +1,75 @@
+import type { Finding, Place } from "../diagnostics/finding.ts";
+import type { Node } from "../expressions/node.ts";
+import type { Definition } from "../stages/definition.ts";
+import { checkInitial } from "./check-initial.ts";
+import { checkOptions, guardOf } from "./check-options.ts";
+import { eventSource } from "./event-source.ts";
+import type { Fold } from "./fold.ts";
+import type { Handler } from "./handler.ts";
+import { mergeStages } from "./merge-stages.ts";
+import { parseValue } from "./parse-value.ts";
+import type { EventSource, ProjectionValue } from "./processor-value.ts";
+import { callWithReferences, readHandler } from "./read-handler.ts";
+import { createReporter } from "./reporter.ts";
+import type { Reporter } from "./reporter.ts";
+import { safeShape } from "./safe-shape.ts";
+import { sourceStage } from "./source-stage.ts";
+
+/** What a projection is compiled with. */
+export interface ProjectionContext {
+  /** The `events` block of the config. */
+  readonly events?: EventSource | undefined;
+  /** Where an object or a function of the author stands. */
+  readonly at: (value: object) => Place | undefined;
+}
+
+/**
+ * Compiles handlers into a processor: `$source` of the events they handle, stages that build the read model's document, and a `$merge`
+ * that applies an event once.
+ *
+ * A user's mistake is a finding, never an exception; with an error there is no definition.
+ */
+export function compileProjection(
+  value: ProjectionValue,
+  context: ProjectionContext,
+): { readonly definition?: Definition; readonly findings: readonly Finding[] } {
+  const reporter = createReporter(value, typeof value.name === "string" ? value.name : undefined, context.at);
+  const { findings } = reporter;
+  if (!checkOptions(value, reporter)) return { findings };
+  const source = eventSource(value.source, context.events, reporter);
+  const fold = readFold(value, source, reporter);
+  if (source === undefined || findings.some(({ severity }) => severity === "error")) return { findings };
+  const shape = safeShape(fold);
+  const pipeline = [
+    sourceStage(source, fold.guard, Object.keys(value.on)),
+    ...shape.stages,
+    ...mergeStages(value.into, shape.replacement),
+  ];
+  const definition = { name: value.name, pipeline, ...(value.options === undefined ? {} : { options: value.options }) };
+  return { definition, findings };
+}
+
+function readFold(value: ProjectionValue, source: EventSource | undefined, reporter: Reporter): Fold {
+  const handlers = Object.entries(value.on)
+    .map(([type, handler]) => readHandler(type, handler, reporter))
+    .filter((handler): handler is Handler => handler !== undefined);
+  const initial = value.initial ?? {};
+  checkInitial(initial, reporter);
+  const key = readKey(value.key, reporter);
+  const { envelope } = source ?? { envelope: undefined };
+  return {
+    envelope: envelope as EventSource["envelope"],
+    guard: guardOf(value),
+    key: key ?? { kind: "reference", root: "event", path: ["stream"] },
+    keyMayBeArray: value.key !== undefined,
+    initial,
+    handlers,
+  };
+}
+
+function readKey(key: ProjectionValue["key"], reporter: Reporter): Node | undefined {
+  if (key === undefined) return undefined;
+  const result = callWithReferences("the key", key, reporter);
+  if (result === undefined) return undefined;
+  return parseValue(result.returned, { reporter, where: "the key", near: [key], variables: new Set() });
+}

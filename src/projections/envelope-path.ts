@@ -1,0 +1,17 @@
+import type { Envelope } from "./processor-value.ts";
+
+/** The envelope of the sample project: what a projection's `source` falls back to without an `events` block. */
+export const usualEnvelope: Envelope = {
+  id: "_id",
+  stream: "streamId",
+  version: "version",
+  type: "type",
+  time: "occurredAt",
+  data: "data",
+};
+
+/** Where a reference of an event is stored: `["data", "price"]` may be `["payload", "price"]`, or `["price"]` where `data` is ".". */
+export function envelopePath(envelope: Envelope, [part, ...rest]: readonly string[]): readonly string[] {
+  const stored = part === undefined ? "." : envelope[part as keyof Envelope];
+  return stored === "." ? rest : [...stored.split("."), ...rest];
+}
