@@ -17,9 +17,9 @@ export function unusableMongod(path: string, reason: string): AspError {
 }
 
 /** It started and ended, or never answered. */
-export function mongodDidNotStart(path: string, reason: string, cause?: unknown): AspError {
+export function mongodDidNotStart(reason: string, cause?: unknown): AspError {
   return new AspError("ASP5202", `mongod did not start: ${reason}`, {
-    help: `look at what \`asp doctor\` says about ${path}`,
+    help: "run `asp doctor` to see which mongod is used and why",
     cause,
   });
 }

@@ -1,36 +1,24 @@
-import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 
-/** What a mongod says, of which only the end and the complaints are kept. */
+/** What is kept of all that a mongod says. */
 export interface MongodLog {
-  /** Resolves with why, once the process has ended or could not be spawned. */
-  readonly ended: Promise<string>;
-  /** The most telling complaint so far. */
-  readonly reason: () => string | undefined;
+  /** The latest error it wrote; a full disk comes before everything else. */
+  readonly complaint: () => string | undefined;
   readonly portTaken: () => boolean;
 }
 
-/** Reads both outputs of the process as long as it lives; neither keeps this process alive. */
-export function collectLog(child: ChildProcess): MongodLog {
+/** Reads the outputs of a mongod as long as it lives. */
+export function readLog(outputs: readonly Readable[]): MongodLog {
   let complaint: string | undefined;
   let portTaken = false;
-  for (const stream of [child.stdout, child.stderr]) {
-    if (stream === null) continue;
-    createInterface({ input: stream }).on("line", (line) => {
-      if (line.includes("Address already in use") || line.includes('"SocketException: 98')) portTaken = true;
+  for (const input of outputs) {
+    createInterface({ input }).on("line", (line) => {
+      portTaken ||= line.includes("Address already in use");
       if (complaint !== diskFull) complaint = diskFullIn(line) ?? complaintIn(line) ?? complaint;
     });
-    if ("unref" in stream && typeof stream.unref === "function") stream.unref();
   }
-  child.unref();
-  const ended = new Promise<string>((resolve) => {
-    child.once("error", (error) => resolve(error.message));
-    child.once("close", (code, signal) => {
-      const how = signal === null ? `it exited with ${code}` : `it was ended by ${signal}`;
-      resolve(complaint === undefined ? how : `${how}: ${complaint}`);
-    });
-  });
-  return { ended, reason: () => complaint, portTaken: () => portTaken };
+  return { complaint: () => complaint, portTaken: () => portTaken };
 }
 
 const diskFull = "the disk is full";

@@ -1,4 +1,4 @@
-import { homedir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { platform } from "node:process";
 
@@ -16,4 +16,8 @@ export function cacheFolder(env: Env): string {
 
 export function homeFolder(env: Env): string {
   return env["HOME"] ?? env["USERPROFILE"] ?? homedir();
+}
+
+export function temporaryFolder(env: Env): string {
+  return env["TMPDIR"] ?? env["TEMP"] ?? env["TMP"] ?? tmpdir();
 }

