@@ -1,0 +1,204 @@
+import { readFile } from "node:fs/promises";
+import { relative, resolve } from "node:path";
+import { build } from "esbuild";
+import type { BuildFailure, BuildOptions, BuildResult, Loader, Message, Plugin } from "esbuild";
+import { defineFinding } from "../diagnostics/define-finding.ts";
+import type { At, Finding } from "../diagnostics/finding.ts";
+import type { Places } from "./places.ts";
+import { notParsed, readModule } from "./read-module.ts";
+import type { SourceModule } from "./read-module.ts";
+import { tagName } from "./tag-places.ts";
+
+/** Documented in docs/errors/ASP4054.md. */
+export const unresolvedImport = defineFinding<{ specifier: string }>("ASP4054", {
+  severity: "error",
+  message: ({ specifier }) => `there is no module \`${specifier}\``,
+  help: "correct the path; it counts from the folder of this file and names the extension",
+});
+
+/** Documented in docs/errors/ASP4055.md. */
+export const foreignImport = defineFinding<{ specifier: string }>("ASP4055", {
+  severity: "error",
+  message: ({ specifier }) => `a pipeline module cannot import \`${specifier}\``,
+  notes: () => ["what is deployed is the compiled pipeline; only `asp-toolkit` and relative modules take part in it"],
+  help: "move what you need of it into a module of the project, or use `import type` for a type",
+});
+
+/** Documented in docs/errors/ASP4058.md. */
+export const unknownExport = defineFinding<{ problem: string; help: string | undefined }>("ASP4058", {
+  severity: "error",
+  message: ({ problem }) => problem,
+  help: ({ help }) => help ?? "correct the imported name, or export it there",
+});
+
+/** The modules as plain JavaScript, one file for each entry and shared ones for what several import. */
+export interface Bundle {
+  readonly files: readonly { readonly path: string; readonly text: string }[];
+  /** Source maps to the tagged code, by path of the file they belong to. */
+  readonly map: (path: string) => string | undefined;
+  /** By absolute path, whatever was read. */
+  readonly modules: ReadonlyMap<string, SourceModule>;
+  readonly findings: readonly Finding[];
+}
+
+export interface BundleOptions {
+  readonly cwd: string;
+  readonly outdir: string;
+  readonly places: Places;
+  /** Expression for what the loaded code gets from the running process: `{ tag, toolkit, refuse }`. */
+  readonly host: string;
+  /** Names that `asp-toolkit` exports. */
+  readonly exports: readonly string[];
+}
+
+/** Names of the output: the entry at index 3 is `m3.mjs`. */
+export const outputName = (index: number): string => `m${index}.mjs`;
+
+/**
+ * Bundles all modules in one go. A module that is broken becomes one that refuses to load, so that the others, and what is
+ * wrong with them, are not hidden by it.
+ */
+export async function bundleModules(entries: readonly string[], options: BundleOptions): Promise<Bundle> {
+  const modules = new Map<string, SourceModule>();
+  const findings = new Map<string, Finding>();
+  const note = (finding: Finding): void => {
+    findings.set(`${finding.code} ${finding.file}:${finding.line}:${finding.column}`, finding);
+  };
+  const run = (): Promise<BuildResult<BuildOptions & { write: false }>> =>
+    build({ ...buildOptions(entries, options), plugins: [sourcePlugin(modules, note, options)] });
+  // Each round marks at least one more module as broken, so that this ends.
+  for (;;) {
+    const before = findings.size;
+    try {
+      const { outputFiles } = await run();
+      const texts = new Map(outputFiles.map((file) => [file.path, file] as const));
+      return {
+        files: outputFiles.filter(({ path }) => !path.endsWith(".map")),
+        map: (path) => texts.get(`${path}.map`)?.text,
+        modules,
+        findings: [...findings.values()],
+      };
+    } catch (cause) {
+      if (!isBuildFailure(cause)) throw cause;
+      for (const message of cause.errors) markBroken(message, modules, options.cwd, note);
+      if (findings.size === before) throw cause;
+    }
+  }
+}
+
+function buildOptions(entries: readonly string[], { cwd, outdir, host }: BundleOptions) {
+  return {
+    absWorkingDir: cwd,
+    entryPoints: entries.map((path, index) => ({ in: path, out: outputName(index).replace(".mjs", "") })),
+    outdir,
+    outExtension: { ".js": ".mjs" },
+    banner: { js: `const ${tagName} = ${host}.tag;` },
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "es2023",
+    charset: "utf8",
+    keepNames: false,
+    treeShaking: false,
+    sourcemap: "external",
+    sourcesContent: false,
+    logLevel: "silent",
+    logLimit: 0,
+    write: false,
+    // The user's compiler options are for the editor: what a pipeline compiles to does not depend on them.
+    tsconfigRaw: {},
+  } as const satisfies BuildOptions;
+}
+
+function sourcePlugin(
+  modules: Map<string, SourceModule>,
+  note: (finding: Finding) => void,
+  options: BundleOptions,
+): Plugin {
+  const { cwd, places, host } = options;
+  const refusal = (reason: string): string => `module.exports = {}; throw ${host}.refuse(${JSON.stringify(reason)});`;
+  return {
+    name: "asp-sources",
+    setup({ onLoad, onResolve }) {
+      onResolve({ filter: /^[^./]/ }, ({ path, kind, importer }) => {
+        if (kind === "entry-point" || /^[A-Za-z]:[\\/]/.test(path)) return undefined;
+        if (path === "asp-toolkit") return { path, namespace: "asp-toolkit" };
+        const module = modules.get(importer);
+        const named = module?.imports.find(({ specifier }) => specifier === path);
+        const start = module && { file: module.source.file, line: 1, column: 1 };
+        note(foreignImport(toAt(named ?? (start && { place: start })), { specifier: path }));
+        return { path, namespace: "asp-refused" };
+      });
+      onLoad({ filter: /.*/, namespace: "asp-toolkit" }, () => ({
+        contents: options.exports.map((name) => `export const ${name} = ${host}.toolkit.${name};`).join("\n"),
+        loader: "js",
+      }));
+      onLoad({ filter: /.*/, namespace: "asp-refused" }, ({ path }) => ({ contents: refusal(path), loader: "js" }));
+      onLoad({ filter: /\.[mc]?[tj]s$/, namespace: "file" }, async ({ path }) => {
+        const known = modules.get(path);
+        const module = known ?? readModule(projectFile(cwd, path), await readFile(path, "utf8"), places);
+        modules.set(path, module);
+        if (module.broken === undefined)
+          return { contents: module.code, loader: (/ts$/.test(path) ? "ts" : "js") as Loader };
+        note(module.broken);
+        return { contents: refusal(module.source.file), loader: "js" };
+      });
+    },
+  };
+}
+
+/** `pipelines/orders.ts`: relative to the project, unless it lies outside. */
+export function projectFile(cwd: string, path: string): string {
+  const inside = relative(cwd, path).replaceAll("\\", "/");
+  return inside.startsWith("../") ? path : inside;
+}
+
+function toAt(named: At | undefined): At {
+  return named === undefined ? {} : named;
+}
+
+function isBuildFailure(cause: unknown): cause is BuildFailure {
+  return cause instanceof Error && "errors" in cause && Array.isArray(cause.errors);
+}
+
+/** What esbuild says of a module that parsed: an import that leads nowhere, or syntax that only it refuses. */
+function markBroken(
+  message: Message,
+  modules: Map<string, SourceModule>,
+  cwd: string,
+  note: (finding: Finding) => void,
+): void {
+  const { location, text } = message;
+  const path = location === null ? undefined : resolve(cwd, location.file);
+  const module = path === undefined ? undefined : modules.get(path);
+  if (location === null || path === undefined || module === undefined) {
+    // A file that is no module of ours, such as JSON: it has no tags, its lines are its own.
+    const place =
+      location === null ? {} : { place: { file: location.file, line: location.line, column: location.column + 1 } };
+    note(notParsed(place, { problem: text }));
+    return;
+  }
+  // esbuild counts columns in bytes.
+  const column = Buffer.from(location.lineText).subarray(0, location.column).toString().length;
+  const at = {
+    place: module.source.placeBefore(module.insertions, location.line, column),
+    length: Math.max(1, location.length),
+  };
+  const broken = toFinding(text, message, at);
+  modules.set(path, { ...module, broken });
+  note(broken);
+}
+
+function toFinding(text: string, message: Message, at: At): Finding {
+  const specifier = text.match(/^Could not resolve "(.*)"/)?.[1];
+  if (specifier !== undefined) return unresolvedImport(at, { specifier });
+  const [, from, name] = text.match(/^No matching export in "(.*)" for import "(.*)"$/) ?? [];
+  if (from !== undefined && name !== undefined) {
+    const owner = from.startsWith("asp-toolkit:") ? "asp-toolkit" : from;
+    const meant = message.notes[0]?.text.match(/Did you mean to import "(.*)" instead/)?.[1];
+    const help = meant === undefined ? undefined : `did you mean \`${meant}\`?`;
+    return unknownExport(at, { problem: `\`${owner}\` exports no \`${name}\``, help });
+  }
+  return notParsed(at, { problem: text });
+}

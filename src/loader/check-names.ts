@@ -1,0 +1,47 @@
+import { basename } from "node:path";
+import { defineFinding } from "../diagnostics/define-finding.ts";
+import type { Finding, Place } from "../diagnostics/finding.ts";
+import type { ExportedProcessor } from "./check-exports.ts";
+
+/** Documented in docs/errors/ASP4056.md. */
+export const sameName = defineFinding<{ name: string; others: readonly Place[] }>("ASP4056", {
+  severity: "error",
+  message: ({ name }) => `two processors are named \`${name}\``,
+  notes: ({ others }) => others.map(({ file, line, column }) => `another one is at ${file}:${line}:${column}`),
+  help: "rename one of them",
+});
+
+/** Documented in docs/errors/ASP4057.md. */
+export const fileNameDiffers = defineFinding<{ name: string; file: string }>("ASP4057", {
+  severity: "warning",
+  message: ({ name, file }) => `the processor \`${name}\` is in a file named \`${file}\``,
+  notes: () => ["the name in the module decides; the file is only easier to find when it has the same"],
+  help: ({ name, file }) => `rename the file to \`${name}${file.slice(file.lastIndexOf("."))}\`, or the processor`,
+});
+
+/** Names across the whole project. */
+export function checkNames(
+  processors: readonly ExportedProcessor[],
+  at: (value: object, key?: string) => Place | undefined,
+): readonly Finding[] {
+  const named = processors.flatMap((processor) => {
+    const { name } = processor.value;
+    // A missing name is the compiler's finding.
+    return typeof name === "string"
+      ? [{ ...processor, name, namePlace: at(processor.value, "name") ?? processor.place }]
+      : [];
+  });
+  const byName = new Map<string, Place[]>();
+  for (const { name, namePlace } of named) byName.set(name, [...(byName.get(name) ?? []), namePlace]);
+  return named.flatMap(({ name, place, namePlace, isAlone }) => {
+    const same = byName.get(name) ?? [];
+    const others = same.filter((other) => other !== namePlace);
+    const findings: Finding[] = [];
+    if (same.length > 1) findings.push(sameName({ processor: name, place: namePlace }, { name, others }));
+    const file = basename(place.file);
+    if (isAlone && file.replace(/\.\w+$/, "") !== name) {
+      findings.push(fileNameDiffers({ processor: name, place: namePlace }, { name, file }));
+    }
+    return findings;
+  });
+}

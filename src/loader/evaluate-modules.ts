@@ -1,0 +1,98 @@
+import { randomUUID } from "node:crypto";
+import { realpathSync } from "node:fs";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { SourceMap } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { Place } from "../diagnostics/finding.ts";
+import type { Bundle } from "./bundle-modules.ts";
+
+/** What loaded code gets from the running process. */
+export interface Host {
+  readonly tag: (id: number, value: unknown) => unknown;
+  /** The running copy's own public surface, so that loaded modules and asp share every identity. */
+  readonly toolkit: Readonly<Record<string, unknown>>;
+  /** Made by a broken module in place of its exports; its finding exists already. */
+  readonly refuse: (reason: string) => Refusal;
+}
+
+export class Refusal {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
+
+/** Where the host is handed over while modules load; each load has a name of its own. */
+const slot = Symbol.for("asp-toolkit.loading");
+
+/** Makes a host known to loaded code: `expression` finds it, until `close`. */
+export function openHost(host: Host): { readonly expression: string; readonly close: () => void } {
+  const name = randomUUID();
+  const shared = globalThis as { [slot]?: Map<string, Host> };
+  const hosts = (shared[slot] ??= new Map<string, Host>());
+  hosts.set(name, host);
+  return {
+    expression: `globalThis[Symbol.for("asp-toolkit.loading")].get("${name}")`,
+    close: () => void hosts.delete(name),
+  };
+}
+
+/** A folder for the bundle that is not there yet; a new name each time, since a module's address is loaded only once. */
+export function temporaryFolder(): string {
+  return join(realpathSync(tmpdir()), `asp-load-${randomUUID()}`);
+}
+
+export type Evaluated =
+  | { readonly ok: true; readonly exports: Readonly<Record<string, unknown>> }
+  | { readonly ok: false; readonly error: unknown };
+
+/** Runs the entries of a bundle in `outdir`, which is removed afterwards, whatever happens. */
+export async function evaluateModules(
+  bundle: Bundle,
+  outdir: string,
+  names: readonly string[],
+): Promise<readonly Evaluated[]> {
+  try {
+    await mkdir(outdir, { recursive: true });
+    await Promise.all(bundle.files.map(({ path, text }) => writeFile(path, text)));
+    const evaluated: Evaluated[] = [];
+    for (const name of names) evaluated.push(await evaluate(pathToFileURL(join(outdir, name)).href));
+    return evaluated;
+  } finally {
+    await rm(outdir, { recursive: true, force: true });
+  }
+}
+
+async function evaluate(url: string): Promise<Evaluated> {
+  try {
+    return { ok: true, exports: (await import(/* @vite-ignore */ url)) as Readonly<Record<string, unknown>> };
+  } catch (error) {
+    return { ok: false, error };
+  }
+}
+
+/** The innermost frame of an error that lies in the user's own modules, where its author can edit. */
+export function thrownAt(error: unknown, bundle: Bundle, outdir: string): Place | undefined {
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  for (const [, location = "", line = "1", column = "1"] of stack.matchAll(
+    /((?:file:\/\/)?\/[^\s()]*?):(\d+):(\d+)/g,
+  )) {
+    const path = location.startsWith("file:") ? fileURLToPath(location) : location;
+    if (dirname(path) !== outdir) continue;
+    const place = originalPlace(bundle, path, Number(line), Number(column));
+    if (place !== undefined) return place;
+  }
+  return undefined;
+}
+
+function originalPlace(bundle: Bundle, path: string, line: number, column: number): Place | undefined {
+  const map = bundle.map(path);
+  if (map === undefined) return undefined;
+  const entry = new SourceMap(JSON.parse(map)).findEntry(line - 1, column - 1);
+  if (!("originalSource" in entry)) return undefined;
+  const module = bundle.modules.get(resolve(dirname(path), entry.originalSource));
+  return module?.source.placeBefore(module.insertions, entry.originalLine + 1, entry.originalColumn);
+}

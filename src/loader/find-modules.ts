@@ -1,0 +1,22 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+
+/** Every module below a folder, as absolute paths in a stable order; undefined when there is no such folder. */
+export async function findModules(dir: string): Promise<readonly string[] | undefined> {
+  try {
+    const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => !entry.isDirectory() && isModule(entry.name))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((path) => !path.slice(dir.length).includes("node_modules"))
+      .toSorted((a, b) => (a < b ? -1 : 1));
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && (cause.code === "ENOENT" || cause.code === "ENOTDIR"))
+      return undefined;
+    throw cause;
+  }
+}
+
+function isModule(name: string): boolean {
+  return /\.(ts|mts|js|mjs)$/.test(name) && !/\.(d|test|spec|test-d)\.m?[tj]s$/.test(name) && !name.startsWith(".");
+}

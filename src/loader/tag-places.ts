@@ -1,0 +1,77 @@
+import { visitorKeys } from "oxc-parser";
+import type { CallExpression, Node, ObjectExpression, Program } from "oxc-parser";
+import type { Places } from "./places.ts";
+import type { Insertion, SourceText } from "./source-text.ts";
+
+/** Name of the function that tagged code calls; bound at the top of every bundled file. */
+export const tagName = "__aspAt";
+
+/**
+ * What to insert into a module so that it reports where its values were written: `{…}` becomes `__aspAt(7,{…})`, and so does
+ * a `define…` call. Nothing is inserted that holds a line end.
+ */
+export function tagPlaces(program: Program, source: SourceText, places: Places): readonly Insertion[] {
+  const insertions: Insertion[] = [];
+  const wrap = (node: Node, described: ObjectExpression | undefined): void => {
+    const id = places.add({ source, offset: node.start, ...describe(described) });
+    insertions.push({ offset: node.start, text: `${tagName}(${id},` }, { offset: node.end, text: ")" });
+  };
+  const visit = (node: Node): void => {
+    if (node.type === "ObjectExpression") wrap(node, node);
+    else if (isDefineCall(node)) wrap(node, firstLiteral(node));
+    // The second argument of a dynamic import is syntax to the bundler, not a value.
+    const keys = node.type === "ImportExpression" ? ["source"] : (visitorKeys[node.type] ?? []);
+    for (const key of keys) {
+      const child: unknown = node[key as keyof Node];
+      if (Array.isArray(child)) {
+        for (const item of child) if (isCode(item)) visit(item);
+      } else if (isCode(child)) visit(child);
+    }
+  };
+  visit(program);
+  // Sorting is stable: of two that begin together the outer one stays first.
+  return insertions.toSorted((a, b) => a.offset - b.offset);
+}
+
+/** A node that can hold values: types are left out, but for the expressions that carry one. */
+function isCode(value: unknown): value is Node {
+  if (typeof value !== "object" || value === null || !("type" in value) || typeof value.type !== "string") return false;
+  return !value.type.startsWith("TS") || typedExpressions.has(value.type);
+}
+
+const typedExpressions: ReadonlySet<string> = new Set([
+  "TSAsExpression",
+  "TSSatisfiesExpression",
+  "TSNonNullExpression",
+  "TSTypeAssertion",
+  "TSInstantiationExpression",
+  "TSExportAssignment",
+]);
+
+function isDefineCall(node: Node): node is CallExpression {
+  return node.type === "CallExpression" && node.callee.type === "Identifier" && /^define[A-Z]/.test(node.callee.name);
+}
+
+function firstLiteral(call: CallExpression): ObjectExpression | undefined {
+  let argument: Node | undefined = call.arguments[0];
+  while (argument !== undefined && "expression" in argument && typeof argument.expression === "object") {
+    argument = argument.expression;
+  }
+  return argument?.type === "ObjectExpression" ? argument : undefined;
+}
+
+function describe(literal: ObjectExpression | undefined) {
+  const keys = new Map<string, number>();
+  const functions: string[] = [];
+  for (const property of literal?.properties ?? []) {
+    if (property.type !== "Property" || property.computed) continue;
+    const { key, value } = property;
+    const name = key.type === "Identifier" ? key.name : key.type === "Literal" ? String(key.value) : undefined;
+    if (name === undefined) continue;
+    keys.set(name, property.start);
+    if (mayBeFunction.has(value.type)) functions.push(name);
+  }
+  return { keys, functions };
+}
+
+const mayBeFunction: ReadonlySet<string> = new Set(["ArrowFunctionExpression", "FunctionExpression", "Identifier"]);
