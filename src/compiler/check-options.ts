@@ -25,7 +25,9 @@ export function checkOptions(
 ): readonly Finding[] {
   if (options.value === undefined) return [];
   if (!isDocument(options.value)) {
-    return [notAProcessor(options.at, { what: "`options`", expected: "a document", found: describeValue(options.value) })];
+    return [
+      notAProcessor(options.at, { what: "`options`", expected: "a document", found: describeValue(options.value) }),
+    ];
   }
   const dlq = child(options, "dlq");
   if (dlq.value === undefined) return [];

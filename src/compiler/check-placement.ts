@@ -56,7 +56,9 @@ const places: Readonly<Record<StageContext, string>> = {
 export function checkContext(located: LocatedStage): readonly Finding[] {
   const { name, description, context, stage } = located;
   if (description === undefined || description.contexts.includes(context)) return [];
-  const allowed = [...stageTable.values()].filter(({ contexts }) => contexts.includes(context)).map((each) => each.name);
+  const allowed = [...stageTable.values()]
+    .filter(({ contexts }) => contexts.includes(context))
+    .map((each) => each.name);
   const inWindow = context === "main" && description.contexts.includes("window");
   const help = inWindow ? "move it into the pipeline of a window stage" : undefined;
   return [stageInWrongContext(stage.at, { stage: name, where: places[context], allowed, help })];

@@ -115,10 +115,15 @@ function wrongKind(schema: KindSchema, cursor: Cursor, owner: string): Finding {
   if (schema.asp === "timeField") return badTimeField(cursor.at, { found: describeValue(value) });
   if (schema.asp === "choice" && typeof value === "string") {
     const field = cursor.path.at(-1);
-    if (value === "fail" && (field === "whenMatched" || field === "whenNotMatched")) return failMode(cursor.at, { field });
+    if (value === "fail" && (field === "whenMatched" || field === "whenNotMatched"))
+      return failMode(cursor.at, { field });
     return unknownWord(cursor.at, { what: owner, found: value, words: schema.words ?? [] });
   }
-  return wrongType(cursor.at, { what: owner, expected: kinds[schema.asp].expected(schema), found: describeValue(value) });
+  return wrongType(cursor.at, {
+    what: owner,
+    expected: kinds[schema.asp].expected(schema),
+    found: describeValue(value),
+  });
 }
 
 function expectedBy({ keyword, params }: ErrorObject): string {

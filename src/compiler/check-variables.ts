@@ -45,9 +45,7 @@ function inExpression(cursor: Cursor): readonly Finding[] {
 function inText(text: string, cursor: Cursor): readonly Finding[] {
   if (!text.startsWith("$$")) return [];
   const [variable = ""] = text.split(".", 1);
-  return forbidden.has(variable)
-    ? [forbiddenVariable(cursor.at, { variable, instead: forbidden.get(variable) })]
-    : [];
+  return forbidden.has(variable) ? [forbiddenVariable(cursor.at, { variable, instead: forbidden.get(variable) })] : [];
 }
 
 /** In a query only `$expr` holds expressions: `{ type: "$$NOW" }` matches that text. */

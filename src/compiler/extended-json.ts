@@ -1,4 +1,17 @@
-import { Binary, BSONRegExp, Code, Decimal128, Double, Int32, Long, MaxKey, MinKey, ObjectId, Timestamp, UUID } from "bson";
+import {
+  Binary,
+  BSONRegExp,
+  Code,
+  Decimal128,
+  Double,
+  Int32,
+  Long,
+  MaxKey,
+  MinKey,
+  ObjectId,
+  Timestamp,
+  UUID,
+} from "bson";
 
 /** A wrapper of Extended JSON that was read, or why it could not be. */
 export type ExtendedJson = { readonly value: object } | { readonly wrapper: string; readonly reason: string };

@@ -84,7 +84,10 @@ export const kinds: Readonly<Record<ValueKind, Kind>> = {
   }),
   text: kind("a text that is not empty", isText),
   texts: kind("a text, or an array of texts", isTexts),
-  fieldPath: kind('a field path with its dollar, like "$items"', (value) => isReference(value) && !String(value).startsWith("$$")),
+  fieldPath: kind(
+    'a field path with its dollar, like "$items"',
+    (value) => isReference(value) && !String(value).startsWith("$$"),
+  ),
   database: kind("the name of a database", isText),
   collection: kind("the name of a collection", isText),
   collections: kind("the name of a collection, or an array of names", isTexts),

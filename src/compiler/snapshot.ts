@@ -81,7 +81,9 @@ export function takeSnapshot(value: unknown, options: SnapshotOptions): Snapshot
       case "symbol":
         return spoil(notAValue(here(place), { what: what(), found: `a ${typeof original}` }));
       default:
-        return original === null ? { copy: null, bytes: 0 } : copyObject(original, place);
+        return typeof original === "object" && original !== null
+          ? copyObject(original, place)
+          : { copy: null, bytes: 0 };
     }
   }
 

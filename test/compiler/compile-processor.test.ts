@@ -1,5 +1,6 @@
 import { Decimal128, Double, Int32, Long, ObjectId, Timestamp } from "bson";
 import { describe, expect, test } from "vitest";
+import type { Environment } from "../../src/config/environment.ts";
 import { codes, compile, compileValue, local, merge, source } from "./support.ts";
 
 describe("a processor without a mistake", () => {
@@ -32,7 +33,14 @@ describe("a processor without a mistake", () => {
     };
     const { definition, findings } = compile([
       { $source: { ...source.$source, config: { startAtOperationTime: { $timestamp: { t: 7, i: 1 } } } } },
-      { $match: { id: wrapped, at: { $gte: { $date: "2026-01-01T00:00:00Z" } }, n: { $numberLong: "5" }, r: { $regex: "a" } } },
+      {
+        $match: {
+          id: wrapped,
+          at: { $gte: { $date: "2026-01-01T00:00:00Z" } },
+          n: { $numberLong: "5" },
+          r: { $regex: "a" },
+        },
+      },
       merge,
     ]);
     expect(findings).toEqual([]);
@@ -71,7 +79,14 @@ describe("a processor without a mistake", () => {
   test.each([
     [{ connectionName: "events" }],
     [{ connectionName: "events", db: "shop" }],
-    [{ connectionName: "events", db: "shop", coll: ["a", "b"], initialSync: { enable: true, parallelism: new Int32(2) } }],
+    [
+      {
+        connectionName: "events",
+        db: "shop",
+        coll: ["a", "b"],
+        initialSync: { enable: true, parallelism: new Int32(2) },
+      },
+    ],
     [
       {
         connectionName: "events",
@@ -97,7 +112,14 @@ describe("a processor without a mistake", () => {
   });
 
   test.each([
-    [{ on: ["a", "b"], let: { x: "$a" }, whenMatched: [{ $set: { a: "$$new.a", now: "$$NOW" } }], whenNotMatched: "discard" }],
+    [
+      {
+        on: ["a", "b"],
+        let: { x: "$a" },
+        whenMatched: [{ $set: { a: "$$new.a", now: "$$NOW" } }],
+        whenNotMatched: "discard",
+      },
+    ],
     [{ whenMatched: "delete", parallelism: 4 }],
     [{ whenMatched: "$mode", whenNotMatched: { $cond: [{ $eq: ["$a", 1] }, "insert", "discard"] } }],
     [{ into: { connectionName: "domain", db: "$db", coll: { $concat: ["a_", "$b"] } } }],
@@ -119,19 +141,28 @@ describe("an environment", () => {
   });
 
   test("renames databases in the source, the sink and the dead letter queue, and no computed ones", () => {
-    const environment = { ...local, databases: { shop: "shop_prod" }, dlq: { connectionName: "domain", db: "shop", coll: "d" } };
+    const environment = {
+      ...local,
+      databases: { shop: "shop_prod" },
+      dlq: { connectionName: "domain", db: "shop", coll: "d" },
+    };
     const { definition } = compile([source, merge], {}, environment);
     expect(definition?.pipeline[0]?.$source.db).toBe("shop_prod");
     expect(definition?.pipeline[1]?.$merge.into.db).toBe("shop_prod");
     expect(definition?.options?.dlq?.db).toBe("shop_prod");
     const computed = { $merge: { into: { ...merge.$merge.into, db: "$shop" } } };
     expect(compile([source, computed], {}, environment).definition?.pipeline[1]).toEqual(computed);
-    expect(compile([{ $source: { ...source.$source, db: "constructor" } }, merge], {}, environment).findings).toEqual([]);
+    expect(compile([{ $source: { ...source.$source, db: "constructor" } }, merge], {}, environment).findings).toEqual(
+      [],
+    );
   });
 
   test("maps connections to the remote's names, and not for the emulator", () => {
-    const connections = { ...local.connections, events: { type: "Cluster", name: "commerce-events" } };
-    const names = (target: string) =>
+    const connections: Environment["connections"] = {
+      ...local.connections,
+      events: { type: "Cluster", name: "commerce-events" },
+    };
+    const names = (target: Environment["target"]) =>
       compile([source, merge], {}, { ...local, target, connections }).definition?.pipeline[0]?.$source.connectionName;
     expect(names("admin-api")).toBe("commerce-events");
     expect(names("emulator")).toBe("events");

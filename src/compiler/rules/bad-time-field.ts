@@ -4,5 +4,5 @@ import { defineFinding } from "../../diagnostics/define-finding.ts";
 export const badTimeField = defineFinding<{ found: string }>("ASP1013", {
   severity: "error",
   message: ({ found }) => `\`timeField\` must be { $toDate: … } or { $dateFromString: … }, not ${found}`,
-  help: "wrap the field: `timeField: { $toDate: \"$data.at\" }`",
+  help: 'wrap the field: `timeField: { $toDate: "$data.at" }`',
 });

@@ -4,5 +4,6 @@ import { defineFinding } from "../../diagnostics/define-finding.ts";
 export const notAValue = defineFinding<{ what: string; found: string }>("ASP1021", {
   severity: "error",
   message: ({ what, found }) => `${what} is ${found}, which no BSON document can hold`,
-  help: ({ found }) => found === "a function" ? "call it, or write the computation as an MQL expression" : "write a BSON value",
+  help: ({ found }) =>
+    found === "a function" ? "call it, or write the computation as an MQL expression" : "write a BSON value",
 });
