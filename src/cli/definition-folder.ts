@@ -71,13 +71,13 @@ export async function findLeftovers(
   });
   const others = names.filter((name) => name.endsWith(extension) && !files.some(({ path }) => path === name));
   const texts = await Promise.all(others.map((name) => readIfThere(join(root, name))));
-  return others.filter((name, index) => isDefinition(texts[index] ?? "", name.slice(0, -extension.length))).toSorted();
+  return others.filter((name, index) => isDefinition(texts[index] ?? "")).toSorted();
 }
 
-function isDefinition(text: string, name: string): boolean {
+function isDefinition(text: string): boolean {
   try {
     const value = JSON.parse(text) as { name?: unknown; pipeline?: unknown } | null;
-    return value?.name === name && Array.isArray(value.pipeline);
+    return typeof value?.name === "string" && Array.isArray(value.pipeline);
   } catch {
     return false;
   }

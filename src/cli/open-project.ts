@@ -36,14 +36,6 @@ export const unknownProcessor = defineFinding<{ name: string; known: readonly st
   help: ({ name, known }) => didYouMean(name, known),
 });
 
-/** Documented in docs/errors/ASP4152.md. */
-export const nothingToDo = defineFinding<{ what: string; folder: string }>("ASP4152", {
-  severity: "error",
-  message: ({ what, folder }) => `there is no ${what} in \`${folder}/\``,
-  help: ({ what }) =>
-    what === "processor" ? "export a processor as a module's default" : "add a folder with `given/` and `then/`",
-});
-
 /** Reads config and pipelines and compiles them; reads no network, needs no secret, and throws for nothing a user wrote. */
 export async function openProject(ctx: CommandContext, names: readonly string[]): Promise<OpenProject> {
   const loaded = await loadConfig(ctx.cwd, ctx.globals.config);
@@ -60,26 +52,21 @@ export async function openProject(ctx: CommandContext, names: readonly string[])
   const project = await loadPipelines(join(root, "pipelines"), { cwd: ctx.cwd });
   const { at } = project;
   const source = (file: string): string | undefined => sourceOfConfig(file) ?? project.source(file);
-  const values = project.modules.flatMap(({ file, processors }) => processors.map((value) => ({ file, value })));
-  const compiled = values.map(({ file, value }) => ({
-    ...{ file, value, name: value.name },
+  const values = project.modules.flatMap(({ processors }) => processors);
+  const compiled = values.map((value) => ({
+    name: typeof value.name === "string" ? value.name : "",
     ...compileProcessor(value, { environment, at }),
   }));
-  const known = compiled.map(({ name }) => name);
+  const known = [...new Set(compiled.map(({ name }) => name))].filter((name) => name !== "");
   const missing = names.filter((name) => !known.includes(name)).map((name) => unknownProcessor({}, { name, known }));
   const isAsked = (name: string): boolean => names.length === 0 || names.includes(name);
-  const empty = compiled.length === 0 && project.findings.length === 0;
+  const asked = compiled.filter(({ name }) => isAsked(name));
+  // A module that fails may hold what was asked for: its findings are told whatever the names are.
+  const ofModules = project.findings.filter(({ processor }) => processor === undefined || isAsked(processor));
+  const together = checkProject(compiled, { at });
   return {
     ...{ root, config, environment, source },
-    processors: compiled.filter(({ name }) => isAsked(name)),
-    findings: [
-      ...early,
-      // A module that fails may hold what was asked for: told whatever the names are.
-      ...project.findings,
-      ...(empty ? [nothingToDo({}, { what: "processor", folder: "pipelines" })] : []),
-      ...missing,
-      ...checkProject(compiled, { at }),
-      ...compiled.filter(({ name }) => isAsked(name)).flatMap(({ findings }) => findings),
-    ],
+    processors: asked,
+    findings: [...early, ...ofModules, ...missing, ...together, ...asked.flatMap(({ findings }) => findings)],
   };
 }

@@ -37,7 +37,7 @@ export const compile = defineCommand({
       return { text: "", json: findingsToJson(findings), findings, source, strict };
     }
 
-    const { emitDefinition, emitDefinitions } = await import("../../compiler/emit/emit-definitions.ts");
+    const { emitDefinition, emitDefinitions, toFileName } = await import("../../compiler/emit/emit-definitions.ts");
     if (out === undefined) {
       const text = emitDefinitions(definitions, format);
       const printed = format === "json" ? { json: undefined, jsonText: text } : { json: { format, text } };
@@ -45,7 +45,7 @@ export const compile = defineCommand({
     }
     const folder = { root: resolve(ctx.cwd, out), shown: out, extension: extensions[format] };
     const files = definitions.map((definition) => ({
-      path: `${definition.name}${folder.extension}`,
+      path: `${toFileName(definition.name)}${folder.extension}`,
       text: emitDefinition(definition, format),
     }));
     const { checkFolder, findLeftovers, writeFolder } = await import("../definition-folder.ts");
