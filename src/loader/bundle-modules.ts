@@ -31,11 +31,11 @@ export const unknownExport = defineFinding<{ problem: string; help: string | und
   help: ({ help }) => help ?? "correct the imported name, or export it there",
 });
 
-/** The modules as plain JavaScript, one file for each entry and shared ones for what several import. */
+/** All modules as one file of plain JavaScript, which exports `modules`: for each entry a function that runs it. */
 export interface Bundle {
-  readonly files: readonly { readonly path: string; readonly text: string }[];
-  /** Source maps to the tagged code, by path of the file they belong to. */
-  readonly map: (path: string) => string | undefined;
+  readonly code: string;
+  /** Source map to the tagged code; its sources are relative to `outdir`. */
+  readonly map: string;
   /** By absolute path, whatever was read. */
   readonly modules: ReadonlyMap<string, SourceModule>;
   readonly findings: readonly Finding[];
@@ -51,12 +51,10 @@ export interface BundleOptions {
   readonly exports: readonly string[];
 }
 
-/** Names of the output: the entry at index 3 is `m3.mjs`. */
-export const outputName = (index: number): string => `m${index}.mjs`;
-
 /**
- * Bundles all modules in one go. A module that is broken becomes one that refuses to load, so that the others, and what is
- * wrong with them, are not hidden by it.
+ * Bundles all modules in one go. One file loads ten times as fast as two hundred; each module in it runs when it is asked for,
+ * once, and keeps its error. A module that is broken becomes one that refuses to load, so that the others, and what is wrong
+ * with them, are not hidden by it.
  */
 export async function bundleModules(entries: readonly string[], options: BundleOptions): Promise<Bundle> {
   const modules = new Map<string, SourceModule>();
@@ -71,13 +69,8 @@ export async function bundleModules(entries: readonly string[], options: BundleO
     const before = findings.size;
     try {
       const { outputFiles } = await run();
-      const texts = new Map(outputFiles.map((file) => [file.path, file] as const));
-      return {
-        files: outputFiles.filter(({ path }) => !path.endsWith(".map")),
-        map: (path) => texts.get(`${path}.map`)?.text,
-        modules,
-        findings: [...findings.values()],
-      };
+      const textOf = (end: string): string => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? "";
+      return { code: textOf(".js"), map: textOf(".js.map"), modules, findings: [...findings.values()] };
     } catch (cause) {
       if (!isBuildFailure(cause)) throw cause;
       for (const message of cause.errors) markBroken(message, modules, options.cwd, note);
@@ -89,12 +82,14 @@ export async function bundleModules(entries: readonly string[], options: BundleO
 function buildOptions(entries: readonly string[], { cwd, outdir, host }: BundleOptions) {
   return {
     absWorkingDir: cwd,
-    entryPoints: entries.map((path, index) => ({ in: path, out: outputName(index).replace(".mjs", "") })),
+    stdin: {
+      contents: `export const modules = [${entries.map((path) => `() => import(${JSON.stringify(path)})`).join(",\n")}];`,
+      resolveDir: cwd,
+      sourcefile: "asp-modules.js",
+    },
     outdir,
-    outExtension: { ".js": ".mjs" },
     banner: { js: `const ${tagName} = ${host}.tag;` },
     bundle: true,
-    splitting: true,
     format: "esm",
     platform: "node",
     target: "es2023",

@@ -3,7 +3,7 @@ import { realpathSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { SourceMap } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Place } from "../diagnostics/finding.ts";
 import type { Bundle } from "./bundle-modules.ts";
@@ -49,26 +49,30 @@ export type Evaluated =
   | { readonly ok: true; readonly exports: Readonly<Record<string, unknown>> }
   | { readonly ok: false; readonly error: unknown };
 
-/** Runs the entries of a bundle in `outdir`, which is removed afterwards, whatever happens. */
-export async function evaluateModules(
-  bundle: Bundle,
-  outdir: string,
-  names: readonly string[],
-): Promise<readonly Evaluated[]> {
+/** Runs every entry of a bundle from a file in `outdir`, which is removed afterwards, whatever happens. */
+export async function evaluateModules(bundle: Bundle, outdir: string): Promise<readonly Evaluated[]> {
   try {
     await mkdir(outdir, { recursive: true });
-    await Promise.all(bundle.files.map(({ path, text }) => writeFile(path, text)));
+    const path = join(outdir, bundleName);
+    await writeFile(path, bundle.code);
+    const { modules } = (await import(/* @vite-ignore */ pathToFileURL(path).href)) as BundleExports;
     const evaluated: Evaluated[] = [];
-    for (const name of names) evaluated.push(await evaluate(pathToFileURL(join(outdir, name)).href));
+    for (const run of modules) evaluated.push(await evaluate(run));
     return evaluated;
   } finally {
     await rm(outdir, { recursive: true, force: true });
   }
 }
 
-async function evaluate(url: string): Promise<Evaluated> {
+const bundleName = "pipelines.mjs";
+
+interface BundleExports {
+  readonly modules: readonly (() => Promise<Readonly<Record<string, unknown>>>)[];
+}
+
+async function evaluate(run: BundleExports["modules"][number]): Promise<Evaluated> {
   try {
-    return { ok: true, exports: (await import(/* @vite-ignore */ url)) as Readonly<Record<string, unknown>> };
+    return { ok: true, exports: await run() };
   } catch (error) {
     return { ok: false, error };
   }
@@ -81,18 +85,16 @@ export function thrownAt(error: unknown, bundle: Bundle, outdir: string): Place 
     /((?:file:\/\/)?\/[^\s()]*?):(\d+):(\d+)/g,
   )) {
     const path = location.startsWith("file:") ? fileURLToPath(location) : location;
-    if (dirname(path) !== outdir) continue;
-    const place = originalPlace(bundle, path, Number(line), Number(column));
+    if (path !== join(outdir, bundleName)) continue;
+    const place = originalPlace(bundle, outdir, Number(line), Number(column));
     if (place !== undefined) return place;
   }
   return undefined;
 }
 
-function originalPlace(bundle: Bundle, path: string, line: number, column: number): Place | undefined {
-  const map = bundle.map(path);
-  if (map === undefined) return undefined;
-  const entry = new SourceMap(JSON.parse(map)).findEntry(line - 1, column - 1);
+function originalPlace(bundle: Bundle, outdir: string, line: number, column: number): Place | undefined {
+  const entry = new SourceMap(JSON.parse(bundle.map)).findEntry(line - 1, column - 1);
   if (!("originalSource" in entry)) return undefined;
-  const module = bundle.modules.get(resolve(dirname(path), entry.originalSource));
+  const module = bundle.modules.get(resolve(outdir, entry.originalSource));
   return module?.source.placeBefore(module.insertions, entry.originalLine + 1, entry.originalColumn);
 }

@@ -3,7 +3,7 @@ import { relative, resolve } from "node:path";
 import { defineFinding } from "../diagnostics/define-finding.ts";
 import type { Finding, Place } from "../diagnostics/finding.ts";
 import type { AuthoredValue } from "../projections/processor-value.ts";
-import { bundleModules, outputName } from "./bundle-modules.ts";
+import { bundleModules } from "./bundle-modules.ts";
 import type { Bundle } from "./bundle-modules.ts";
 import { checkExports } from "./check-exports.ts";
 import type { ExportedProcessor } from "./check-exports.ts";
@@ -93,8 +93,7 @@ async function runModules(entries: readonly string[], cwd: string, places: Place
   try {
     const exports = Object.keys(toolkit);
     const bundle = await bundleModules(entries, { cwd, outdir, places, host: host.expression, exports });
-    const names = entries.map((_, index) => outputName(index));
-    return { bundle, outdir, evaluated: await evaluateModules(bundle, outdir, names) };
+    return { bundle, outdir, evaluated: await evaluateModules(bundle, outdir) };
   } finally {
     host.close();
   }
