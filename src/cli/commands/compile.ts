@@ -31,8 +31,7 @@ export const compile = defineCommand({
     const { format = "json", out, check, strict } = options;
     if (check && out === undefined) throw new UsageError("--check needs --out: the folder to compare with");
     const { openProject } = await import("../open-project.ts");
-    const { processors, findings, source } = await openProject(ctx, operands);
-    const definitions = processors.flatMap(({ definition }) => (definition === undefined ? [] : [definition]));
+    const { definitions, findings, source } = await openProject(ctx, operands);
     if (countsAsFailure(findings, { strict })) {
       return { text: "", json: findingsToJson(findings), findings, source, strict };
     }

@@ -23,8 +23,7 @@ export const doctor = defineCommand({
     ]);
     const mongod = await checkMongod(ctx);
     const project = await openProject(ctx, []);
-    const { environment } = project;
-    const definitions = project.processors.flatMap(({ definition }) => (definition === undefined ? [] : [definition]));
+    const { environment, definitions } = project;
     const checks = [
       checkNode(ctx.runtime.node),
       ...mongod.checks,
@@ -56,17 +55,17 @@ function checkNode(version: string): Check {
   return { name, status: "error", fault: "world", detail };
 }
 
-function checkProject({ config, environment, processors, findings }: OpenProject): readonly Check[] {
+function checkProject({ config, environment, count, findings }: OpenProject): readonly Check[] {
   const errors = findings.filter(({ severity }) => severity === "error");
-  const ofConfig = errors.filter(({ file }) => config.found && file === config.file);
-  if (!config.found || environment === undefined) return errors.map(toCheck);
+  if (config === undefined || environment === undefined) return errors.map(toCheck);
+  const ofConfig = errors.filter(({ file }) => file === config.file);
   const others = errors.length - ofConfig.length;
   return [
     { name: "config", status: "ok", detail: config.file },
     { name: "environment", status: "ok", detail: `${environment.name}, target ${environment.target}` },
     ...ofConfig.map(toCheck),
     others === 0
-      ? { name: "pipelines", status: "ok", detail: renderCount(processors.length, "processor") }
+      ? { name: "pipelines", status: "ok", detail: renderCount(count, "processor") }
       : {
           name: "pipelines",
           status: "error",

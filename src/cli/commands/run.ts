@@ -27,8 +27,7 @@ export const run = defineCommand({
       import("../run-processors.ts"),
       import("../../diagnostics/render-finding.ts"),
     ]);
-    const { root, environment, processors, findings, source } = await openProject(ctx, operands);
-    const definitions = processors.flatMap(({ definition }) => (definition === undefined ? [] : [definition]));
+    const { environment, definitions, findings, source } = await openProject(ctx, operands);
     if (environment === undefined || countsAsFailure(findings, { strict: false })) {
       return { text: "", json: findingsToJson(findings), findings, source };
     }
@@ -37,7 +36,7 @@ export const run = defineCommand({
       signal: ctx.signal,
       onProgress: ctx.progress,
       // Kept from run to run, as a cluster would.
-      dbPath: join(root, ".asp", "mongod"),
+      dbPath: join(ctx.cwd, ".asp", "mongod"),
     });
     const { clusters } = opened;
     const all = [...findings, ...opened.findings];

@@ -13,8 +13,8 @@ export const validate = defineCommand({
   options: { strict: strictOption },
   async run({ operands, options }, ctx) {
     const { openProject } = await import("../open-project.ts");
-    const { processors, findings, source } = await openProject(ctx, operands);
-    const checked = `${renderCount(processors.length, "processor")} checked: ${countFindings(findings)}`;
+    const { count, findings, source } = await openProject(ctx, operands);
+    const checked = `${renderCount(count, "processor")} checked: ${countFindings(findings)}`;
     return { text: checked, json: findingsToJson(findings), findings, source, strict: options.strict };
   },
 });
