@@ -40,7 +40,7 @@ const io = {
 };
 const theProcess = {
   name: "node:process",
-  allowImportNames: ["execPath", "platform", "arch"],
+  allowImportNames: ["execPath", "platform", "arch", "kill"],
   message: "Only src/cli/main.ts touches the process: take env, cwd, streams and signals as arguments.",
 };
 const impureGlobals = ["console", "performance", "crypto", "fetch", "setTimeout", "setInterval", "setImmediate"];

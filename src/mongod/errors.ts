@@ -19,7 +19,9 @@ export function unusableMongod(path: string, reason: string): AspError {
 /** It started and ended, or never answered. */
 export function mongodDidNotStart(reason: string, cause?: unknown): AspError {
   return new AspError("ASP5202", `mongod did not start: ${reason}`, {
-    help: "run `asp doctor` to see which mongod is used and why",
+    help: /no space left|disk is full/iu.test(reason)
+      ? "free some space, or set TMPDIR to a folder on another disk"
+      : "run `asp doctor` to see which mongod is used and why",
     cause,
   });
 }

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { execPath } from "node:process";
+import { execPath, kill } from "node:process";
 import { cannotWrite } from "./errors.ts";
 import { readLog } from "./mongod-log.ts";
 
@@ -50,7 +50,7 @@ export async function startSupervised(options: {
     supervisor.once("close", () => resolve(undefined));
   });
 
-  let how = "its supervisor was killed";
+  let how = unsupervised;
   const started = new Promise<Started | Refused>((resolve) => {
     news.on("line", (line) => {
       const said = JSON.parse(line) as Started | Refused | { readonly how: string };
@@ -69,6 +69,9 @@ export async function startSupervised(options: {
   // From here on, nothing of it keeps this process alive: whoever uses the mongod has a socket open.
   supervisor.unref();
   for (const stream of supervisor.stdio) (stream as { unref?: () => void } | null)?.unref?.();
+  void closed.then(() => {
+    if (how === unsupervised) killQuietly(said.pid);
+  });
   return {
     ...said,
     ended: closed.then(() => (log.complaint() === undefined ? how : `${how}: ${log.complaint()}`)),
@@ -79,6 +82,16 @@ export async function startSupervised(options: {
       await closed;
     },
   };
+}
+
+const unsupervised = "its supervisor was killed";
+
+function killQuietly(pid: number): void {
+  try {
+    kill(pid, "SIGKILL");
+  } catch {
+    // It was gone already.
+  }
 }
 
 interface Started {

@@ -32,7 +32,7 @@ async function download({ env, signal, onProgress }: Search): Promise<string | {
     reject: false,
     stdin: "ignore",
     extendEnv: false,
-    env: { ...env, MONGOMS_MAX_RETRIES: "0", MONGOMS_SYSTEM_BINARY: "", MONGOMS_RUNTIME_DOWNLOAD: "true" },
+    env: { ...env, MONGOMS_MAX_RETRIES: "1", MONGOMS_SYSTEM_BINARY: "", MONGOMS_RUNTIME_DOWNLOAD: "true" },
     ...(signal === undefined ? {} : { cancelSignal: signal }),
   });
   let connected = false;
@@ -59,7 +59,7 @@ const script = `
   MongoBinary.getPath({ version: "${pinned}" }).then(
     (path) => console.log("path: " + path),
     (error) => {
-      console.error("problem: " + String(error.message).split("\\n")[0]);
+      console.error("problem: " + String(error.message).replaceAll(/\\s+/g, " "));
       process.exitCode = 1;
     },
   );

