@@ -47,7 +47,7 @@ export async function openClusters(
   const findings: Finding[] = [];
   const addresses = new Map<string, string | undefined>();
   for (const name of names) {
-    const address = resolveConnection(environment, name, options.env);
+    const address = resolveConnection(environment, configName(environment, name), options.env);
     if (address.kind === "unknown") findings.push(address.finding);
     else addresses.set(name, address.kind === "uri" ? address.uri : undefined);
   }
@@ -102,6 +102,12 @@ export function connectionsOf({ pipeline, options }: Definition): readonly strin
   }
   collect(options?.dlq);
   return [...names];
+}
+
+/** Definitions for a remote workspace hold the names of its registry. */
+function configName({ connections }: Environment, name: string): string {
+  if (Object.hasOwn(connections, name)) return name;
+  return Object.keys(connections).find((key) => connections[key]?.name === name) ?? name;
 }
 
 function sinkConnection(definitions: readonly Definition[]): string | undefined {

@@ -1,0 +1,42 @@
+import type { Document } from "bson";
+import type { Cluster } from "./engine.ts";
+import type { Position } from "./sources/batch.ts";
+import { exactTypes } from "./core/exact-bson.ts";
+
+/** What a restart continues from. */
+export interface Checkpoint {
+  readonly _id: string;
+  /** The `$source` that the position belongs to, as text. */
+  readonly source: string;
+  readonly position: Position;
+  readonly at: Date;
+}
+
+/** Where checkpoints are kept: one document per processor in `asp_checkpoints`. */
+export interface CheckpointStore {
+  load(processor: string): Promise<Checkpoint | undefined>;
+  save(checkpoint: Checkpoint): Promise<void>;
+  readonly namespace: string;
+}
+
+export function createCheckpointStore({
+  cluster,
+  db,
+}: {
+  readonly cluster: Cluster;
+  readonly db: string;
+}): CheckpointStore {
+  const collection = cluster.client.db(db).collection<Document>("asp_checkpoints");
+  return {
+    namespace: `${db}.asp_checkpoints`,
+    load: async (processor) => {
+      const found = await collection.findOne({ _id: processor as never }, exactTypes);
+      return found === null ? undefined : (found as unknown as Checkpoint);
+    },
+    save: async (checkpoint) => {
+      // A majority acknowledges it, and with it every earlier write of the same cluster.
+      const options = { upsert: true, writeConcern: { w: "majority", journal: true } } as const;
+      await collection.replaceOne({ _id: checkpoint._id as never }, checkpoint as Document, options);
+    },
+  };
+}

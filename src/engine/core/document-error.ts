@@ -1,0 +1,52 @@
+/**
+ * Codes of errors that are the server's and not the document's: it is shutting down, lost an election, ran out of time,
+ * refused the login. Source: the error codes of the MongoDB manual.
+ */
+const ofTheWorld: ReadonlySet<number> = new Set([
+  6, 7, 13, 18, 43, 50, 89, 91, 189, 202, 237, 262, 290, 314, 358, 384, 8000, 9001, 10107, 11600, 11601, 11602, 13388,
+  13435, 13436, 50738,
+]);
+
+/** Codes after which the same command may succeed elsewhere or later. */
+const passing: ReadonlySet<number> = new Set([
+  6, 7, 50, 89, 91, 112, 189, 202, 262, 290, 314, 358, 384, 9001, 10107, 11600, 11602, 13435, 13436,
+]);
+
+/** A cursor that a restarted server no longer knows; a change stream is opened again from its last position. */
+const cursorNotFound = 43;
+
+/** True if the server refused what is in the command (a document, an expression over it), so that it goes to the dead letters. */
+export function isDocumentError(error: unknown): boolean {
+  if (isTooLargeToSend(error)) return true;
+  const code = codeOf(error);
+  return code !== undefined && !ofTheWorld.has(code) && !hasLabel(error, "RetryableWriteError");
+}
+
+/** True for an error that goes away by itself: a network cut, an election, a server that restarts. */
+export function isPassingError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (/^Mongo(Network|ServerSelection|PoolCleared|WaitQueueTimeout)/.test(error.name)) return true;
+  if (error.name === "MongoNotConnectedError" || error.name === "MongoTopologyClosedError") return false;
+  const code = codeOf(error);
+  if (hasLabel(error, "RetryableWriteError") || hasLabel(error, "ResumableChangeStreamError")) return true;
+  return code === cursorNotFound || (code !== undefined && passing.has(code));
+}
+
+/** A command that passes 16 MB is refused by the driver's serialiser or by the server's parser. */
+function isTooLargeToSend(error: unknown): boolean {
+  return (
+    error instanceof RangeError ||
+    (error instanceof Error && /BSONObj size|document is larger|offset is out of range/i.test(error.message))
+  );
+}
+
+function codeOf(error: unknown): number | undefined {
+  const code: unknown =
+    error instanceof Error && error.name === "MongoServerError" ? (error as { code?: unknown }).code : undefined;
+  return typeof code === "number" ? code : undefined;
+}
+
+function hasLabel(error: unknown, label: string): boolean {
+  const check = (error as { hasErrorLabel?: (label: string) => boolean } | undefined)?.hasErrorLabel;
+  return typeof check === "function" && check.call(error, label);
+}

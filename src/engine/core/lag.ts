@@ -1,0 +1,36 @@
+import type { LagMs } from "../engine.ts";
+
+/** Each bucket is 5 % wider than the one before, so that a percentile is off by as much at most. */
+const growth = 1.05;
+
+/** A histogram of lags in constant memory. */
+export interface LagHistogram {
+  record(lagMs: number, count?: number): void;
+  summary(): LagMs;
+}
+
+/** Starts an empty {@link LagHistogram}; negative lags (clocks that differ) count as 0. */
+export function createLagHistogram(): LagHistogram {
+  const buckets: number[] = [];
+  let total = 0;
+  let max = 0;
+  const percentile = (share: number): number => {
+    let left = Math.ceil(total * share);
+    for (const [index, count = 0] of buckets.entries()) {
+      left -= count;
+      if (left <= 0 && total > 0) return Math.min(max, Math.round(growth ** index - 1));
+    }
+    return 0;
+  };
+  return {
+    record: (lagMs, count = 1) => {
+      const lag = Math.max(0, lagMs);
+      const index = Math.ceil(Math.log(lag + 1) / Math.log(growth));
+      for (let missing = buckets.length; missing <= index; missing += 1) buckets.push(0);
+      buckets[index] = (buckets[index] ?? 0) + count;
+      total += count;
+      max = Math.max(max, lag);
+    },
+    summary: () => ({ p50: percentile(0.5), p95: percentile(0.95), max: Math.round(max) }),
+  };
+}

@@ -1,0 +1,87 @@
+import { ObjectId } from "bson";
+import type { Document } from "bson";
+import { AspError } from "../diagnostics/asp-error.ts";
+import type { Cluster } from "./engine.ts";
+import { isLiteralText, type ProcessorPlan } from "./core/plan.ts";
+import { serverReason } from "./core/server-reason.ts";
+
+const missingIndex = 51183;
+
+/**
+ * Asks the server whether it would take a processor's `$merge`: the fields of `on` need a unique index, and the `whenMatched`
+ * pipeline must be one that it can run. Nothing is written.
+ *
+ * @throws AspError ASP5105 without the index, ASP5106 where the server refuses the `$merge`
+ */
+export async function prepareSink(plan: ProcessorPlan, cluster: Cluster): Promise<void> {
+  const { db, coll, on, whenMatched, let: variables } = plan.sink;
+  if (!isLiteralText(db) || !isLiteralText(coll)) return;
+  const merge: Document = {
+    into: { db, coll },
+    on: [...on],
+    ...(Array.isArray(whenMatched) ? { whenMatched, ...(variables === undefined ? {} : { let: variables }) } : {}),
+  };
+  try {
+    await cluster.client
+      .db(db)
+      .command({ aggregate: 1, pipeline: [{ $documents: [] }, { $merge: merge }], cursor: {} });
+  } catch (error) {
+    if ((error as { readonly code?: unknown }).code === missingIndex) throw missing(plan, db, coll, error);
+    throw new AspError("ASP5106", `\`${plan.name}\` cannot write to ${db}.${coll}: ${serverReason(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function missing(plan: ProcessorPlan, db: string, coll: string, cause: unknown): AspError {
+  const keys = JSON.stringify(Object.fromEntries(plan.sink.on.map((field) => [field, 1])));
+  return new AspError(
+    "ASP5105",
+    `\`${plan.name}\` merges on ${plan.sink.on.join(", ")}, and ${db}.${coll} has no unique index on that`,
+    {
+      help: `list it under \`collections\` in atlas.config.yaml, or run db.getSiblingDB(${JSON.stringify(db)}).${coll}.createIndex(${keys}, { unique: true })`,
+      cause,
+    },
+  );
+}
+
+/**
+ * Tries the form of `update` that `$merge` is made of: constants beside a pipeline, and an upsert that inserts the incoming
+ * document as it is. It is no stable part of the server's API.
+ *
+ * @throws AspError ASP5101 where a cluster does not have it
+ */
+export async function probeUpdates(clusters: ReadonlySet<Cluster>, db: string): Promise<void> {
+  for (const cluster of clusters) {
+    const probe = { _id: new ObjectId(), a: 1 };
+    const update = {
+      q: { _id: probe._id },
+      u: [{ $replaceWith: "$$new" }],
+      c: { new: probe },
+      upsert: true,
+      upsertSupplied: true,
+    };
+    const database = cluster.client.db(db);
+    const collection = database.collection<Document>("asp_probe");
+    const reply = await database.command({ update: "asp_probe", updates: [update] }).catch((cause: unknown) => {
+      throw new AspError(
+        "ASP5101",
+        `The cluster "${cluster.name}" refuses what a \`$merge\` is made of: ${serverReason(cause)}`,
+        {
+          cause,
+        },
+      );
+    });
+    const stored = await collection.findOne({ _id: probe._id });
+    await collection.deleteOne({ _id: probe._id });
+    if (reply["n"] !== 1 || stored?.["a"] !== 1) {
+      throw new AspError(
+        "ASP5101",
+        `The cluster "${cluster.name}" has another \`update\` command than a \`$merge\` is made of`,
+        {
+          help: "run the processors on a MongoDB 6.0 or newer replica set",
+        },
+      );
+    }
+  }
+}

@@ -1,0 +1,258 @@
+import type { Document } from "bson";
+import type { Db } from "mongodb";
+import type { Cluster } from "../engine.ts";
+import { isDocumentError } from "../core/document-error.ts";
+import { preparePipelines, type UpdatePipelines } from "../core/merge-statements.ts";
+import type { MergeMode, MergePlan } from "../core/plan.ts";
+import { serverReason } from "../core/server-reason.ts";
+import type { Outgoing } from "../transform.ts";
+import { resolveTarget, type Target } from "./merge-target.ts";
+
+/** A document that the sink refused; `position` counts within the documents handed to `write`. */
+export interface SinkRefusal {
+  readonly position: number;
+  readonly reason: string;
+}
+
+/** Writes documents as `$merge` does. */
+export interface MergeSink {
+  /** Writes all of them, in order per key, and says which were refused. Throws what the world refuses. */
+  write(documents: readonly Outgoing[]): Promise<readonly SinkRefusal[]>;
+}
+
+export interface MergeSinkOptions {
+  readonly cluster: Cluster;
+  /** Whether updates of one key within a batch may be joined, and keys written side by side. */
+  readonly joins: boolean;
+  readonly writeConcern: Document;
+}
+
+/** One document on its way, with its place in the batch. */
+interface Entry {
+  readonly position: number;
+  readonly target: Target;
+  readonly bytes: number;
+}
+
+/** One statement of an `update` command, or a delete; several entries where they were joined. */
+interface Statement {
+  readonly kind: "update" | "delete" | "deleteOrInsert";
+  readonly entries: readonly Entry[];
+  readonly body: Document;
+  readonly bytes: number;
+}
+
+/** A command may not pass 16 MB; this leaves room for what we do not count. */
+const commandBytes = 10 * 1024 * 1024;
+const commandStatements = 5000;
+/** Joined documents travel in one statement, which must stay well below a command. */
+const joinedBytes = 4 * 1024 * 1024;
+const lanes = 2;
+const duplicateKey = 11000;
+
+/** Prepares the sink of a plan. */
+export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): MergeSink {
+  const pipelines = new Map<string, UpdatePipelines>();
+  const pipelinesFor = (mode: Exclude<MergeMode, "delete"> | "pipeline"): UpdatePipelines => {
+    const known = pipelines.get(mode);
+    if (known !== undefined) return known;
+    const made = preparePipelines(mode === "pipeline" ? (plan.whenMatched as Document[]) : mode);
+    pipelines.set(mode, made);
+    return made;
+  };
+
+  const write = async (documents: readonly Outgoing[]): Promise<readonly SinkRefusal[]> => {
+    const refusals: SinkRefusal[] = [];
+    const collections = new Map<string, { readonly db: Db; readonly coll: string; readonly entries: Entry[] }>();
+    for (const [position, outgoing] of documents.entries()) {
+      const target = resolveTarget(plan, outgoing);
+      if ("reason" in target) {
+        refusals.push({ position, reason: target.reason });
+        continue;
+      }
+      const namespace = `${target.db}\u0000${target.coll}`;
+      let collection = collections.get(namespace);
+      if (collection === undefined) {
+        collection = { db: options.cluster.client.db(target.db), coll: target.coll, entries: [] };
+        collections.set(namespace, collection);
+      }
+      collection.entries.push({ position, target, bytes: outgoing.bytes });
+    }
+    for (const { db, coll, entries } of collections.values()) {
+      const work = options.joins ? splitByKey(entries) : [entries.map((entry) => [entry])];
+      await Promise.all(work.map((groups) => writeLane({ db, coll }, groups, (refusal) => refusals.push(refusal))));
+    }
+    return refusals.toSorted((a, b) => a.position - b.position);
+  };
+
+  /** Groups of one key, in the order of their first documents, dealt out to the lanes. */
+  const splitByKey = (entries: readonly Entry[]): readonly (readonly (readonly Entry[])[])[] => {
+    const groups = new Map<string, Entry[]>();
+    for (const entry of entries) {
+      const group = groups.get(entry.target.key);
+      if (group === undefined) groups.set(entry.target.key, [entry]);
+      else group.push(entry);
+    }
+    const dealt: Entry[][][] = Array.from({ length: groups.size < 32 ? 1 : lanes }, () => []);
+    let next = 0;
+    for (const group of groups.values()) {
+      dealt[next % dealt.length]?.push(group);
+      next += 1;
+    }
+    return dealt;
+  };
+
+  type Place = { readonly db: Db; readonly coll: string };
+  type Report = (refusal: SinkRefusal) => void;
+
+  const writeLane = async (place: Place, groups: readonly (readonly Entry[])[], report: Report): Promise<void> => {
+    for (const command of cut(groups.flatMap(toStatements))) await runCommand(place, command, report);
+  };
+
+  const toStatements = (group: readonly Entry[]): readonly Statement[] => {
+    const joined = group.length > 1 ? join(group) : undefined;
+    return joined === undefined ? group.map(toStatement) : [joined];
+  };
+
+  const toStatement = (entry: Entry): Statement => {
+    const { filter, document, whenMatched, insert, variables } = entry.target;
+    if (whenMatched === "delete") {
+      const body = { q: filter, limit: 1 };
+      return { kind: insert ? "deleteOrInsert" : "delete", entries: [entry], body, bytes: 256 };
+    }
+    const pipeline = pipelinesFor(whenMatched).single(document);
+    const body = {
+      q: filter,
+      u: pipeline.stages,
+      c: { ...variables, new: document },
+      upsert: insert,
+      upsertSupplied: insert,
+    };
+    return { kind: "update", entries: [entry], body, bytes: pipeline.bytes + entry.bytes + 256 };
+  };
+
+  /** One update for several documents of a key, where the pipeline allows it and all are written the same way. */
+  const join = (group: readonly Entry[]): Statement | undefined => {
+    const [first] = group;
+    if (first === undefined) return undefined;
+    const { whenMatched, insert, variables, filter, document } = first.target;
+    if (whenMatched === "delete" || variables !== undefined) return undefined;
+    if (group.some(({ target }) => target.whenMatched !== whenMatched || target.insert !== insert)) return undefined;
+    const bytes = group.reduce((sum, entry) => sum + entry.bytes, 512);
+    if (bytes > joinedBytes) return undefined;
+    const documents = group.map((entry) => entry.target.document);
+    const pipeline = pipelinesFor(whenMatched).folded(documents);
+    if (pipeline === undefined) return undefined;
+    const body = {
+      q: filter,
+      u: pipeline.stages,
+      c: { new: document, es: documents },
+      upsert: insert,
+      upsertSupplied: insert,
+    };
+    return { kind: "update", entries: group, body, bytes: bytes + first.bytes + pipeline.bytes };
+  };
+
+  const runCommand = async (place: Place, command: readonly Statement[], report: Report): Promise<void> => {
+    const [first] = command;
+    if (first === undefined) return;
+    if (first.kind === "deleteOrInsert") return deleteOrInsert(place, first, report);
+    let reply: Document;
+    try {
+      reply = await place.db.command({
+        [first.kind]: place.coll,
+        ordered: false,
+        [`${first.kind}s`]: command.map(({ body }) => body),
+        writeConcern: options.writeConcern,
+      });
+    } catch (error) {
+      if (!isDocumentError(error)) throw error;
+      return tooMuch(place, command, error, report);
+    }
+    for (const { index, code, errmsg } of (reply["writeErrors"] ?? []) as Document[]) {
+      const statement = command[index as number];
+      if (statement !== undefined) await refused(place, statement, { code, errmsg }, report);
+    }
+    await finishUpserts(place, command, (reply["upserted"] ?? []) as Document[], report);
+  };
+
+  /** An upsert wrote the first of its documents as it is; the others are applied to that. */
+  const finishUpserts = async (
+    place: Place,
+    command: readonly Statement[],
+    upserted: readonly Document[],
+    report: Report,
+  ): Promise<void> => {
+    const rest: Statement[] = [];
+    for (const { index } of upserted) {
+      const entries = command[index as number]?.entries ?? [];
+      if (entries.length > 1) rest.push(...toStatements(entries.slice(1)));
+    }
+    for (const next of cut(rest)) await runCommand(place, next, report);
+  };
+
+  /** The command as a whole was refused: alone, each statement shows whether it is the one. */
+  const tooMuch = async (
+    place: Place,
+    command: readonly Statement[],
+    error: unknown,
+    report: Report,
+  ): Promise<void> => {
+    const [only] = command;
+    if (command.length > 1) {
+      for (const statement of command) await runCommand(place, [statement], report);
+    } else if (only !== undefined) {
+      await refused(place, only, { errmsg: serverReason(error) }, report);
+    }
+  };
+
+  /** Of joined documents nothing was written: one by one shows which is at fault. */
+  const refused = async (place: Place, statement: Statement, error: Document, report: Report): Promise<void> => {
+    const [entry] = statement.entries;
+    if (statement.entries.length > 1) {
+      for (const each of statement.entries) await runCommand(place, [toStatement(each)], report);
+    } else if (entry !== undefined) {
+      if (error["code"] === duplicateKey && (await wonByNow(place, statement))) return;
+      report({ position: entry.position, reason: serverReason(new Error(String(error["errmsg"]))) });
+    }
+  };
+
+  /** Two writers that insert one key at once: the loser finds the document there when it tries again. */
+  const wonByNow = async (place: Place, statement: Statement): Promise<boolean> => {
+    if (statement.kind !== "update") return false;
+    const updates = [statement.body];
+    const reply = await place.db.command({ update: place.coll, updates, writeConcern: options.writeConcern });
+    return reply["writeErrors"] === undefined;
+  };
+
+  const deleteOrInsert = async (place: Place, statement: Statement, report: Report): Promise<void> => {
+    const [entry] = statement.entries;
+    const deletes = [statement.body];
+    const { writeConcern } = options;
+    const reply = await place.db.command({ delete: place.coll, deletes, writeConcern });
+    if (reply["n"] !== 0 || entry === undefined) return;
+    const inserted = await place.db.command({ insert: place.coll, documents: [entry.target.document], writeConcern });
+    const [error] = (inserted["writeErrors"] ?? []) as Document[];
+    if (error !== undefined) report({ position: entry.position, reason: String(error["errmsg"]) });
+  };
+
+  return { write };
+}
+
+/** Cuts statements into commands: of one kind, within what a command may hold. */
+function* cut(statements: readonly Statement[]): Generator<readonly Statement[]> {
+  let open: Statement[] = [];
+  let bytes = 0;
+  for (const statement of statements) {
+    const full = bytes + statement.bytes > commandBytes || open.length === commandStatements;
+    const other = open[0] !== undefined && (open[0].kind !== statement.kind || statement.kind === "deleteOrInsert");
+    if (open.length > 0 && (full || other)) {
+      yield open;
+      open = [];
+      bytes = 0;
+    }
+    open.push(statement);
+    bytes += statement.bytes;
+  }
+  if (open.length > 0) yield open;
+}

@@ -1,0 +1,274 @@
+import { Timestamp } from "bson";
+import type { Document } from "bson";
+import { AspError } from "../../diagnostics/asp-error.ts";
+import type { Checkpoint, CheckpointStore } from "../checkpoints.ts";
+import type { ChangeStreamPlan } from "../core/plan.ts";
+import type { ResumeToken } from "../core/resume-token.ts";
+import { toPredicate } from "../core/simple-match.ts";
+import { toSourceError } from "../core/source-error.ts";
+import type { Cluster } from "../engine.ts";
+import type { Processor } from "../processor.ts";
+import type { StageRunner } from "../stage-runner.ts";
+import type { Position } from "./batch.ts";
+import { openChangeStream, type ChangeStreamScope, type Start } from "./change-stream.ts";
+import { readDocuments } from "./documents.ts";
+import { readInitialSync } from "./initial-sync.ts";
+import { openTail, type Reader, type Tail } from "./tail.ts";
+
+/** Feeds processors from their sources. */
+export interface Sources {
+  /** Registers a processor and reads its checkpoint. Rejects with AspError where the checkpoint is of another source. */
+  add(processor: Processor, source: string): Promise<void>;
+  /** Opens every source and starts the processors; one that is refused FAILS its processor. */
+  open(): Promise<void>;
+  /** Resolves when no source has anything more to deliver, or all were stopped. */
+  run(): Promise<void>;
+  /** Lets waiting reads return soon, until released. */
+  hurry(): () => void;
+  stop(): void;
+}
+
+export interface SourcesOptions {
+  readonly cluster: (connectionName: string) => Cluster;
+  readonly store: CheckpointStore;
+  readonly runner: StageRunner;
+  readonly now: () => number;
+  readonly onProgress: () => void;
+}
+
+/** Tails that could be one, were they at the same place. */
+interface Family {
+  readonly filters: readonly (readonly Document[])[];
+  readonly tails: Set<Tail>;
+  /** The tail that started furthest on: the others join it when they have come as far. */
+  leader: Tail | undefined;
+}
+
+interface Member {
+  readonly processor: Processor;
+  readonly source: string;
+  readonly position: Position | undefined;
+}
+
+type StreamMember = Member & { readonly plan: ChangeStreamPlan };
+
+const idleAwaitMs = 250;
+const hurriedAwaitMs = 10;
+
+export function createSources(options: SourcesOptions): Sources {
+  const { cluster, store, runner, now } = options;
+  const members: Member[] = [];
+  const families = new Map<string, Family>();
+  const abort = new AbortController();
+  const running = new Set<Promise<void>>();
+  let hurried = 0;
+
+  const spawn = (work: Promise<void>): void => {
+    const tracked = work.finally(() => {
+      running.delete(tracked);
+      options.onProgress();
+    });
+    running.add(tracked);
+  };
+
+  const familyOf = (plan: ChangeStreamPlan): Family => {
+    const key = familyKey(plan, cluster);
+    const known = families.get(key);
+    if (known !== undefined) return known;
+    const filters = new Map<string, readonly Document[]>();
+    for (const { processor } of members) {
+      const other = processor.plan.source;
+      if (other.kind === "changeStream" && familyKey(other, cluster) === key) {
+        filters.set(JSON.stringify(other.pipeline), other.pipeline);
+      }
+    }
+    const family = { filters: [...filters.values()], tails: new Set<Tail>(), leader: undefined };
+    families.set(key, family);
+    return family;
+  };
+
+  const openFor = async (group: readonly StreamMember[], start: Start): Promise<Tail | undefined> => {
+    const [first] = group;
+    if (first === undefined) return undefined;
+    const { plan } = first;
+    const family = familyOf(plan);
+    const readers = group.map(({ processor }) => toReader(processor));
+    const label = labelOf(plan);
+    try {
+      return await openTail(
+        {
+          scope: { cluster: cluster(plan.connectionName), db: plan.db, colls: plan.colls, mode: plan.mode },
+          label,
+          filters: family.filters,
+          start,
+          signal: abort.signal,
+          awaitMs: () => (hurried > 0 ? hurriedAwaitMs : idleAwaitMs),
+          onBatch: (tail) => joinLeader(family, tail),
+        },
+        readers,
+      );
+    } catch (error) {
+      for (const { processor } of group) processor.fail(toSourceError(error, label, undefined));
+      return undefined;
+    }
+  };
+
+  const launch = (family: Family, tail: Tail): void => {
+    family.tails.add(tail);
+    if (family.leader === undefined || isAtLeast(tail.position, family.leader.position)) family.leader = tail;
+    spawn(
+      tail.run().finally(() => {
+        family.tails.delete(tail);
+        if (family.leader === tail) family.leader = undefined;
+      }),
+    );
+  };
+
+  /** Opens one tail for processors that start at the same place. */
+  const openGroup = async (group: readonly StreamMember[]): Promise<void> => {
+    const [first] = group;
+    if (first === undefined) return;
+    const tail = await openFor(group, startOf(first));
+    if (tail === undefined) return;
+    for (const member of group) await begin(member, tail);
+    launch(familyOf(first.plan), tail);
+  };
+
+  /** A position is stored before the first event is read, so that a crash from now on loses nothing. */
+  const begin = async (member: StreamMember, tail: Tail): Promise<void> => {
+    const { processor, source, position } = member;
+    const from = position ?? tail.position;
+    if (position === undefined) await store.save({ _id: processor.name, source, position: from, at: new Date(now()) });
+    processor.start(from);
+  };
+
+  const startSync = async (member: StreamMember): Promise<void> => {
+    const { processor, plan, source, position } = member;
+    const scope = { cluster: cluster(plan.connectionName), db: plan.db, colls: plan.colls, mode: plan.mode };
+    const token = position?.token ?? (await currentToken(scope));
+    const from: Position = { token, sync: position?.sync ?? { done: [] } };
+    if (position === undefined) await store.save({ _id: processor.name, source, position: from, at: new Date(now()) });
+    processor.start(from);
+    const copy = {
+      cluster: scope.cluster,
+      db: plan.db ?? "admin",
+      colls: plan.colls ?? [],
+      pipeline: plan.pipeline,
+      runner,
+      now,
+    };
+    const work = async (): Promise<void> => {
+      for await (const batch of readInitialSync(copy, token, from.sync ?? { done: [] })) {
+        if (abort.signal.aborted || processor.stats().state !== "STARTED") return;
+        await processor.offer(batch);
+      }
+      await processor.settle({ token });
+      const tail = await openFor([member], { startAfter: token });
+      if (tail !== undefined) launch(familyOf(plan), tail);
+    };
+    spawn(work().catch((error: unknown) => processor.fail(toSourceError(error, labelOf(plan), undefined))));
+  };
+
+  const startDocuments = (processor: Processor, documents: unknown, position: Position | undefined): void => {
+    processor.start(position ?? { documents: 0 });
+    const work = async (): Promise<void> => {
+      for await (const batch of readDocuments(documents, position?.documents ?? 0, runner)) {
+        if (abort.signal.aborted) return;
+        await processor.offer(batch);
+      }
+      await processor.finish();
+    };
+    spawn(work().catch((error: unknown) => processor.fail(toSourceError(error, "`$source.documents`", undefined))));
+  };
+
+  return {
+    add: async (processor, source) => {
+      const checkpoint = await store.load(processor.name);
+      if (checkpoint !== undefined && checkpoint.source !== source)
+        throw otherSource(processor.name, checkpoint, store);
+      members.push({ processor, source, position: checkpoint?.position });
+    },
+    open: async () => {
+      const groups = new Map<string, StreamMember[]>();
+      for (const member of members) {
+        const { source: plan } = member.processor.plan;
+        if (plan.kind === "documents") {
+          startDocuments(member.processor, plan.documents, member.position);
+        } else if (plan.initialSync && (member.position === undefined || member.position.sync !== undefined)) {
+          await startSync({ ...member, plan }).catch((error: unknown) =>
+            member.processor.fail(toSourceError(error, labelOf(plan), undefined)),
+          );
+        } else {
+          const key = `${familyKey(plan, cluster)}\u0000${JSON.stringify(startOf({ ...member, plan }))}`;
+          groups.set(key, [...(groups.get(key) ?? []), { ...member, plan }]);
+        }
+      }
+      for (const group of groups.values()) await openGroup(group);
+    },
+    run: async () => {
+      while (running.size > 0) await Promise.all(running);
+    },
+    hurry: () => {
+      hurried += 1;
+      return () => {
+        hurried -= 1;
+      };
+    },
+    stop: () => abort.abort(),
+  };
+}
+
+/** A tail that has come as far as the leader hands its readers over and ends. */
+function joinLeader(family: Family, tail: Tail): void {
+  const { leader } = family;
+  const { token } = tail.position;
+  if (leader === undefined || leader === tail || token === undefined || !isAtLeast(tail.position, leader.position))
+    return;
+  for (const reader of tail.readers) {
+    tail.remove(reader);
+    leader.add(reader, token);
+  }
+}
+
+function isAtLeast(one: Position, other: Position): boolean {
+  return (one.token?._data ?? "") >= (other.token?._data ?? "");
+}
+
+/** Equal for sources whose change streams could be one: same place, same form of events, filters that we can tell apart. */
+function familyKey(plan: ChangeStreamPlan, cluster: (connectionName: string) => Cluster): string {
+  const shared = toPredicate(plan.pipeline) === undefined ? plan.pipeline : "any";
+  return JSON.stringify([cluster(plan.connectionName).name, plan.db ?? null, plan.colls ?? null, plan.mode, shared]);
+}
+
+function startOf({ plan, position }: StreamMember): Start {
+  if (position?.token !== undefined) return { startAfter: position.token };
+  if (plan.startAfter !== undefined) return { startAfter: plan.startAfter as unknown as ResumeToken };
+  const time = plan.startAtOperationTime;
+  if (time === undefined) return {};
+  const at = time instanceof Date ? new Timestamp({ t: Math.floor(time.getTime() / 1000), i: 0 }) : (time as Timestamp);
+  return { startAtOperationTime: at };
+}
+
+function toReader(processor: Processor): Reader {
+  const plan = processor.plan.source as ChangeStreamPlan;
+  return { name: processor.name, plan, offer: processor.offer, fail: processor.fail };
+}
+
+/** How a source reads in a message: `shop.events`. */
+function labelOf({ db, colls }: ChangeStreamPlan): string {
+  if (db === undefined) return "the cluster";
+  return colls === undefined ? `database ${db}` : colls.map((coll) => `${db}.${coll}`).join(", ");
+}
+
+/** The position of now, without reading on from it. */
+async function currentToken(scope: ChangeStreamScope): Promise<ResumeToken> {
+  const cursor = await openChangeStream(scope, [], {});
+  await cursor.close();
+  return cursor.token;
+}
+
+function otherSource(name: string, checkpoint: Checkpoint, store: CheckpointStore): AspError {
+  return new AspError("ASP5108", `The checkpoint of \`${name}\` belongs to another \`$source\``, {
+    help: `put the \`$source\` back, or give up the position: db.getSiblingDB(${JSON.stringify(store.namespace.split(".")[0])}).asp_checkpoints.deleteOne({ _id: ${JSON.stringify(checkpoint._id)} })`,
+  });
+}

@@ -1,0 +1,162 @@
+import type { Document } from "bson";
+import { toPredicate } from "../core/simple-match.ts";
+import type { ChangeStreamPlan } from "../core/plan.ts";
+import { toSourceError } from "../core/source-error.ts";
+import { withRetries } from "../retry.ts";
+import type { ResumeToken } from "../core/resume-token.ts";
+import { tokenOf, toSourceEvent, type Batch, type Position, type SourceEvent } from "./batch.ts";
+import { openChangeStream, type ChangeStreamCursor, type ChangeStreamScope, type Start } from "./change-stream.ts";
+import type { AspError } from "../../diagnostics/asp-error.ts";
+
+/** Who reads from a tail. */
+export interface Reader {
+  readonly name: string;
+  readonly plan: ChangeStreamPlan;
+  /** Takes a batch in; resolves when there is room for the next. */
+  offer(batch: Batch): Promise<void>;
+  fail(error: AspError): void;
+}
+
+/** One change stream, read once for all processors that read the same source in the same way from the same position. */
+export interface Tail {
+  readonly readers: readonly Reader[];
+  /** The position that the tail has delivered up to. */
+  readonly position: Position;
+  /** Reads until stopped; never rejects. */
+  run(): Promise<void>;
+  remove(reader: Reader): void;
+  /** Adds a reader that has seen everything up to `token`, which is not before the tail's own position. */
+  add(reader: Reader, token: ResumeToken): void;
+}
+
+export interface TailOptions {
+  readonly scope: ChangeStreamScope;
+  /** How the source reads in a message: `shop.events`. */
+  readonly label: string;
+  /** Every filter that a reader of this tail may have, now or later. */
+  readonly filters: readonly (readonly Document[])[];
+  readonly start: Start;
+  readonly signal: AbortSignal;
+  /** How long a getMore may wait: short while somebody waits for the end. */
+  readonly awaitMs: () => number;
+  /** Called after each batch was handed over. */
+  readonly onBatch: (tail: Tail) => void;
+}
+
+const batchSize = 1000;
+
+/** Opens the change stream; rejects with what the server says if it refuses. */
+export async function openTail(options: TailOptions, first: readonly Reader[]): Promise<Tail> {
+  const { scope, signal, filters } = options;
+  const readers = new Set(first);
+  /** How far readers that joined on the way have come already. */
+  const seen = new Map<Reader, string>();
+  const predicates = new Map(filters.map((filter) => [JSON.stringify(filter), toPredicate(filter)]));
+  const pushed = union(filters);
+  let cursor: ChangeStreamCursor = await openChangeStream(scope, pushed, options.start);
+  let token = cursor.token;
+
+  const wants = (reader: Reader): ((event: SourceEvent) => boolean) => {
+    const predicate = filters.length === 1 ? undefined : predicates.get(JSON.stringify(reader.plan.pipeline));
+    const after = seen.get(reader);
+    return (event) =>
+      (after === undefined || (tokenOf(event.document())?._data ?? "") > after) &&
+      (predicate === undefined || predicate(event.document()));
+  };
+
+  const deliver = async (raw: readonly Uint8Array[]): Promise<void> => {
+    const current = [...readers];
+    const events = raw.map((bytes) => toSourceEvent(bytes, current.length));
+    await Promise.all(current.map((reader) => deliverTo(reader, events)));
+  };
+
+  const deliverTo = async (reader: Reader, events: readonly SourceEvent[]): Promise<void> => {
+    const want = wants(reader);
+    const mine: SourceEvent[] = [];
+    for (const event of events) {
+      if (want(event)) mine.push(event);
+      else event.release();
+    }
+    const after = seen.get(reader);
+    if (after !== undefined && token._data < after) return;
+    seen.delete(reader);
+    await reader.offer({ events: mine, position: { token } });
+  };
+
+  const reopen = async (): Promise<void> => {
+    await cursor.close().catch(() => undefined);
+    cursor = await openChangeStream(scope, pushed, { startAfter: token });
+  };
+
+  const step = async (): Promise<void> => {
+    let broken = false;
+    const read = await withRetries(async () => {
+      if (broken) await reopen();
+      broken = true;
+      return cursor.next(batchSize, options.awaitMs());
+    }, signal);
+    if (read === undefined) return reopen();
+    token = read.token;
+    await deliver(read.events);
+  };
+
+  const tail: Tail = {
+    get readers() {
+      return [...readers];
+    },
+    get position() {
+      return { token };
+    },
+    run: async () => {
+      try {
+        while (!signal.aborted && readers.size > 0) {
+          await step();
+          options.onBatch(tail);
+        }
+      } catch (error) {
+        if (!signal.aborted) await failAll(error);
+      } finally {
+        await cursor.close().catch(() => undefined);
+      }
+    },
+    remove: (reader) => {
+      readers.delete(reader);
+      seen.delete(reader);
+    },
+    add: (reader, after) => {
+      readers.add(reader);
+      seen.set(reader, after._data);
+    },
+  };
+
+  const failAll = async (error: unknown): Promise<void> => {
+    const culprit = await findCulprit(scope, token).catch(() => undefined);
+    const failure = toSourceError(error, options.label, culprit);
+    for (const reader of readers) reader.fail(failure);
+  };
+
+  return tail;
+}
+
+/** What the server is to filter by: any of the filters where there are several, all of which are single `$match`es of texts. */
+function union(filters: readonly (readonly Document[])[]): readonly Document[] {
+  const [only = []] = filters;
+  if (filters.length <= 1) return only;
+  if (filters.some((filter) => filter.length === 0)) return [];
+  return [{ $match: { $or: filters.map((filter) => ({ $and: filter.map((stage) => stage["$match"]) })) } }];
+}
+
+/** Names the event after `token`, which the change stream could not deliver whole. */
+async function findCulprit(scope: ChangeStreamScope, token: Start["startAfter"]): Promise<string | undefined> {
+  const slim = [{ $project: { operationType: 1, ns: 1, documentKey: 1 } }];
+  const cursor = await openChangeStream({ ...scope, mode: {} }, slim, token === undefined ? {} : { startAfter: token });
+  try {
+    const read = await cursor.next(1, 1000);
+    const [bytes] = read?.events ?? [];
+    if (bytes === undefined) return undefined;
+    const event = toSourceEvent(bytes, 1).document();
+    return `${String(event["operationType"])} of ${JSON.stringify(event["documentKey"])}`;
+  } finally {
+    await cursor.close();
+  }
+}

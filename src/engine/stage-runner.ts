@@ -1,0 +1,47 @@
+import type { ClientSession, Db } from "mongodb";
+import type { Document } from "bson";
+import { decodeExact } from "./core/exact-bson.ts";
+
+/** A document with its size in bytes, as the server sent it. */
+export interface Sized {
+  readonly document: Document;
+  readonly bytes: number;
+}
+
+/** Runs stages over documents on a mongod, in order. */
+export interface StageRunner {
+  run(stages: readonly Document[], documents: readonly Document[]): Promise<readonly Sized[]>;
+  close(): Promise<void>;
+}
+
+/** More than any batch has; the server cuts at 16 MB by itself. */
+const batchSize = 1_000_000;
+
+/** Stages run in a `$documents` aggregate, so that their semantics are the server's own. */
+export function createStageRunner(db: Db): StageRunner {
+  const session: ClientSession = db.client.startSession();
+  const raw = { firstBatch: true, nextBatch: true };
+  return {
+    run: async (stages, documents) => {
+      const pipeline = [{ $documents: { $literal: documents } }, ...stages.map(toServerStage)];
+      let reply = await db.command({ aggregate: 1, pipeline, cursor: { batchSize } }, { session, fieldsAsRaw: raw });
+      const results = (reply["cursor"].firstBatch as Uint8Array[]).map(sized);
+      for (let id: unknown = reply["cursor"].id; Number(id) !== 0; id = reply["cursor"].id) {
+        const getMore = { getMore: id, collection: "$cmd.aggregate", batchSize };
+        reply = await db.command(getMore, { session, fieldsAsRaw: raw });
+        for (const bytes of reply["cursor"].nextBatch as Uint8Array[]) results.push(sized(bytes));
+      }
+      return results;
+    },
+    close: () => session.endSession(),
+  };
+}
+
+function sized(bytes: Uint8Array): Sized {
+  return { document: decodeExact(bytes), bytes: bytes.byteLength };
+}
+
+/** `$validate` is ASP's own; what it lets through is what a `$match` does. */
+function toServerStage(stage: Document): Document {
+  return "$validate" in stage ? { $match: (stage["$validate"] as Document)["validator"] ?? {} } : stage;
+}

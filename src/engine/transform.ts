@@ -1,0 +1,235 @@
+import type { Document } from "bson";
+import {
+  carriedExpression,
+  carriedQuery,
+  carrier,
+  carryStreamMetadata,
+  type Carried,
+} from "../expressions/stream-metadata.ts";
+import { isDocumentError } from "./core/document-error.ts";
+import { fieldOf } from "./core/exact-bson.ts";
+import type { ProcessorPlan, Step } from "./core/plan.ts";
+import { serverReason } from "./core/server-reason.ts";
+import type { Sized, StageRunner } from "./stage-runner.ts";
+
+/** A document as `$source` delivered it. */
+export interface Delivered {
+  readonly document: Document;
+  /** What `{$meta: "stream"}` gives; only called where it is needed. */
+  readonly stream: () => Document;
+}
+
+/** A document on its way to the sink. */
+export interface Outgoing {
+  readonly document: Document;
+  readonly bytes: number;
+  /** Values of the sink's own expressions. */
+  readonly values: Document | undefined;
+  /** Which delivered document it came from; unknown until asked for on the fast path. */
+  readonly index: number | undefined;
+}
+
+/** A document that a stage refused. */
+export interface Refused {
+  readonly document: Document;
+  readonly operator: string;
+  readonly reason: string;
+  readonly index: number;
+}
+
+export interface Transformed {
+  readonly outgoing: readonly Outgoing[];
+  readonly refused: readonly Refused[];
+}
+
+/** Text of a `$validate` refusal. Source: asp-language 1.2. */
+const invalid = "Input document found to be invalid in $validate stage";
+
+/** Runs a processor's stages over delivered documents; a document that fails never takes the others along. */
+export interface Transform {
+  run(delivered: readonly Delivered[], options?: { readonly locate?: boolean }): Promise<Transformed>;
+  /** Has mongod parse the stages; rejects with what it says if it would refuse them for every document. */
+  check(): Promise<void>;
+}
+
+/**
+ * Prepares the stages of a plan.
+ *
+ * The fast path sends documents as they are. Where metadata is read, where `$validate` sends to the dead letters, or with
+ * `locate`, a hidden field travels along that says which delivered document each result came from.
+ */
+export function createTransform(
+  plan: ProcessorPlan,
+  runner: StageRunner,
+  sinkExpressions: Document | undefined,
+): Transform {
+  const mustCarry = plan.readsMetadata || plan.steps.some((step) => step.kind === "validate");
+  const plain = prepare(plan, sinkExpressions, false);
+  const carrying = prepare(plan, sinkExpressions, true);
+  const run: Transform["run"] = async (delivered, options = {}) => {
+    const carries = mustCarry || options.locate === true;
+    const refused: Refused[] = [];
+    let documents: readonly Sized[] = delivered.map(({ document, stream }, index) => ({
+      document: carries ? withCarrier(document, { kept: true, index, stream: stream() }) : document,
+      bytes: 0,
+    }));
+    const indexOf = (document: Document, position: number): number => (carries ? carriedOf(document).index : position);
+    for (const step of carries ? carrying : plain) {
+      const before = documents.map(({ document }) => document);
+      documents = await runStep(step, before, runner, (failed) => {
+        const { document, position, operator, reason } = failed;
+        refused.push({
+          document: withoutCarrier(document),
+          operator,
+          reason,
+          index: indexOf(before[position] ?? document, position),
+        });
+      });
+    }
+    return { outgoing: documents.map((sized) => toOutgoing(sized, sinkExpressions !== undefined, carries)), refused };
+  };
+  const check = async (): Promise<void> => {
+    for (const step of [...plain, ...carrying]) {
+      await runner.run(step.kind === "stages" ? step.stages : [{ $match: step.validator }], []);
+    }
+  };
+  return { run, check };
+}
+
+/** One call of mongod, with the name of the operator that each stage stands for. */
+type Prepared =
+  | { readonly kind: "stages"; readonly stages: readonly Document[]; readonly operators: readonly string[] }
+  | { readonly kind: "validate"; readonly validator: Document };
+
+function prepare(plan: ProcessorPlan, sinkExpressions: Document | undefined, carries: boolean): readonly Prepared[] {
+  const prepared = plan.steps.map((step): Prepared => prepareStep(step, carries));
+  if (sinkExpressions === undefined) return prepared;
+  const values = carries ? carriedExpression(sinkExpressions) : sinkExpressions;
+  const document = carries ? carriedExpression("$$ROOT") : "$$ROOT";
+  const pair = { document, values, ...(carries ? { [carrier]: `$${carrier}` } : {}) };
+  return [...prepared, { kind: "stages", stages: [{ $replaceWith: pair }], operators: ["$merge"] }];
+}
+
+function prepareStep(step: Step, carries: boolean): Prepared {
+  if (step.kind === "validate") return { kind: "validate", validator: carriedQuery(step.validator) as Document };
+  const stages = step.stages.map((stage) =>
+    "$validate" in stage ? { $match: (stage["$validate"] as Document)["validator"] ?? {} } : stage,
+  );
+  const operators = step.stages.map((stage) => Object.keys(stage)[0] ?? "");
+  return { kind: "stages", stages: carries ? carryStreamMetadata(stages) : stages, operators };
+}
+
+interface Failed {
+  readonly document: Document;
+  readonly position: number;
+  readonly operator: string;
+  readonly reason: string;
+}
+
+async function runStep(
+  step: Prepared,
+  documents: readonly Document[],
+  runner: StageRunner,
+  onFailed: (failed: Failed) => void,
+): Promise<readonly Sized[]> {
+  if (step.kind === "stages") return runStages(step, documents, 0, runner, onFailed);
+  const numbered = documents.map((document, position) => withCarrier(document, { ...carriedOf(document), position }));
+  const check = { kind: "stages" as const, stages: [{ $match: step.validator }], operators: ["$validate"] };
+  /** Those that failed the check itself, or passed it: the rest are invalid. */
+  const settled = new Set<number>();
+  const passed = await runStages(check, numbered, 0, runner, (failure) => {
+    settled.add(failure.position);
+    onFailed(failure);
+  });
+  for (const { document } of passed) settled.add(carriedOf(document).position ?? -1);
+  for (const [position, document] of documents.entries()) {
+    if (!settled.has(position)) onFailed({ document, position, operator: "$validate", reason: invalid });
+  }
+  return passed;
+}
+
+/** Halves a batch that fails until the documents that make it fail stand alone. */
+async function runStages(
+  step: Prepared & { readonly kind: "stages" },
+  documents: readonly Document[],
+  offset: number,
+  runner: StageRunner,
+  onFailed: (failed: Failed) => void,
+): Promise<readonly Sized[]> {
+  if (documents.length === 0) return [];
+  try {
+    return await runner.run(step.stages, documents);
+  } catch (error) {
+    if (!isDocumentError(error)) throw error;
+    if (documents.length === 1) return runAlone(step, documents[0] ?? {}, offset, runner, onFailed);
+    const half = Math.ceil(documents.length / 2);
+    const first = await runStages(step, documents.slice(0, half), offset, runner, onFailed);
+    return [...first, ...(await runStages(step, documents.slice(half), offset + half, runner, onFailed))];
+  }
+}
+
+/** Takes one document through stage by stage, to name the one that fails and to save what `$unwind` made beside it. */
+async function runAlone(
+  step: Prepared & { readonly kind: "stages" },
+  document: Document,
+  position: number,
+  runner: StageRunner,
+  onFailed: (failed: Failed) => void,
+): Promise<readonly Sized[]> {
+  let current: readonly Sized[] = [{ document, bytes: 0 }];
+  for (const [index, stage] of step.stages.entries()) {
+    const next: Sized[] = [];
+    for (const item of current) {
+      try {
+        next.push(...(await runner.run([stage], [item.document])));
+      } catch (error) {
+        if (!isDocumentError(error)) throw error;
+        onFailed({
+          document: item.document,
+          position,
+          operator: step.operators[index] ?? "",
+          reason: serverReason(error),
+        });
+      }
+    }
+    current = next;
+  }
+  return current;
+}
+
+function toOutgoing({ document, bytes }: Sized, hasValues: boolean, carries: boolean): Outgoing {
+  const index = carries ? carriedOf(document).index : undefined;
+  if (!hasValues) return { document: carries ? withoutCarrier(document) : document, bytes, values: undefined, index };
+  return {
+    document: fieldOf(document, "document") as Document,
+    bytes,
+    values: fieldOf(document, "values") as Document,
+    index,
+  };
+}
+
+function carriedOf(document: Document): Carried {
+  const carried = fieldOf(document, carrier);
+  const position = fieldOf(carried, "position");
+  return {
+    kept: true,
+    index: Number(fieldOf(carried, "index")),
+    ...(position === undefined ? {} : { position: Number(position) }),
+    stream: fieldOf(carried, "stream") as Document,
+  };
+}
+
+function withCarrier(document: Document, carried: Carried): Document {
+  if (document instanceof Map) return new Map([...document, [carrier, carried]]) as unknown as Document;
+  return { ...document, [carrier]: carried };
+}
+
+function withoutCarrier(document: Document): Document {
+  if (document instanceof Map) {
+    const copy = new Map(document);
+    copy.delete(carrier);
+    return copy as unknown as Document;
+  }
+  const { [carrier]: _, ...rest } = document;
+  return rest;
+}
