@@ -8,6 +8,8 @@ export type StoredDocument = Readonly<Record<string, unknown>>;
 /** A difference between two states of one collection; whoever knows adds the processor and the collection's name. */
 export interface DocumentDifference extends ValueDifference {
   readonly _id?: unknown;
+  /** Known for dead letters, which name theirs. */
+  readonly processor?: string;
 }
 
 /**

@@ -42,10 +42,13 @@ export function compareDeadLetters(
       continue;
     }
     open.splice(at, 1);
-    for (const difference of compareDeadLetter(one, letter)) differences.push({ ...difference, ...idOf(one.doc) });
+    for (const difference of compareDeadLetter(one, letter)) {
+      differences.push({ ...difference, ...idOf(one.doc), ...processorOf(letter) });
+    }
   }
   for (const letter of open) {
-    differences.push({ kind: "extra", path: "", ...idOf(letter["doc"]), actual: toExpectedDeadLetter(letter) });
+    const actual = toExpectedDeadLetter(letter);
+    differences.push({ kind: "extra", path: "", ...idOf(letter["doc"]), actual, ...processorOf(letter) });
   }
   return differences;
 }
@@ -135,6 +138,10 @@ function docKey(doc: unknown): string {
 /** A resume token. */
 function isToken(value: unknown): boolean {
   return isPlainDocument(value) && typeof value["_data"] === "string";
+}
+
+function processorOf({ processorName }: StoredDocument): { readonly processor?: string } {
+  return typeof processorName === "string" ? { processor: processorName } : {};
 }
 
 function idOf(doc: unknown): { readonly _id?: unknown } {

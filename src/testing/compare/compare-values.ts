@@ -1,4 +1,5 @@
 import { EJSON } from "bson";
+import type { DBRef } from "bson";
 import { isNumber, numberKey, numberType, sameNumber } from "./compare-numbers.ts";
 import type { ValueDifference } from "./difference.ts";
 import { PlainNumber } from "./plain-number.ts";
@@ -8,6 +9,7 @@ import { PlainNumber } from "./plain-number.ts";
  * matches any number of equal value, a number with a type asks for the type too.
  */
 export function compareValues(expected: unknown, actual: unknown, path = ""): readonly ValueDifference[] {
+  if (isReference(expected) || isReference(actual)) return compareValues(asStored(expected), asStored(actual), path);
   if (isPlainDocument(expected) && isPlainDocument(actual)) return compareDocuments(expected, actual, path);
   if (Array.isArray(expected) && Array.isArray(actual)) return compareArrays(expected, actual, path);
   return sameScalar(expected, actual) ? [] : [{ kind: "different", path, expected, actual }];
@@ -17,6 +19,7 @@ export function compareValues(expected: unknown, actual: unknown, path = ""): re
 export function comparisonKey(value: unknown): string {
   if (isNumber(value)) return `n${numberKey(value)}`;
   if (Array.isArray(value)) return `[${value.map(comparisonKey).join()}]`;
+  if (isReference(value)) return comparisonKey(asStored(value));
   if (!isPlainDocument(value)) return scalarKey(value);
   const keys = Object.keys(value).filter((key) => value[key] !== undefined);
   return `{${keys
@@ -31,6 +34,17 @@ export function isPlainDocument(value: unknown): value is Record<string, unknown
   if (value instanceof PlainNumber || "_bsontype" in value) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null || isForeignObject(prototype);
+}
+
+/** The driver's class for what is stored as a document like any other. */
+function isReference(value: unknown): value is DBRef {
+  return typeof value === "object" && value !== null && "_bsontype" in value && value._bsontype === "DBRef";
+}
+
+function asStored(value: unknown): unknown {
+  if (!isReference(value)) return value;
+  const { collection, oid, db, fields } = value;
+  return { $ref: collection, $id: oid, ...(db === undefined ? {} : { $db: db }), ...fields };
 }
 
 /** Documents made in another realm (a test runner's) have that realm's Object. */

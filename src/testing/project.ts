@@ -1,0 +1,91 @@
+import { compileProcessor } from "../compiler/compile-processor.ts";
+import type { Config } from "../config/config.ts";
+import type { Environment } from "../config/environment.ts";
+import { loadConfig } from "../config/load-config.ts";
+import { resolveEnvironment } from "../config/resolve-environment.ts";
+import type { Finding } from "../diagnostics/finding.ts";
+import { loadPipelines } from "../loader/load-pipelines.ts";
+import type { LoadedProject } from "../loader/load-pipelines.ts";
+import type { Definition } from "../stages/definition.ts";
+
+/** A processor that compiled, and the module it comes from. */
+export interface ProjectProcessor {
+  readonly definition: Definition;
+  /** Relative to the project. */
+  readonly file: string;
+}
+
+/** A folder with atlas.config.yaml and pipelines/, loaded and compiled for one environment. */
+export interface Project {
+  readonly cwd: string;
+  readonly config?: Config;
+  /** Absent where the config is broken or has no such environment; a finding says so. */
+  readonly environment?: Environment;
+  /** Of all processors that were loaded, those included that did not compile. */
+  readonly names: readonly string[];
+  /** By name, in the order of their files. */
+  readonly definitions: ReadonlyMap<string, ProjectProcessor>;
+  readonly findings: readonly Finding[];
+  /** The text of a file that was read, for showing the line of a finding. */
+  readonly source: (file: string) => string | undefined;
+  /** The same modules compiled for another environment. */
+  readonly inEnvironment: (name: string) => Project;
+}
+
+export interface LoadProjectOptions {
+  readonly cwd: string;
+  /** Default `atlas.config.yaml`. */
+  readonly configFile?: string;
+  /** Default `local`. */
+  readonly environmentName?: string;
+  /** Names of the processors to compile; default all. */
+  readonly only?: readonly string[];
+}
+
+/** Loads the config and every module under pipelines/, and compiles them. Never throws for a user's mistake. */
+export async function loadProject(options: LoadProjectOptions): Promise<Project> {
+  const { cwd, configFile, environmentName = "local" } = options;
+  const [{ config, file, text, findings }, loaded] = await Promise.all([
+    loadConfig(cwd, configFile),
+    loadPipelines("pipelines", { cwd }),
+  ]);
+  const source = (name: string): string | undefined => (name === file ? text : loaded.source(name));
+  const compile = (name: string): Project => {
+    const resolved = config === undefined ? { findings: [] } : resolveEnvironment(config, name);
+    const environment = "environment" in resolved ? resolved.environment : undefined;
+    const compiled = environment === undefined ? nothing : compileAll(loaded, environment, options.only);
+    return {
+      cwd,
+      ...(config === undefined ? {} : { config }),
+      ...(environment === undefined ? {} : { environment }),
+      names: loaded.modules.flatMap(({ processors }) => processors.map((processor) => String(processor.name))),
+      definitions: compiled.definitions,
+      findings: [...findings, ...resolved.findings, ...loaded.findings, ...compiled.findings],
+      source,
+      inEnvironment: compile,
+    };
+  };
+  return compile(environmentName);
+}
+
+const nothing = { definitions: new Map<string, ProjectProcessor>(), findings: [] };
+
+function compileAll(
+  { modules, at }: LoadedProject,
+  environment: Environment,
+  only: readonly string[] | undefined,
+): { readonly definitions: Map<string, ProjectProcessor>; readonly findings: readonly Finding[] } {
+  const definitions = new Map<string, ProjectProcessor>();
+  const findings: Finding[] = [];
+  for (const { file, processors } of modules) {
+    for (const processor of processors) {
+      if (only !== undefined && only.length > 0 && !only.includes(processor.name)) continue;
+      const compiled = compileProcessor(processor, { environment, at });
+      findings.push(...compiled.findings);
+      // Two of one name are a finding of the loader's; the first is the one that is run.
+      if (compiled.definition === undefined || definitions.has(compiled.definition.name)) continue;
+      definitions.set(compiled.definition.name, { definition: compiled.definition, file });
+    }
+  }
+  return { definitions, findings };
+}

@@ -1,0 +1,23 @@
+import type { Difference } from "../compare/difference.ts";
+
+/** `shop.orders {_id: "o1"} total: expected 3, found 4`, from the values of a report. */
+export function describeDifference(difference: Difference): string {
+  const { kind, path } = difference;
+  const where = [subject(difference), ...(path === "" ? [] : [`\`${path}\``])].join(" ");
+  if (kind === "missing") return `${where} is missing, expected ${shorten(difference.expected)}`;
+  if (kind === "extra") return `${where} is not expected, found ${shorten(difference.actual)}`;
+  return `${where}: expected ${shorten(difference.expected)}, found ${shorten(difference.actual)}`;
+}
+
+/** The document that a difference is about. */
+export function subject({ collection, _id }: Difference): string {
+  const what = collection === "_dlq" ? "dead letter" : collection;
+  return _id === undefined ? what : `${what} {_id: ${JSON.stringify(_id)}}`;
+}
+
+const longest = 160;
+
+export function shorten(value: unknown): string {
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length <= longest ? text : `${text.slice(0, longest)}…`;
+}

@@ -1,0 +1,44 @@
+import type { Finding } from "../../diagnostics/finding.ts";
+import type { Trial } from "../case/trial.ts";
+import type { Difference } from "../compare/difference.ts";
+
+/** One trial of a case. The values in its differences are EJSON. */
+export interface TrialReport {
+  readonly name: Trial;
+  readonly ok: boolean;
+  /** Why the trial was not run. */
+  readonly skipped?: string;
+  readonly differences: readonly Difference[];
+  readonly seconds: number;
+}
+
+export interface CaseReport {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly trials: readonly TrialReport[];
+  readonly findings: readonly Finding[];
+  readonly seconds: number;
+}
+
+/** What `asp test` found. `findings` holds the project's and those of all cases. */
+export interface TestReport {
+  readonly passed: number;
+  readonly failed: number;
+  readonly findings: readonly Finding[];
+  readonly cases: readonly CaseReport[];
+  readonly seconds: number;
+}
+
+/** The stable shape that `asp test --json` prints: schema/test-report.schema.json. */
+export function toTestReportJson({ passed, failed, findings, cases }: TestReport): unknown {
+  return {
+    passed,
+    failed,
+    findings,
+    cases: cases.map(({ name, ok, trials }) => ({
+      name,
+      ok,
+      trials: trials.map(({ seconds: _, ...trial }) => trial),
+    })),
+  };
+}

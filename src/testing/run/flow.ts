@@ -1,0 +1,77 @@
+import type { Definition } from "../../stages/definition.ts";
+import type { CollectionName } from "../case/given.ts";
+
+/** Collections by pattern: an absent `coll` is every collection of the database, an absent `db` every database. */
+export interface Reach {
+  readonly db?: string;
+  readonly coll?: string;
+}
+
+/** What a processor reads and writes, as far as its definition tells. */
+export interface Flow {
+  readonly name: string;
+  readonly reads: readonly Reach[];
+  /** A part of the target that an expression computes is absent. */
+  readonly writes: readonly Reach[];
+  /** True for inline documents, which need nothing given. */
+  readonly isFinite: boolean;
+}
+
+/** Reads the first and the last stage of a definition. */
+export function toFlow({ name, pipeline }: Definition): Flow {
+  const source: Record<string, unknown> = pipeline[0]?.["$source"] ?? {};
+  const isFinite = source["documents"] !== undefined;
+  const isStream = isFinite || source["topic"] !== undefined || source["stream"] !== undefined || "schedule" in source;
+  const db = literal(source["db"]);
+  const { coll } = source;
+  const colls: readonly unknown[] = Array.isArray(coll) ? coll : [coll];
+  const reads = isStream ? [] : colls.map((one) => reach(db, literal(one)));
+  const into: unknown = pipeline.at(-1)?.["$merge"]?.into;
+  const target = typeof into === "object" && into !== null ? (into as Record<string, unknown>) : undefined;
+  const writes = target === undefined ? [] : [reach(literal(target["db"]), literal(target["coll"]))];
+  return { name, reads, writes, isFinite };
+}
+
+/** True if a collection may be meant. */
+export function reaches(reach: Reach, { db, coll }: CollectionName): boolean {
+  return (reach.db === undefined || reach.db === db) && (reach.coll === undefined || reach.coll === coll);
+}
+
+/**
+ * The processors that take part in a case: those that read what is given, and in turn what those write.
+ *
+ * `only`: names that restrict the choice, in which case all of them take part.
+ */
+export function selectProcessors<Processor extends Flow>(
+  processors: readonly Processor[],
+  given: readonly CollectionName[],
+  only: readonly string[] | undefined,
+): readonly Processor[] {
+  if (only !== undefined) return processors.filter(({ name }) => only.includes(name));
+  const chosen = new Set(
+    processors.filter(({ reads }) => reads.some((read) => given.some((one) => reaches(read, one)))),
+  );
+  for (let grown = true; grown;) {
+    const written = [...chosen].flatMap(({ writes }) => writes);
+    const next = processors.filter(
+      (one) => !chosen.has(one) && one.reads.some((read) => written.some((write) => overlap(read, write))),
+    );
+    for (const one of next) chosen.add(one);
+    grown = next.length > 0;
+  }
+  return processors.filter((one) => chosen.has(one));
+}
+
+function overlap(a: Reach, b: Reach): boolean {
+  const same = (left: string | undefined, right: string | undefined): boolean =>
+    left === undefined || right === undefined || left === right;
+  return same(a.db, b.db) && same(a.coll, b.coll);
+}
+
+function reach(db: string | undefined, coll: string | undefined): Reach {
+  return { ...(db === undefined ? {} : { db }), ...(coll === undefined ? {} : { coll }) };
+}
+
+function literal(value: unknown): string | undefined {
+  return typeof value === "string" && !value.startsWith("$") ? value : undefined;
+}

@@ -1,0 +1,140 @@
+import { startEngine } from "../../engine/start-engine.ts";
+import { prepareCluster } from "../../engine/prepare-collections.ts";
+import type { Engine, Faults, ProcessorStats } from "../../engine/engine.ts";
+import type { Environment } from "../../config/environment.ts";
+import type { Definition } from "../../stages/definition.ts";
+import type { GivenSource } from "../case/given.ts";
+import type { Trial } from "../case/trial.ts";
+import { feed } from "./feed.ts";
+import type { Operation } from "./operations.ts";
+import type { TestMongod } from "./test-mongod.ts";
+
+export interface TrialInput {
+  readonly mongod: TestMongod;
+  readonly environment: Environment;
+  readonly definitions: readonly Definition[];
+  readonly seed: readonly GivenSource[];
+  readonly operations: () => AsyncIterable<Operation>;
+  readonly trial: Trial;
+  /** How many operations there are, as the straight trial counted them: `restarted` spreads its restarts over them. */
+  readonly count: number;
+  readonly rate?: number;
+  readonly signal?: AbortSignal;
+  /** Called with each engine that is started. */
+  readonly onEngine?: (engine: Engine) => void;
+  readonly onFed?: (count: number) => void;
+}
+
+export interface TrialRun {
+  readonly count: number;
+  readonly seconds: number;
+  readonly stats: readonly ProcessorStats[];
+}
+
+/**
+ * Runs processors over what is given on an empty mongod, treating them as the trial asks, until everything has gone through.
+ * The end state stays in mongod for the caller to read.
+ */
+export async function runTrial(input: TrialInput): Promise<TrialRun> {
+  return Promise.race([run(input), input.mongod.died]);
+}
+
+async function run({ mongod, environment, definitions, trial, ...input }: TrialInput): Promise<TrialRun> {
+  const { client } = mongod.cluster;
+  const toDb = (db: string): string => environment.databases[db] ?? db;
+  await mongod.clear();
+  await prepareCluster(client, environment.collections, environment.databases);
+  await feed(seeds(input.seed), { client, toDb, caughtUp: nothing, restart: nothing, ...signalOf(input) });
+
+  const start = async (): Promise<Engine> => {
+    const started = await startEngine(definitions, {
+      cluster: () => mongod.cluster,
+      checkpoints: { cluster: mongod.cluster, db: environment.checkpoints.db },
+      faults: faultsOf(trial),
+    });
+    input.onEngine?.(started);
+    return started;
+  };
+  let engine = await start();
+  let crashes = 0;
+  const crash = async (): Promise<void> => {
+    // Every other crash comes when all is written and the checkpoint is not, the others in the middle of the work.
+    if (crashes++ % 2 === 1) await engine.caughtUp();
+    await engine.kill();
+    engine = await start();
+  };
+  try {
+    const startedAt = performance.now();
+    const count = await feed(input.operations(), {
+      client,
+      toDb,
+      caughtUp: () => engine.caughtUp(),
+      restart: async () => {
+        await engine.caughtUp();
+        await engine.stop();
+        engine = await start();
+      },
+      ...(trial === "restarted" ? { pauseBefore: { at: restartPoints(input.count), pause: crash } } : {}),
+      ...(input.rate === undefined ? {} : { rate: input.rate }),
+      ...(input.onFed === undefined ? {} : { onFed: input.onFed }),
+      ...signalOf(input),
+    });
+    await abortable(engine.caughtUp(), input.signal);
+    if (trial === "restarted") {
+      await engine.kill();
+      engine = await start();
+      await abortable(engine.caughtUp(), input.signal);
+    }
+    const seconds = (performance.now() - startedAt) / 1000;
+    const stats = engine.stats();
+    await engine.stop();
+    return { count, seconds, stats };
+  } catch (error) {
+    // What went wrong is the news, not that the engine could not be stopped after it.
+    await engine.kill().catch(() => undefined);
+    throw error;
+  }
+}
+
+const maxRestarts = 25;
+const onePerBatchEvents = 500;
+
+function faultsOf(trial: Trial): Faults {
+  if (trial === "one-per-batch") return { onePerBatchUntil: onePerBatchEvents };
+  return trial === "redelivered" ? { redeliver: true } : {};
+}
+
+/** Before the first operation and spread over the rest; the one after the last is not among them. */
+export function restartPoints(count: number): ReadonlySet<number> {
+  const points = Math.min(maxRestarts - 1, count);
+  return new Set(Array.from({ length: points }, (_, index) => Math.round((index * count) / points)));
+}
+
+async function* seeds(sources: readonly GivenSource[]): AsyncGenerator<Operation> {
+  for (const { db, coll, file, open } of sources) {
+    for await (const given of open()) yield { kind: "insert", collection: { db, coll }, given, file };
+  }
+}
+
+function signalOf({ signal }: { readonly signal?: AbortSignal }): { readonly signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
+}
+
+async function nothing(): Promise<void> {
+  // Seeds are inserted before there is an engine.
+}
+
+async function abortable(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return work;
+  signal.throwIfAborted();
+  let abort: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason as Error);
+    signal.addEventListener("abort", abort);
+  });
+  try {
+    await Promise.race([work, aborted]);
+  } finally {
+    if (abort !== undefined) signal.removeEventListener("abort", abort);
+  }
+}

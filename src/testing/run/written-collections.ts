@@ -1,0 +1,61 @@
+import type { MongoClient } from "mongodb";
+import type { Environment } from "../../config/environment.ts";
+import { fromNamespace, toNamespace } from "../case/given.ts";
+import type { CollectionName } from "../case/given.ts";
+import type { WrittenCollection } from "./end-state.ts";
+import { reaches } from "./flow.ts";
+import type { PreparedCase } from "./prepare-case.ts";
+
+/**
+ * The collections that the processors of a case write: those that their sinks name, and where an expression computes the
+ * name, those that are there at the end and that nothing else has filled.
+ */
+export async function findWrittenCollections(
+  client: MongoClient,
+  { flows, definitions, environment, fixture }: PreparedCase,
+): Promise<readonly WrittenCollection[]> {
+  const processors = new Map<string, string[]>();
+  const add = (name: CollectionName, processor: string): void => {
+    const namespace = toNamespace(name);
+    processors.set(namespace, [...(processors.get(namespace) ?? []), processor]);
+  };
+  const here = ({ db, coll }: CollectionName): string => `${environment.databases[db] ?? db}.${coll}`;
+  const letters = definitions.flatMap(({ options }) => (options?.dlq === undefined ? [] : [toNamespace(options.dlq)]));
+  const others = new Set([...[...fixture.given, ...fixture.seed].map(here), ...letters]);
+  let there: readonly CollectionName[] | undefined;
+  for (const { name, writes } of flows) {
+    for (const { db, coll } of writes) {
+      if (db !== undefined && coll !== undefined) {
+        add({ db, coll }, name);
+        continue;
+      }
+      there ??= await listCollections(client, environment);
+      const reach = { ...(db === undefined ? {} : { db }), ...(coll === undefined ? {} : { coll }) };
+      for (const one of there) {
+        if (reaches(reach, one) && !others.has(toNamespace(one))) add(one, name);
+      }
+    }
+  }
+  return [...processors].flatMap(([namespace, names]) => {
+    const name = fromNamespace(namespace);
+    return name === undefined ? [] : [{ ...name, label: toLabel(name, environment), processors: names }];
+  });
+}
+
+/** The name that authors use, where the environment renames the database. */
+function toLabel({ db, coll }: CollectionName, { databases }: Environment): string {
+  const authored = Object.keys(databases).find((key) => databases[key] === db) ?? db;
+  return `${authored}.${coll}`;
+}
+
+async function listCollections(client: MongoClient, environment: Environment): Promise<readonly CollectionName[]> {
+  const { databases } = await client.db("admin").admin().listDatabases({ nameOnly: true });
+  const own = new Set(["admin", "config", "local", environment.checkpoints.db]);
+  const lists = databases
+    .filter(({ name }) => !own.has(name))
+    .map(async ({ name }) => {
+      const collections = await client.db(name).listCollections({}, { nameOnly: true }).toArray();
+      return collections.filter((one) => !one.name.startsWith("system.")).map((one) => ({ db: name, coll: one.name }));
+    });
+  return (await Promise.all(lists)).flat();
+}
