@@ -2,6 +2,7 @@ import type { Environment } from "../config/environment.ts";
 import type { Finding } from "../diagnostics/finding.ts";
 import { checkConnection } from "./check-connections.ts";
 import { checkNames } from "./check-names.ts";
+import { checkOperators } from "./check-operators.ts";
 import { checkContext } from "./check-placement.ts";
 import { checkStageShape } from "./check-shape.ts";
 import { checkSource } from "./check-source.ts";
@@ -38,6 +39,7 @@ export function checkStage(located: LocatedStage, surroundings: StageSurrounding
     ...checkConnection(located, surroundings.environment),
     ...described.flatMap(checkNames),
     ...described.flatMap(checkVariables),
+    ...described.flatMap(checkOperators),
     ...(located.name === "$validate" ? checkValidatorOperators(child(located.args, "validator")) : []),
     ...described.flatMap((value) => checkInnerStages(value, surroundings)),
   ];
@@ -45,7 +47,7 @@ export function checkStage(located: LocatedStage, surroundings: StageSurrounding
 
 function checkInnerStages({ schema, cursor }: DescribedValue, surroundings: StageSurroundings): readonly Finding[] {
   if (schema.context === undefined || !Array.isArray(cursor.value)) return [];
-  const { stages, findings } = readStages(cursor, schema.context as LocatedStage["context"]);
+  const { stages, findings } = readStages(cursor, schema.context);
   // These run on the cluster, which has variables, connections and rules of its own.
   const inner = stages.flatMap((located) => {
     const context = checkContext(located);

@@ -31,10 +31,11 @@ export interface Compiled {
 export function compileProcessor(value: AuthoredValue, context: CompileContext): Compiled {
   const place = placeOf(value, context);
   const processor = nameOf(value);
+  const origin = { place, processor, generated: false };
   try {
     return isProjection(value)
-      ? compileFrom(compileProjection(value, projectionContext(context)), place, processor, context)
-      : compileFrom({ definition: value as unknown as Definition, findings: [] }, place, processor, context);
+      ? compileFrom(compileProjection(value, projectionContext(context)), { ...origin, generated: true }, context)
+      : compileFrom({ definition: value as unknown as Definition, findings: [] }, origin, context);
   } catch (error) {
     // The last resort for values that lie about themselves, such as proxies: no value of an author's may end the command.
     const reason = error instanceof Error ? error.message : "it fails when it is read";
@@ -43,20 +44,35 @@ export function compileProcessor(value: AuthoredValue, context: CompileContext):
   }
 }
 
+/** Whose definition it is, and whether its stages were written by hand or made from handlers. */
+interface Origin {
+  readonly place: Place | undefined;
+  readonly processor: string | undefined;
+  readonly generated: boolean;
+}
+
 function compileFrom(
   authored: Compiled,
-  place: Place | undefined,
-  processor: string | undefined,
-  context: CompileContext,
+  { place, processor, generated }: Origin,
+  { environment, at }: CompileContext,
 ): Compiled {
   if (authored.definition === undefined) return { findings: authored.findings };
-  const { environment, at } = context;
   const snapshot = takeSnapshot(authored.definition, { processor, place, at });
   const root = rootCursor(snapshot.value, processor, place, snapshot.places);
   const checked = checkDefinition(root, environment, snapshot.spoilt);
-  const findings = [...authored.findings, ...snapshot.findings, ...checked];
+  const all = [...authored.findings, ...snapshot.findings, ...checked];
+  const findings = generated ? withoutRepeats(all) : all;
   if (findings.some(({ severity }) => severity === "error")) return { findings };
   return { definition: placeInEnvironment(toDefinition(snapshot.value as Definition), environment), findings };
+}
+
+/** A handler's expression stands in several stages of what it compiles to, and is one mistake at one place. */
+function withoutRepeats(findings: readonly Finding[]): readonly Finding[] {
+  const seen = new Set<string>();
+  return findings.filter(({ code, message, file, line, column }) => {
+    const key = JSON.stringify([code, message, file, line, column]);
+    return !seen.has(key) && seen.add(key);
+  });
 }
 
 /** Name, pipeline, options in this order, whatever the order they were written in. */

@@ -1,4 +1,4 @@
-import type { ValueKind } from "../stages/values.ts";
+import type { StageContext, ValueKind } from "../stages/values.ts";
 
 /** What a `asp` value of a schema accepts, once more in words for a finding. */
 interface Kind {
@@ -11,7 +11,7 @@ export interface KindSchema {
   readonly asp: ValueKind;
   readonly least?: number;
   readonly words?: readonly string[];
-  readonly context?: string;
+  readonly context?: StageContext;
 }
 
 /** True for a document or an operator expression: no array, no BSON value, no date. */

@@ -1,0 +1,47 @@
+import type { Finding, Place } from "../diagnostics/finding.ts";
+import { isOlder, operatorVersions } from "../expressions/operators.ts";
+import type { Definition } from "../stages/definition.ts";
+import { child, rootCursor } from "./cursor.ts";
+import type { Cursor } from "./cursor.ts";
+import { describedValues } from "./described-values.ts";
+import type { DescribedValue } from "./described-values.ts";
+import { readStages, schemaOf } from "./read-stages.ts";
+import type { StageContext } from "../stages/values.ts";
+import { newerServer } from "./rules/newer-server.ts";
+import { walkExpressions } from "./walk-expressions.ts";
+
+/**
+ * The operators and stages of a compiled definition that a mongod of this version does not have, each once.
+ *
+ * @param version As the binary says: "6.0.5".
+ * @param place Of the processor, for the findings.
+ */
+export function checkServerVersion(definition: Definition, version: string, place?: Place): readonly Finding[] {
+  const root = rootCursor(definition, definition.name, place, new Map());
+  const findings = new Map<string, Finding>();
+  const visitor = {
+    operator: (operator: string, { at }: Cursor) => {
+      const needs = operatorVersions.get(operator);
+      if (needs === undefined || !isOlder(version, needs) || findings.has(operator)) return;
+      findings.set(operator, newerServer(at, { operator, needs, version }));
+    },
+  };
+  const walkPipeline = (pipeline: Cursor, context: StageContext): void => {
+    for (const located of readStages(pipeline, context).stages) {
+      const { name, description, stage } = located;
+      const needs = description?.minServer;
+      if (needs !== undefined && isOlder(version, needs)) {
+        findings.set(name, newerServer(stage.at, { operator: name, needs, version }));
+      }
+      const schema = schemaOf(located);
+      if (schema !== undefined) for (const value of describedValues(schema, located.args)) walkValue(value);
+    }
+  };
+  const walkValue = (value: DescribedValue): void => {
+    walkExpressions(value, visitor);
+    const { context } = value.schema;
+    if (context !== undefined && Array.isArray(value.cursor.value)) walkPipeline(value.cursor, context);
+  };
+  walkPipeline(child(root, "pipeline"), "main");
+  return [...findings.values()];
+}
