@@ -162,7 +162,7 @@ describe("dead letters", () => {
   });
   test("another reason is one difference", () => {
     expect(compareDeadLetters([{ doc: { _id: 7, a: 1 }, errInfo: { reason: "no b" } }], [letter])).toEqual([
-      { kind: "different", path: "errInfo.reason", expected: "no b", actual: "no a", _id: 7 },
+      { kind: "different", path: "errInfo.reason", expected: "no b", actual: "no a", _id: 7, processor: "p" },
     ]);
   });
   test("none are allowed where none are expected", () => {
