@@ -31,8 +31,10 @@ const timeseries = mapping(
     timeField: text("Field that holds the time."),
     metaField: Type.Optional(text("Field that names the series.")),
     granularity: Type.Optional(oneOf(["seconds", "minutes", "hours"], "How close measurements are.")),
-    bucketMaxSpanSeconds: Type.Optional(Type.Integer({ minimum: 1 })),
-    bucketRoundingSeconds: Type.Optional(Type.Integer({ minimum: 1 })),
+    bucketMaxSpanSeconds: Type.Optional(Type.Integer({ minimum: 1, description: "Longest span of a bucket." })),
+    bucketRoundingSeconds: Type.Optional(
+      Type.Integer({ minimum: 1, description: "What bucket starts are rounded to." }),
+    ),
   },
   { description: "Makes it a time series collection." },
 );
@@ -50,7 +52,7 @@ export const collectionSchema = mapping(
     changeStreamPreAndPostImages: Type.Optional(
       Type.Unsafe<{ readonly enabled: boolean } | boolean>({
         type: ["object", "boolean"],
-        properties: { enabled: { type: "boolean" } },
+        properties: { enabled: { type: "boolean", description: "Whether they are kept." } },
         required: ["enabled"],
         additionalProperties: false,
         description: "Keeps documents as they were before a change: `true`, or `{ enabled: true }`.",

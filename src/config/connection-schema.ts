@@ -90,7 +90,13 @@ export const connectionSchema = mapping(
     azure: Type.Optional(handedOn("Azure: `servicePrincipalId`, `storageAccountName`.")),
     gcp: Type.Optional(handedOn("Google Cloud: `serviceAccountId`.")),
     provider: Type.Optional(text("SchemaRegistry: `CONFLUENT`.")),
-    schemaRegistryUrls: Type.Optional(Type.Array(text("Address of a registry."), { minItems: 1, maxItems: 10 })),
+    schemaRegistryUrls: Type.Optional(
+      Type.Array(text("Address of a registry."), {
+        minItems: 1,
+        maxItems: 10,
+        description: "SchemaRegistry: addresses.",
+      }),
+    ),
     schemaRegistryAuthentication: Type.Optional(schemaRegistryAuthentication),
   },
   { description: "A named entry of the connection registry." },

@@ -33,7 +33,10 @@ export const missingKey = defineFinding<{ key: string; parent: ConfigPath }>("AS
 
 /** What ajv found, as findings at their places. An error of ajv's own wording never leaves this function. */
 export function shapeFindings(errors: readonly ErrorObject[], placeOf: PlaceOf): readonly Finding[] {
+  const enums = new Set(errors.filter(({ keyword }) => keyword === "enum").map(({ instancePath }) => instancePath));
   return errors.flatMap((error) => {
+    // What is allowed says more than the type that it has.
+    if (error.keyword === "type" && enums.has(error.instancePath)) return [];
     const path = toPath(error.instancePath);
     if (error.keyword === "additionalProperties") {
       const key = String(error.params.additionalProperty);

@@ -135,7 +135,7 @@ function sourcePlugin(
         const module = known ?? readModule(projectFile(cwd, path), await readFile(path, "utf8"), places);
         modules.set(path, module);
         if (module.broken === undefined)
-          return { contents: module.code, loader: (/ts$/.test(path) ? "ts" : "js") as Loader };
+          return { contents: module.code, loader: (path.endsWith("ts") ? "ts" : "js") as Loader };
         note(module.broken);
         return { contents: refusal(module.source.file), loader: "js" };
       });
