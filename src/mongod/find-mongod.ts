@@ -24,14 +24,14 @@ const sources: readonly MongodSource[] = [
  * @throws AspError ASP5200 with what was tried, ASP5201 for a MONGOMS_SYSTEM_BINARY that does not work.
  */
 export async function findMongod(options: FindMongodOptions): Promise<MongodBinary> {
-  const { binary, trail } = await searchMongod(sources, { ...options, download: true });
+  const { binary, trail } = await search({ ...options, download: true });
   if (binary === undefined) throw noMongod(trail.map(({ origin, reason }) => `${origin}: ${reason}`));
   return binary;
 }
 
 /** What {@link findMongod} would do and why, for `asp doctor`: downloads nothing. */
 export function explainMongod(options: FindMongodOptions): Promise<MongodTrail> {
-  return searchMongod(sources, { ...options, download: false });
+  return search({ ...options, download: false });
 }
 
 export interface MongodTrail {
@@ -41,11 +41,11 @@ export interface MongodTrail {
 }
 
 /** Asks one source after the other, until one has a binary that runs. */
-export async function searchMongod(asked: readonly MongodSource[], search: Search): Promise<MongodTrail> {
+async function search(options: Search): Promise<MongodTrail> {
   const trail: Attempt[] = [];
-  for (const source of asked) {
-    search.signal?.throwIfAborted();
-    const found = await source.find(search);
+  for (const source of sources) {
+    options.signal?.throwIfAborted();
+    const found = await source.find(options);
     if (typeof found !== "string") {
       const binary = { ...found, origin: source.origin };
       return { binary, trail: [...trail, { origin: source.origin, used: true, reason: found.reason }] };

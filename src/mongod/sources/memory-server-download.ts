@@ -28,7 +28,8 @@ export const memoryServerDownload: MongodSource = {
 };
 
 async function download({ env, signal, onProgress }: Search): Promise<string | { readonly problem: string }> {
-  const child = execa(execPath, ["-e", script, createRequire(import.meta.url).resolve("mongodb-memory-server-core")], {
+  const require = createRequire(import.meta.url);
+  const child = execa(execPath, ["-e", script, require.resolve("mongodb-memory-server-core")], {
     reject: false,
     stdin: "ignore",
     extendEnv: false,

@@ -1,7 +1,7 @@
 import { execa } from "execa";
 
 /** The oldest server whose change streams and `$documents` the engine relies on. */
-export const oldestMajor = 6;
+const oldestMajor = 6;
 
 export type Probe = { readonly version: string } | { readonly problem: string };
 
