@@ -23,15 +23,20 @@ export const unknownProcessor = defineFinding<{ name: string; known: readonly st
   help: ({ name, known }) => didYouMean(name, known),
 });
 
-/** Loads and compiles; needs no network and no secret, and throws for nothing that a user wrote. */
-export async function openProject(ctx: CommandContext, only: readonly string[]): Promise<OpenProject> {
+/** The project of the command line's options, the processors of these names compiled, or all. */
+export async function loadOwnProject(ctx: CommandContext, only: readonly string[]): Promise<Project> {
   const { config: configFile, env: environmentName } = ctx.globals;
-  const project = await loadProject({
+  return await loadProject({
     cwd: ctx.cwd,
     ...(configFile === undefined ? {} : { configFile }),
     ...(environmentName === undefined ? {} : { environmentName }),
     only,
   });
+}
+
+/** Loads and compiles; needs no network and no secret, and throws for nothing that a user wrote. */
+export async function openProject(ctx: CommandContext, only: readonly string[]): Promise<OpenProject> {
+  const project = await loadOwnProject(ctx, only);
   const known = [...new Set(project.names)];
   const missing = only.filter((name) => !known.includes(name)).map((name) => unknownProcessor({}, { name, known }));
   const isAsked = (name: string | undefined): boolean => only.length === 0 || name === undefined || only.includes(name);

@@ -27,7 +27,7 @@ export const doctor = defineCommand({
     const checks = [
       checkNode(ctx.runtime.node),
       ...mongod.checks,
-      ...(mongod.version === undefined ? [] : checkOperators(mongod.version)),
+      ...(mongod.version === undefined ? [] : checkOperators(mongod.version, definitions)),
       ...checkProject(project),
     ];
     if (environment !== undefined) {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
 import type { ProcessorStats } from "../../engine/engine.ts";
+import type { Clusters } from "../../engine/open-clusters.ts";
 import { defineCommand } from "../define-command.ts";
 import { Exit } from "../exit.ts";
 import type { ExitCode } from "../exit.ts";
@@ -21,12 +22,14 @@ export const run = defineCommand({
   operands: { spec: "[names...]", about: "processors; default: all" },
   options: {},
   async run({ operands }, ctx) {
-    const [{ openProject }, { openClusters }, { runProcessors }, { renderFinding }] = await Promise.all([
-      import("../open-project.ts"),
-      import("../../engine/open-clusters.ts"),
-      import("../run-processors.ts"),
-      import("../../diagnostics/render-finding.ts"),
-    ]);
+    const [{ openProject }, { openClusters }, { runProcessors }, { renderFinding }, { checkServerVersion }] =
+      await Promise.all([
+        import("../open-project.ts"),
+        import("../../engine/open-clusters.ts"),
+        import("../run-processors.ts"),
+        import("../../diagnostics/render-finding.ts"),
+        import("../../compiler/check-server-version.ts"),
+      ]);
     const { environment, definitions, findings, source } = await openProject(ctx, operands);
     if (environment === undefined || countsAsFailure(findings, { strict: false })) {
       return { text: "", json: findingsToJson(findings), findings, source };
@@ -41,13 +44,18 @@ export const run = defineCommand({
     const { clusters } = opened;
     const all = [...findings, ...opened.findings];
     if (clusters === undefined) return { text: "", json: findingsToJson(all), findings: all, source };
-    await ctx.report(all, source);
     if (clusters.mongod !== undefined) ctx.progress(`${environment.name}: ${clusters.mongod.uri}`);
     const onFailure = ({ name, error }: ProcessorStats): void => {
       const { finding } = explainFailure(error ?? new Error(`${name} failed`), ctx);
       ctx.stderr.write(`${renderFinding({ ...finding, processor: name }, { color: ctx.color.stderr })}\n`);
     };
     try {
+      const version = await readServerVersion(clusters);
+      const known = [...all, ...definitions.flatMap((definition) => checkServerVersion(definition, version))];
+      if (countsAsFailure(known, { strict: false })) {
+        return { text: "", json: findingsToJson(known), findings: known, source };
+      }
+      await ctx.report(known, source);
       const result = await runProcessors({ definitions, environment, clusters, onFailure }, ctx);
       return {
         text: renderProcessorStats(result.processors),
@@ -59,6 +67,12 @@ export const run = defineCommand({
     }
   },
 });
+
+/** Of the mongod that runs the stages. */
+async function readServerVersion({ checkpoints }: Clusters): Promise<string> {
+  const { version } = await checkpoints.cluster.client.db("admin").command({ buildInfo: 1 });
+  return String(version);
+}
 
 function toJson({ error, ...stats }: ProcessorStats): object {
   return error === undefined ? stats : { ...stats, error: { code: error.code, message: error.message } };
