@@ -13,7 +13,9 @@ const rules = new URL("../../src/compiler/rules/", import.meta.url);
 
 /** The codes that the compiler's rules declare. */
 const ours = readdirSync(rules).flatMap((file) =>
-  [...readFileSync(new URL(file, rules), "utf8").matchAll(/defineFinding(?:<[^]*?>)?\("(ASP\d{4})"/g)].map(([, code = ""]) => code),
+  [...readFileSync(new URL(file, rules), "utf8").matchAll(/defineFinding(?:<[^]*?>)?\("(ASP\d{4})"/g)].map(
+    ([, code = ""]) => code,
+  ),
 );
 
 test("no code is declared twice", () => {
