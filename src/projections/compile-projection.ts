@@ -3,16 +3,20 @@ import type { Node } from "../expressions/node.ts";
 import type { Definition } from "../stages/definition.ts";
 import { checkInitial } from "./check-initial.ts";
 import { checkOptions, guardOf } from "./check-options.ts";
+import { checkRepeatable } from "./check-repeatable.ts";
+import { usualEnvelope } from "./envelope-path.ts";
 import { eventSource } from "./event-source.ts";
 import type { Fold } from "./fold.ts";
 import type { Handler } from "./handler.ts";
 import { mergeStages } from "./merge-stages.ts";
+import { needsSeed } from "./needs-seed.ts";
 import { parseValue } from "./parse-value.ts";
-import type { EventSource, ProjectionValue } from "./processor-value.ts";
+import type { Envelope, EventSource, ProjectionValue } from "./processor-value.ts";
 import { callWithReferences, readHandler } from "./read-handler.ts";
 import { createReporter } from "./reporter.ts";
 import type { Reporter } from "./reporter.ts";
 import { safeShape } from "./safe-shape.ts";
+import { seedShape } from "./seed-shape.ts";
 import { sourceStage } from "./source-stage.ts";
 
 /** What a projection is compiled with. */
@@ -37,9 +41,10 @@ export function compileProjection(
   const { findings } = reporter;
   if (!checkOptions(value, reporter)) return { findings };
   const source = eventSource(value.source, context.events, reporter);
-  const fold = readFold(value, source, reporter);
+  const fold = readFold(value, source?.envelope ?? usualEnvelope, reporter);
+  checkRepeatable(fold, value.on, reporter);
   if (source === undefined || findings.some(({ severity }) => severity === "error")) return { findings };
-  const shape = safeShape(fold);
+  const shape = needsSeed(fold) ? seedShape(fold) : safeShape(fold);
   const pipeline = [
     sourceStage(source, fold.guard, Object.keys(value.on)),
     ...shape.stages,
@@ -49,16 +54,15 @@ export function compileProjection(
   return { definition, findings };
 }
 
-function readFold(value: ProjectionValue, source: EventSource | undefined, reporter: Reporter): Fold {
+function readFold(value: ProjectionValue, envelope: Envelope, reporter: Reporter): Fold {
   const handlers = Object.entries(value.on)
     .map(([type, handler]) => readHandler(type, handler, reporter))
     .filter((handler): handler is Handler => handler !== undefined);
   const initial = value.initial ?? {};
   checkInitial(initial, reporter);
   const key = readKey(value.key, reporter);
-  const { envelope } = source ?? { envelope: undefined };
   return {
-    envelope: envelope as EventSource["envelope"],
+    envelope,
     guard: guardOf(value),
     key: key ?? { kind: "reference", root: "event", path: ["stream"] },
     keyMayBeArray: value.key !== undefined,

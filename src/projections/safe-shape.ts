@@ -7,17 +7,12 @@ import { eventParts } from "./event-parts.ts";
 import type { EventParts } from "./event-parts.ts";
 import type { Fold } from "./fold.ts";
 import { guardShape } from "./guard-shape.ts";
-import type { GuardShape } from "./guard-shape.ts";
 import type { Handler } from "./handler.ts";
 import { incomingEvent, incomingPart, readModelKey, unwindKeys } from "./incoming.ts";
 import { setFields, toFieldTree } from "./set-fields.ts";
+import { fieldsOfAll, guarded } from "./shape.ts";
+import type { Shape } from "./shape.ts";
 import { countGroups, typeSwitch } from "./type-switch.ts";
-
-/** Stages before the `$merge`, and what its `whenMatched` replaces a document with. */
-export interface Shape {
-  readonly stages: readonly Document[];
-  readonly replacement: unknown;
-}
 
 /**
  * The shape for handlers that cannot fail over `initial`: the document as it is after a first event is computed before the `$merge`, and
@@ -29,7 +24,7 @@ export interface Shape {
 export function safeShape(fold: Fold): Shape {
   const stored = incomingPart(fold);
   const guard = guardShape(fold.guard, stored);
-  const overView = fold.handlers.flatMap(fieldsOf).filter(({ value }) => readsView(value));
+  const overView = fieldsOfAll(fold).filter(({ value }) => readsView(value));
   const read = overView.flatMap(({ value }) => references(value)).filter(({ root }) => root === "event");
   const parts = eventParts(read, { ...guard.stamped, time: "time", type: "type" }, stored);
   const onMatch = fold.handlers.map((handler) => ({ type: handler.name, then: matched(handler, parts) }));
@@ -59,27 +54,9 @@ export function safeShape(fold: Fold): Shape {
       ),
     },
   ];
-  return { stages, replacement: replacement(guard, typeSwitchOnMatch(guard, onMatch)) };
-}
-
-/** Inside `whenMatched`: the document as it is where the event was applied before, else what the handlers make of it. */
-function replacement(guard: GuardShape, document: unknown): unknown {
-  if (guard.merged === undefined) return document;
-  const merged = { $mergeObjects: [document, { _asp: { $mergeObjects: ["$$new._asp", guard.merged] } }] };
-  return { $cond: [guard.applied, "$$ROOT", merged] };
-}
-
-function typeSwitchOnMatch(
-  guard: GuardShape,
-  cases: readonly { readonly type: string; readonly then: unknown }[],
-): unknown {
-  const applied =
-    guard.merged === undefined && guard.applied !== undefined ? [{ case: guard.applied, then: "$$ROOT" }] : [];
-  return typeSwitch("$$new._asp.type", cases, [...applied, { case: "$_asp.deleted", then: "$$new" }]);
-}
-
-function fieldsOf(handler: Handler): Extract<Handler, { readonly kind: "fields" }>["fields"] {
-  return handler.kind === "fields" ? handler.fields : [];
+  const tombstone = { case: "$_asp.deleted", then: "$$new" };
+  const replacement = guarded(guard, (before) => typeSwitch("$$new._asp.type", onMatch, [...before, tombstone]));
+  return { stages, replacement };
 }
 
 /** A handler over `initial`, which stands in `view` and not in the expression: constants there would be folded, and might fail then. */
