@@ -4,10 +4,9 @@ import { didYouMean } from "../diagnostics/suggest.ts";
 import { findCases } from "../testing/case/find-cases.ts";
 
 /** Documented in docs/errors/ASP4151.md. */
-export const unknownCase = defineFinding<{ name: string; known: readonly string[]; takesPaths: boolean }>("ASP4151", {
+export const unknownCase = defineFinding<{ name: string; known: readonly string[] }>("ASP4151", {
   severity: "error",
-  message: ({ name, takesPaths }) =>
-    takesPaths ? `no case, folder or file is named \`${name}\`` : `no fixture case is named \`${name}\``,
+  message: ({ name }) => `no fixture case is named \`${name}\``,
   notes: ({ known }) => [known.length === 0 ? "there are no cases" : `there are: ${known.join(", ")}`],
   help: ({ name, known }) => didYouMean(name, known),
 });
@@ -26,8 +25,6 @@ export async function findNamedCases(
 ): Promise<{ readonly cases: readonly string[]; readonly findings: readonly Finding[] }> {
   const known = await findCases(cwd);
   if (names.length === 0) return { cases: known, findings: known.length === 0 ? [noCases({}, {})] : [] };
-  const findings = names
-    .filter((name) => !known.includes(name))
-    .map((name) => unknownCase({}, { name, known, takesPaths: false }));
+  const findings = names.filter((name) => !known.includes(name)).map((name) => unknownCase({}, { name, known }));
   return { cases: known.filter((name) => names.includes(name)), findings };
 }

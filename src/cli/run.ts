@@ -94,7 +94,8 @@ function toCommandContext(ctx: CliContext, globals: GlobalOptions): CommandConte
     report: async (findings, source) => {
       if (findings.length === 0) return;
       const { renderFindings } = await import("../diagnostics/render-finding.ts");
-      const options = { ...(source === undefined ? {} : { source }), color: color.stderr };
+      const { readSource } = await import("./read-source.ts");
+      const options = { source: readSource(ctx.cwd, source), color: color.stderr };
       ctx.stderr.write(endLine(renderFindings(findings, options)));
     },
     progress: (line) => {

@@ -16,17 +16,14 @@ export async function checkMongod(
     const started = performance.now();
     const mongod = await startMongod(options);
     try {
-      const { binary } = mongod;
+      const { version, path, reason } = mongod.binary;
       const notes = trail.map(({ origin, used, reason }) => `${used ? "used" : "not used"}: ${origin}, ${reason}`);
-      found.push({
-        name: "mongod",
-        status: "ok",
-        detail: `${binary.version}, ${binary.path} (${binary.reason})`,
-        notes,
-      });
+      // Most reasons say the path already.
+      const which = reason.includes(path) ? reason : `${path}: ${reason}`;
+      found.push({ name: "mongod", status: "ok", detail: `${version}, ${which}`, notes });
       const detail = `starts in ${renderDuration(performance.now() - started)}`;
       found.push({ name: "replica set", status: "ok", detail });
-      return { checks: found, version: binary.version };
+      return { checks: found, version };
     } finally {
       await mongod.stop();
     }

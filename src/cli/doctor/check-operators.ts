@@ -12,7 +12,7 @@ export function checkOperators(version: string, definitions: readonly Definition
   const notes = versions.map((needs) => {
     return `${needs}: ${newer.filter((operator) => operatorVersions.get(operator) === needs).join(" ")}`;
   });
-  const detail = `${version} is too old for ${newer.length} of them; they need`;
+  const detail = `${version} has all that ASP documents but ${newer.length}, which need a newer server`;
   const used = definitions.flatMap((definition) => checkServerVersion(definition, version));
   return [
     { name: "operators", status: "ok", detail, notes },
