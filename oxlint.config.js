@@ -119,6 +119,7 @@ export default {
     "unicorn/no-useless-spread": "off",
     "promise/always-return": "off",
     "promise/no-promise-in-callback": "off",
+    "vitest/valid-expect": ["error", { maxArgs: 2 }],
     "vitest/expect-expect": "off",
     "vitest/no-conditional-expect": "off",
   },

