@@ -115,8 +115,8 @@ function sourcePlugin(
   const refusal = (reason: string): string => `module.exports = {}; throw ${host}.refuse(${JSON.stringify(reason)});`;
   return {
     name: "asp-sources",
-    setup({ onLoad, onResolve }) {
-      onResolve({ filter: /^[^./]/ }, ({ path, kind, importer }) => {
+    setup(bundler) {
+      bundler.onResolve({ filter: /^[^./]/ }, ({ path, kind, importer }) => {
         if (kind === "entry-point" || /^[A-Za-z]:[\\/]/.test(path)) return undefined;
         if (path === "asp-toolkit") return { path, namespace: "asp-toolkit" };
         const module = modules.get(importer);
@@ -125,12 +125,15 @@ function sourcePlugin(
         note(foreignImport(toAt(named ?? (start && { place: start })), { specifier: path }));
         return { path, namespace: "asp-refused" };
       });
-      onLoad({ filter: /.*/, namespace: "asp-toolkit" }, () => ({
+      bundler.onLoad({ filter: /.*/, namespace: "asp-toolkit" }, () => ({
         contents: options.exports.map((name) => `export const ${name} = ${host}.toolkit.${name};`).join("\n"),
         loader: "js",
       }));
-      onLoad({ filter: /.*/, namespace: "asp-refused" }, ({ path }) => ({ contents: refusal(path), loader: "js" }));
-      onLoad({ filter: /\.[mc]?[tj]s$/, namespace: "file" }, async ({ path }) => {
+      bundler.onLoad({ filter: /.*/, namespace: "asp-refused" }, ({ path }) => ({
+        contents: refusal(path),
+        loader: "js",
+      }));
+      bundler.onLoad({ filter: /\.[mc]?[tj]s$/, namespace: "file" }, async ({ path }) => {
         const known = modules.get(path);
         const module = known ?? readModule(projectFile(cwd, path), await readFile(path, "utf8"), places);
         modules.set(path, module);

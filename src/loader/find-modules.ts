@@ -1,14 +1,21 @@
-import { readdir } from "node:fs/promises";
+import { readdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 
 /** Every module below a folder, as absolute paths in a stable order; undefined when there is no such folder. */
 export async function findModules(dir: string): Promise<readonly string[] | undefined> {
   try {
-    const entries = await readdir(dir, { recursive: true, withFileTypes: true });
-    return entries
-      .filter((entry) => !entry.isDirectory() && isModule(entry.name))
-      .map((entry) => join(entry.parentPath, entry.name))
-      .filter((path) => !path.slice(dir.length).includes("node_modules"))
+    const folder = await realpath(dir);
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    const modules = entries.filter((entry) => !entry.isDirectory() && isModule(entry.name));
+    const paths = await Promise.all(
+      modules.map(async (entry) => {
+        const path = join(entry.parentPath, entry.name);
+        // The bundler knows a file by its real path.
+        return entry.isSymbolicLink() ? realpath(path) : path;
+      }),
+    );
+    return paths
+      .filter((path) => !path.slice(folder.length).includes("node_modules"))
       .toSorted((a, b) => (a < b ? -1 : 1));
   } catch (cause) {
     if (cause instanceof Error && "code" in cause && (cause.code === "ENOENT" || cause.code === "ENOTDIR"))

@@ -132,7 +132,9 @@ function checkModules(
 }
 
 function thrownText(error: unknown): string {
-  if (!(error instanceof Error)) return `it throws ${typeof error === "string" ? `"${error}"` : String(error)}`;
+  if (!(error instanceof Error)) {
+    return `it throws ${typeof error === "string" ? `"${error}"` : typeof error === "object" ? "an object" : String(error)}`;
+  }
   // V8 quotes the expression that failed, tags included.
   const message = error.message.replaceAll(`${tagName}(...)`, "{…}");
   return error.name === "Error" ? message : `${error.name}: ${message}`;
