@@ -1,6 +1,6 @@
 import type { Environment } from "../config/environment.ts";
 import type { Finding } from "../diagnostics/finding.ts";
-import { child } from "./cursor.ts";
+import { atOf, child } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
 import type { LocatedStage } from "./read-stages.ts";
 import { connectionOfWrongType } from "./rules/connection-of-wrong-type.ts";
@@ -21,8 +21,8 @@ export function checkCluster(cursor: Cursor, user: string, environment: Environm
   if (typeof name !== "string" || name === "") return [];
   if (!Object.hasOwn(environment.connections, name)) {
     const known = Object.keys(environment.connections);
-    return [unknownConnection(cursor.at, { name, environment: environment.name, known })];
+    return [unknownConnection(atOf(cursor), { name, environment: environment.name, known })];
   }
   const type = environment.connections[name]?.type ?? "unknown";
-  return type === "Cluster" ? [] : [connectionOfWrongType(cursor.at, { name, type, needed: "Cluster", user })];
+  return type === "Cluster" ? [] : [connectionOfWrongType(atOf(cursor), { name, type, needed: "Cluster", user })];
 }

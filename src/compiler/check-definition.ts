@@ -3,7 +3,7 @@ import type { Finding } from "../diagnostics/finding.ts";
 import { checkOptions } from "./check-options.ts";
 import { checkOrder } from "./check-placement.ts";
 import { checkStage } from "./check-stages.ts";
-import { child } from "./cursor.ts";
+import { atOf, child, pathOf } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
 import { describeValue } from "./describe-value.ts";
 import { isDocument } from "./kinds.ts";
@@ -23,20 +23,20 @@ export function checkDefinition(
   const { value } = root;
   if (!isDocument(value)) {
     if (spoilt.has(pathKey([]))) return [];
-    return [notAProcessor(root.at, { what: "a processor", expected: "a document", found: describeValue(value) })];
+    return [notAProcessor(atOf(root), { what: "a processor", expected: "a document", found: describeValue(value) })];
   }
   const findings: Finding[] = Object.keys(value)
     .filter((field) => !fields.includes(field))
-    .map((field) => unknownField(root.at, { owner: "a processor", field, known: fields }));
+    .map((field) => unknownField(atOf(root), { owner: "a processor", field, known: fields }));
   const name = child(root, "name");
-  if ((typeof name.value !== "string" || name.value === "") && !spoilt.has(pathKey(name.path))) {
+  if ((typeof name.value !== "string" || name.value === "") && !spoilt.has(pathKey(pathOf(name)))) {
     const found = describeValue(name.value);
-    findings.push(notAProcessor(name.at, { what: "`name`", expected: "a text that is not empty", found }));
+    findings.push(notAProcessor(atOf(name), { what: "`name`", expected: "a text that is not empty", found }));
   }
   const pipeline = child(root, "pipeline");
-  if (!Array.isArray(pipeline.value) && !spoilt.has(pathKey(pipeline.path))) {
+  if (!Array.isArray(pipeline.value) && !spoilt.has(pathKey(pathOf(pipeline)))) {
     const found = describeValue(pipeline.value);
-    findings.push(notAProcessor(pipeline.at, { what: "`pipeline`", expected: "an array of stages", found }));
+    findings.push(notAProcessor(atOf(pipeline), { what: "`pipeline`", expected: "an array of stages", found }));
   }
   const { stages, findings: strange } = readStages(pipeline, "main");
   return [

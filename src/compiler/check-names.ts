@@ -1,5 +1,5 @@
 import type { Finding } from "../diagnostics/finding.ts";
-import { child } from "./cursor.ts";
+import { atOf, child } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
 import type { DescribedValue } from "./described-values.ts";
 import { illegalName } from "./rules/illegal-name.ts";
@@ -32,7 +32,7 @@ export function isComputed(value: unknown): boolean {
 function checkName(cursor: Cursor, what: string, why: (name: string) => string | undefined): readonly Finding[] {
   const name = cursor.value;
   const reason = typeof name === "string" && name !== "" ? why(name) : undefined;
-  return reason === undefined ? [] : [illegalName(cursor.at, { what, name: String(name), reason })];
+  return reason === undefined ? [] : [illegalName(atOf(cursor), { what, name: String(name), reason })];
 }
 
 // Both rules are those of "Naming Restrictions" in the server's manual.

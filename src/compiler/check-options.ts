@@ -5,7 +5,7 @@ import { collection, database, text } from "../stages/values.ts";
 import { checkCluster } from "./check-connections.ts";
 import { checkNames } from "./check-names.ts";
 import { checkShape } from "./check-shape.ts";
-import { child } from "./cursor.ts";
+import { atOf, child } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
 import { describeValue } from "./describe-value.ts";
 import { describedValues } from "./described-values.ts";
@@ -26,7 +26,7 @@ export function checkOptions(
   if (options.value === undefined) return [];
   if (!isDocument(options.value)) {
     return [
-      notAProcessor(options.at, { what: "`options`", expected: "a document", found: describeValue(options.value) }),
+      notAProcessor(atOf(options), { what: "`options`", expected: "a document", found: describeValue(options.value) }),
     ];
   }
   const dlq = child(options, "dlq");

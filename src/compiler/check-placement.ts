@@ -1,3 +1,4 @@
+import { atOf, pathOf } from "./cursor.ts";
 import type { Finding } from "../diagnostics/finding.ts";
 import { stageTable } from "../stages/index.ts";
 import type { StageContext } from "../stages/values.ts";
@@ -18,17 +19,17 @@ export function checkOrder(pipeline: Cursor, stages: readonly LocatedStage[]): r
   const [first] = stages;
   if (first === undefined) {
     return Array.isArray(pipeline.value) && pipeline.value.length === 0
-      ? [sourceFirst(pipeline.at, { first: undefined })]
+      ? [sourceFirst(atOf(pipeline), { first: undefined })]
       : [];
   }
   const findings: Finding[] = [];
   const sources = stages.filter(({ description }) => description?.role === "source");
   if (first.description !== undefined && first.description.role !== "source") {
-    findings.push(sourceFirst(first.stage.at, { first: first.name }));
+    findings.push(sourceFirst(atOf(first.stage), { first: first.name }));
   }
   // A source that is only in the wrong place is that one mistake.
   const others = sources.filter((source) => source !== first && (first.name === source.name || source !== sources[0]));
-  for (const { stage } of others) findings.push(sourceOnce(stage.at, { stage: Number(stage.path.at(-1)) + 1 }));
+  for (const { stage } of others) findings.push(sourceOnce(atOf(stage), { stage: Number(pathOf(stage).at(-1)) + 1 }));
   return [...findings, ...checkSink(stages)];
 }
 
@@ -38,10 +39,10 @@ function checkSink(stages: readonly LocatedStage[]): readonly Finding[] {
   const misplaced = stages.slice(0, -1).filter(({ description }) => description?.role === "sink");
   const findings = misplaced.map((sink) => {
     const after = stages.slice(stages.indexOf(sink) + 1).map(({ name }) => name);
-    return sinkNotLast(sink.stage.at, { sink: sink.name, after: after.slice(0, 10) });
+    return sinkNotLast(atOf(sink.stage), { sink: sink.name, after: after.slice(0, 10) });
   });
   const ends = last.description === undefined || last.description.role === "sink" || last.description.mayEnd === true;
-  return ends || misplaced.length > 0 ? findings : [noSink(last.stage.at, { last: last.name })];
+  return ends || misplaced.length > 0 ? findings : [noSink(atOf(last.stage), { last: last.name })];
 }
 
 const places: Readonly<Record<StageContext, string>> = {
@@ -61,5 +62,5 @@ export function checkContext(located: LocatedStage): readonly Finding[] {
     .map((each) => each.name);
   const inWindow = context === "main" && description.contexts.includes("window");
   const help = inWindow ? "move it into the pipeline of a window stage" : undefined;
-  return [stageInWrongContext(stage.at, { stage: name, where: places[context], allowed, help })];
+  return [stageInWrongContext(atOf(stage), { stage: name, where: places[context], allowed, help })];
 }

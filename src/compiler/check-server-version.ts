@@ -1,7 +1,7 @@
 import type { Finding, Place } from "../diagnostics/finding.ts";
 import { isOlder, operatorVersions } from "../expressions/operators.ts";
 import type { Definition } from "../stages/definition.ts";
-import { child, rootCursor } from "./cursor.ts";
+import { atOf, child, rootCursor } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
 import { describedValues } from "./described-values.ts";
 import type { DescribedValue } from "./described-values.ts";
@@ -17,13 +17,13 @@ import { walkExpressions } from "./walk-expressions.ts";
  * @param place Of the processor, for the findings.
  */
 export function checkServerVersion(definition: Definition, version: string, place?: Place): readonly Finding[] {
-  const root = rootCursor(definition, definition.name, place, new Map());
+  const root = rootCursor(definition, { processor: definition.name, place, places: new Map() });
   const findings = new Map<string, Finding>();
   const visitor = {
-    operator: (operator: string, { at }: Cursor) => {
+    operator: (operator: string, here: () => Cursor) => {
       const needs = operatorVersions.get(operator);
       if (needs === undefined || !isOlder(version, needs) || findings.has(operator)) return;
-      findings.set(operator, newerServer(at, { operator, needs, version }));
+      findings.set(operator, newerServer(atOf(here()), { operator, needs, version }));
     },
   };
   const walkPipeline = (pipeline: Cursor, context: StageContext): void => {
@@ -31,7 +31,7 @@ export function checkServerVersion(definition: Definition, version: string, plac
       const { name, description, stage } = located;
       const needs = description?.minServer;
       if (needs !== undefined && isOlder(version, needs)) {
-        findings.set(name, newerServer(stage.at, { operator: name, needs, version }));
+        findings.set(name, newerServer(atOf(stage), { operator: name, needs, version }));
       }
       const schema = schemaOf(located);
       if (schema !== undefined) for (const value of describedValues(schema, located.args)) walkValue(value);

@@ -2,7 +2,7 @@ import type { ErrorObject } from "ajv";
 import type { TSchema } from "@sinclair/typebox";
 import type { Finding } from "../diagnostics/finding.ts";
 import { suggest } from "../diagnostics/suggest.ts";
-import { descend } from "./cursor.ts";
+import { atOf, descend, pathOf } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
 import { describeValue } from "./describe-value.ts";
 import { kinds } from "./kinds.ts";
@@ -51,7 +51,7 @@ export function checkShape(subject: Subject): readonly Finding[] {
   const errors = checkSchema(subject.schema, subject.args.value);
   return errors.flatMap((error) => {
     const cursor = descend(subject.args, stepsOf(error.instancePath, subject.args.value));
-    const finding = subject.spoilt.has(pathKey(cursor.path)) ? undefined : translate(error, cursor, subject);
+    const finding = subject.spoilt.has(pathKey(pathOf(cursor))) ? undefined : translate(error, cursor, subject);
     return finding === undefined ? [] : [finding];
   });
 }
@@ -65,21 +65,21 @@ function translate(error: ErrorObject, cursor: Cursor, subject: Subject): Findin
       const field = params.missingProperty ?? "";
       // A misspelt field is one mistake, and the finding about it already names the right one.
       const misspelt = strayFields(cursor, known).some((stray) => suggest(stray, known) === field);
-      return misspelt ? undefined : missingField(cursor.at, { owner, field });
+      return misspelt ? undefined : missingField(atOf(cursor), { owner, field });
     }
     case "additionalProperties":
       return strayField(params.additionalProperty ?? "", cursor, owner, known, subject);
     case "enum": {
       const words = params.allowedValues ?? [];
       if (typeof cursor.value !== "string") break;
-      return unknownWord(cursor.at, { what: owner, found: cursor.value, words });
+      return unknownWord(atOf(cursor), { what: owner, found: cursor.value, words });
     }
     case "asp":
       return wrongKind(error.parentSchema as unknown as KindSchema, cursor, owner);
     default:
   }
   const expected = expectedBy(error);
-  return wrongType(cursor.at, { what: owner, expected, found: describeValue(cursor.value) });
+  return wrongType(atOf(cursor), { what: owner, expected, found: describeValue(cursor.value) });
 }
 
 interface Params {
@@ -100,26 +100,26 @@ function strayField(
   known: readonly string[],
   { schema, args, excludes }: Subject,
 ): Finding | undefined {
-  if (cursor.path.length === args.path.length) {
+  if (pathOf(cursor).length === pathOf(args).length) {
     const [by] = (schema as { readonly required?: readonly string[] }).required ?? [];
-    if (by !== undefined && excludes?.includes(field)) return excludedField(cursor.at, { owner, field, by });
+    if (by !== undefined && excludes?.includes(field)) return excludedField(atOf(cursor), { owner, field, by });
     const groups = Object.entries((schema as Properties).properties ?? {});
     const under = groups.find(([, group]) => Object.hasOwn(group.properties ?? {}, field))?.[0];
-    if (under !== undefined) return misplacedOption(cursor.at, { owner, field, under });
+    if (under !== undefined) return misplacedOption(atOf(cursor), { owner, field, under });
   }
-  return unknownField(cursor.at, { owner, field, known });
+  return unknownField(atOf(cursor), { owner, field, known });
 }
 
 function wrongKind(schema: KindSchema, cursor: Cursor, owner: string): Finding {
   const { value } = cursor;
-  if (schema.asp === "timeField") return badTimeField(cursor.at, { found: describeValue(value) });
+  if (schema.asp === "timeField") return badTimeField(atOf(cursor), { found: describeValue(value) });
   if (schema.asp === "choice" && typeof value === "string") {
-    const field = cursor.path.at(-1);
+    const field = pathOf(cursor).at(-1);
     if (value === "fail" && (field === "whenMatched" || field === "whenNotMatched"))
-      return failMode(cursor.at, { field });
-    return unknownWord(cursor.at, { what: owner, found: value, words: schema.words ?? [] });
+      return failMode(atOf(cursor), { field });
+    return unknownWord(atOf(cursor), { what: owner, found: value, words: schema.words ?? [] });
   }
-  return wrongType(cursor.at, {
+  return wrongType(atOf(cursor), {
     what: owner,
     expected: kinds[schema.asp].expected(schema),
     found: describeValue(value),
@@ -134,7 +134,7 @@ function expectedBy({ keyword, params }: ErrorObject): string {
 
 /** "`into.db` of `$merge`", or the label alone for the arguments themselves. */
 function nameOf(cursor: Cursor, { label, args }: Subject): string {
-  const steps = cursor.path.slice(args.path.length);
+  const steps = pathOf(cursor).slice(pathOf(args).length);
   return steps.length === 0 ? label : `${quote(steps.join("."))} of ${label}`;
 }
 

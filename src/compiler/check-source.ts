@@ -1,5 +1,5 @@
 import type { Finding } from "../diagnostics/finding.ts";
-import { child } from "./cursor.ts";
+import { atOf, child } from "./cursor.ts";
 import type { LocatedStage } from "./read-stages.ts";
 import { excludedField } from "./rules/excluded-field.ts";
 import { sourceScope } from "./rules/source-scope.ts";
@@ -9,15 +9,15 @@ export function checkSource({ name, variant, args }: LocatedStage): readonly Fin
   if (name !== "$source" || variant?.runs !== true) return [];
   const findings: Finding[] = [];
   const has = (field: string) => child(args, field).value !== undefined;
-  if (has("coll") && !has("db")) findings.push(sourceScope(child(args, "coll").at, { field: "coll", needs: "db" }));
+  if (has("coll") && !has("db")) findings.push(sourceScope(atOf(child(args, "coll")), { field: "coll", needs: "db" }));
   const initialSync = child(args, "initialSync");
   if (child(initialSync, "enable").value === true && !has("coll")) {
-    findings.push(sourceScope(initialSync.at, { field: "initialSync", needs: "coll" }));
+    findings.push(sourceScope(atOf(initialSync), { field: "initialSync", needs: "coll" }));
   }
   const config = child(args, "config");
   const [by, field] = ["startAfter", "startAtOperationTime"] as const;
   if (child(config, by).value !== undefined && child(config, field).value !== undefined) {
-    findings.push(excludedField(child(config, field).at, { owner: "`config` of `$source`", field, by }));
+    findings.push(excludedField(atOf(child(config, field)), { owner: "`config` of `$source`", field, by }));
   }
   return findings;
 }

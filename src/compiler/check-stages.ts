@@ -2,12 +2,11 @@ import type { Environment } from "../config/environment.ts";
 import type { Finding } from "../diagnostics/finding.ts";
 import { checkConnection } from "./check-connections.ts";
 import { checkNames } from "./check-names.ts";
-import { checkOperators } from "./check-operators.ts";
+import { checkExpressions } from "./check-expressions.ts";
 import { checkContext } from "./check-placement.ts";
 import { checkStageShape } from "./check-shape.ts";
 import { checkSource } from "./check-source.ts";
-import { checkVariables } from "./check-variables.ts";
-import { child } from "./cursor.ts";
+import { atOf, child } from "./cursor.ts";
 import { describedValues } from "./described-values.ts";
 import type { DescribedValue } from "./described-values.ts";
 import { labelOf, readStages, schemaOf } from "./read-stages.ts";
@@ -38,8 +37,7 @@ export function checkStage(located: LocatedStage, surroundings: StageSurrounding
     ...checkSource(located),
     ...checkConnection(located, surroundings.environment),
     ...described.flatMap(checkNames),
-    ...described.flatMap(checkVariables),
-    ...described.flatMap(checkOperators),
+    ...described.flatMap(checkExpressions),
     ...(located.name === "$validate" ? checkValidatorOperators(child(located.args, "validator")) : []),
     ...described.flatMap((value) => checkInnerStages(value, surroundings)),
   ];
@@ -70,6 +68,6 @@ function isSample({ name, args }: LocatedStage, environment: Environment): boole
 /** An error where asp would have to run it itself, and a reminder where the service does. */
 function notYet(located: LocatedStage, environment: Environment): Finding {
   const sample = isSample(located, environment);
-  const finding = notRunYet(located.stage.at, { what: sample ? "`$source` on sample data" : labelOf(located) });
+  const finding = notRunYet(atOf(located.stage), { what: sample ? "`$source` on sample data" : labelOf(located) });
   return environment.target === "emulator" ? finding : { ...finding, severity: "warning" };
 }

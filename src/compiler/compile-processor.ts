@@ -58,7 +58,7 @@ function compileFrom(
 ): Compiled {
   if (authored.definition === undefined) return { findings: authored.findings };
   const snapshot = takeSnapshot(authored.definition, { processor, place, at });
-  const root = rootCursor(snapshot.value, processor, place, snapshot.places);
+  const root = rootCursor(snapshot.value, { processor, place, places: snapshot.places });
   const checked = checkDefinition(root, environment, snapshot.spoilt);
   const all = [...authored.findings, ...snapshot.findings, ...checked];
   const findings = generated ? withoutRepeats(all) : all;

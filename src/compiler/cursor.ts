@@ -1,33 +1,30 @@
 import type { At, PipelinePath, Place } from "../diagnostics/finding.ts";
 
-/** A value inside a processor, with both of its addresses. */
+/** A value inside a processor that knows where it stands. Its addresses are worked out only for a finding. */
 export interface Cursor {
   readonly value: unknown;
-  /** From the processor value itself, stage names included: `["pipeline", 1, "$merge", "into"]`. */
-  readonly path: PipelinePath;
+  /** Absent for the processor itself. */
+  readonly parent: Cursor | undefined;
+  readonly key: string | number;
+  readonly root: Root;
+}
+
+interface Root {
   readonly processor: string | undefined;
-  /** Of the nearest object around the value whose place is known. */
+  /** Of the processor itself. */
   readonly place: Place | undefined;
+  /** Of the objects in it whose place is known. */
   readonly places: ReadonlyMap<object, Place>;
-  /** As findings carry it; made when asked for. */
-  readonly at: At;
 }
 
 /** The cursor of a whole processor value. */
-export function rootCursor(
-  value: unknown,
-  processor: string | undefined,
-  place: Place | undefined,
-  places: ReadonlyMap<object, Place>,
-): Cursor {
-  return makeCursor(value, [], processor, place, places);
+export function rootCursor(value: unknown, root: Root): Cursor {
+  return { value, parent: undefined, key: "", root };
 }
 
 /** The cursor of a field or element; its value is undefined where there is none. */
 export function child(parent: Cursor, key: string | number): Cursor {
-  const value = read(parent.value, key);
-  const place = typeof value === "object" && value !== null ? parent.places.get(value) : undefined;
-  return makeCursor(value, [...parent.path, key], parent.processor, place ?? parent.place, parent.places);
+  return { value: read(parent.value, key), parent, key, root: parent.root };
 }
 
 /** {@link child}, several steps down. */
@@ -35,23 +32,22 @@ export function descend(from: Cursor, path: PipelinePath): Cursor {
   return path.reduce<Cursor>(child, from);
 }
 
-function makeCursor(
-  value: unknown,
-  path: PipelinePath,
-  processor: string | undefined,
-  place: Place | undefined,
-  places: ReadonlyMap<object, Place>,
-): Cursor {
-  return {
-    value,
-    path,
-    processor,
-    place,
-    places,
-    get at() {
-      return toAt(path, processor, place);
-    },
-  };
+/** From the processor value itself, stage names included: `["pipeline", 1, "$merge", "into"]`. */
+export function pathOf(cursor: Cursor): PipelinePath {
+  const path: (string | number)[] = [];
+  for (let each = cursor; each.parent !== undefined; each = each.parent) path.push(each.key);
+  return path.reverse();
+}
+
+/** Both addresses as findings carry them; the author's is that of the nearest object around the value that has one. */
+export function atOf(cursor: Cursor): At {
+  const { root } = cursor;
+  let place: Place | undefined;
+  for (let each: Cursor | undefined = cursor; each !== undefined && place === undefined; each = each.parent) {
+    const { value } = each;
+    if (typeof value === "object" && value !== null) place = root.places.get(value);
+  }
+  return toAt(pathOf(cursor), root.processor, place ?? root.place);
 }
 
 function read(value: unknown, key: string | number): unknown {
@@ -76,7 +72,7 @@ const stageLists: ReadonlySet<string | number | undefined> = new Set(["pipeline"
 /** `["pipeline", 1, "$merge", "into"]` as the server counts: `[1, "into"]`. Undefined for what is no part of a stage. */
 export function toServerPath(path: PipelinePath): PipelinePath | undefined {
   if (path[0] !== "pipeline" || path.length === 1) return undefined;
-  const isStageName = (step: string | number, index: number) =>
+  const isStageName = (step: string | number, index: number): boolean =>
     typeof step === "string" &&
     step.startsWith("$") &&
     typeof path[index - 1] === "number" &&

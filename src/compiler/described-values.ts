@@ -15,8 +15,12 @@ export function describedValues(schema: TSchema, args: Cursor): readonly Describ
   if (args.value === undefined) return [];
   if (isKind(schema)) return [{ schema, cursor: args }];
   const { properties } = schema as { readonly properties?: Readonly<Record<string, TSchema>> };
-  if (properties === undefined || !isDocument(args.value)) return [];
-  return Object.entries(properties).flatMap(([name, property]) => describedValues(property, child(args, name)));
+  const { value } = args;
+  if (properties === undefined || !isDocument(value)) return [];
+  return Object.keys(value).flatMap((name) => {
+    const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    return property === undefined ? [] : describedValues(property, child(args, name));
+  });
 }
 
 function isKind(schema: unknown): schema is KindSchema {

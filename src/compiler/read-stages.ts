@@ -4,7 +4,7 @@ import type { StageDescription, StageVariant } from "../stages/define-stage.ts";
 import { stageTable } from "../stages/index.ts";
 import { serverOnly } from "../stages/server-only.ts";
 import type { StageContext } from "../stages/values.ts";
-import { child } from "./cursor.ts";
+import { atOf, child } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
 import { describeValue } from "./describe-value.ts";
 import { isDocument } from "./kinds.ts";
@@ -36,7 +36,7 @@ export function readStages(
     const stage = child(pipeline, index);
     const name = stageName(stage.value);
     if (name === undefined) {
-      findings.push(notAStage(stage.at, { stage: index + 1, found: describeValue(stage.value) }));
+      findings.push(notAStage(atOf(stage), { stage: index + 1, found: describeValue(stage.value) }));
       continue;
     }
     const args = child(stage, name);
@@ -55,8 +55,8 @@ function stageName(stage: unknown): string | undefined {
 }
 
 function strange(stage: Cursor, name: string): Finding {
-  if (serverOnly.has(name)) return serverOnlyStage(stage.at, { name, instead: serverOnly.get(name) });
-  return unknownStage(stage.at, { name, known: [...stageTable.keys()] });
+  if (serverOnly.has(name)) return serverOnlyStage(atOf(stage), { name, instead: serverOnly.get(name) });
+  return unknownStage(atOf(stage), { name, known: [...stageTable.keys()] });
 }
 
 /** The schema that a stage's arguments are checked against; undefined where the engine does not run it yet. */

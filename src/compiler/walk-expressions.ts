@@ -1,14 +1,14 @@
-import { child } from "./cursor.ts";
+import { child, descend } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
 import type { DescribedValue } from "./described-values.ts";
 import { isDocument } from "./kinds.ts";
 
-/** What a rule wants to see of the expressions of a stage. */
+/** What a rule wants to see of the expressions of a stage; `here` gives the cursor for a finding. */
 export interface ExpressionVisitor {
   /** A field path or a variable: a text that begins with a dollar. */
-  readonly reference?: (reference: string, cursor: Cursor) => void;
-  /** A key that begins with a dollar; `cursor` is the document that has it. */
-  readonly operator?: (operator: string, cursor: Cursor) => void;
+  readonly reference?: (reference: string, here: () => Cursor) => void;
+  /** A key that begins with a dollar; `here` is the document that has it. */
+  readonly operator?: (operator: string, here: () => Cursor) => void;
 }
 
 /**
@@ -35,18 +35,28 @@ export function walkExpressions({ schema, cursor }: DescribedValue, visitor: Exp
   }
 }
 
-function walk(cursor: Cursor, visitor: ExpressionVisitor): void {
-  const { value } = cursor;
-  if (typeof value === "string") {
-    if (value.startsWith("$")) visitor.reference?.(value, cursor);
-  } else if (Array.isArray(value)) {
-    for (const index of value.keys()) walk(child(cursor, index), visitor);
-  } else if (isDocument(value)) {
-    for (const key of value instanceof Map ? value.keys() : Object.keys(value)) {
-      if (key.startsWith("$")) visitor.operator?.(key, cursor);
-      if (key !== "$literal" && key !== "$const") walk(child(cursor, key), visitor);
+/** Walks plain values, not cursors: most expressions have nothing to find, and there are many. */
+function walk(from: Cursor, visitor: ExpressionVisitor): void {
+  const path: (string | number)[] = [];
+  const here = (): Cursor => descend(from, path);
+  const step = (key: string | number, value: unknown): void => {
+    path.push(key);
+    visit(value);
+    path.pop();
+  };
+  const visit = (value: unknown): void => {
+    if (typeof value === "string") {
+      if (value.startsWith("$")) visitor.reference?.(value, here);
+    } else if (Array.isArray(value)) {
+      for (const [index, item] of value.entries()) step(index, item);
+    } else if (isDocument(value)) {
+      for (const [key, item] of value instanceof Map ? value : Object.entries(value)) {
+        if (key.startsWith("$")) visitor.operator?.(key, here);
+        if (key !== "$literal" && key !== "$const") step(key, item);
+      }
     }
-  }
+  };
+  visit(from.value);
 }
 
 /** In a query only `$expr` holds expressions: `{ type: "$$NOW" }` matches that text. */

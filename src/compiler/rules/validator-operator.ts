@@ -1,6 +1,6 @@
 import { defineFinding } from "../../diagnostics/define-finding.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
-import { child } from "../cursor.ts";
+import { atOf, child } from "../cursor.ts";
 import type { Cursor } from "../cursor.ts";
 import { isDocument } from "../kinds.ts";
 
@@ -23,7 +23,7 @@ export function checkValidatorOperators(query: Cursor): readonly Finding[] {
   if (Array.isArray(value)) return value.flatMap((_, index) => checkValidatorOperators(child(query, index)));
   if (!isDocument(value)) return [];
   return Object.keys(value).flatMap((key) => {
-    if (refused.has(key)) return [validatorOperator(child(query, key).at, { operator: key })];
+    if (refused.has(key)) return [validatorOperator(atOf(child(query, key)), { operator: key })];
     if (data.has(key)) return [];
     return checkValidatorOperators(child(query, key));
   });
