@@ -1,5 +1,5 @@
-import type { Document } from "bson";
 import type { ProcessorOptions } from "../stages/definition.ts";
+import type { Stage } from "../stages/index.ts";
 import { processorBrand } from "./processor-value.ts";
 import type { ProcessorValue } from "./processor-value.ts";
 
@@ -20,7 +20,7 @@ export function defineProcessor(processor: {
   /** Unique within the project; the service knows the processor by it. */
   readonly name: string;
   /** The first stage is `$source`, the last one a sink. */
-  readonly pipeline: readonly Document[];
+  readonly pipeline: readonly Stage[];
   /** As in ASP: `dlq` and others. */
   readonly options?: ProcessorOptions;
 }): ProcessorValue {

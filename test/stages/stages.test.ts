@@ -6,13 +6,29 @@ import { serverOnly } from "../../src/stages/server-only.ts";
 const matrix = {
   "main window payload": ["$addFields", "$project", "$replaceRoot", "$set"],
   "main window": [
-    ...["$match", "$redact", "$replaceWith", "$unset", "$unwind"],
-    ...["$validate", "$https", "$externalFunction", "$lookup"],
+    "$match",
+    "$redact",
+    "$replaceWith",
+    "$unset",
+    "$unwind",
+    "$validate",
+    "$https",
+    "$externalFunction",
+    "$lookup",
   ],
   window: ["$group", "$sort", "$count", "$limit"],
   main: [
-    ...["$source", "$merge", "$emit", "$cachedLookup", "$setStreamMeta", "$throttle"],
-    ...["$tumblingWindow", "$hoppingWindow", "$sessionWindow", "$iceberg", "$vectorSearch"],
+    "$source",
+    "$merge",
+    "$emit",
+    "$cachedLookup",
+    "$setStreamMeta",
+    "$throttle",
+    "$tumblingWindow",
+    "$hoppingWindow",
+    "$sessionWindow",
+    "$iceberg",
+    "$vectorSearch",
   ],
 };
 
@@ -29,8 +45,18 @@ describe("the table of stages", () => {
   test("runs the stages of this version, and describes what they take", () => {
     const running = [...stageTable.values()].filter(({ runs }) => runs);
     expect(running.map(({ name }) => name)).toEqual([
-      ...["$source", "$match", "$project", "$addFields", "$set", "$unset", "$replaceRoot", "$replaceWith", "$redact"],
-      ...["$unwind", "$validate", "$merge"],
+      "$source",
+      "$match",
+      "$project",
+      "$addFields",
+      "$set",
+      "$unset",
+      "$replaceRoot",
+      "$replaceWith",
+      "$redact",
+      "$unwind",
+      "$validate",
+      "$merge",
     ]);
     for (const { args, summary } of running) {
       expect(args).toBeDefined();
