@@ -90,3 +90,17 @@ export const noEventTime = defineFinding<{ path: string }>("ASP4119", {
   message: ({ path }) => `This document has no time at \`${path}\`, and the case asks for \`order: time\``,
   help: "give it one, or leave `order` out of fixture.yaml",
 });
+
+export const noSuchSource = defineFinding<{ source: string; cases: readonly string[] }>("ASP4115", {
+  severity: "error",
+  message: ({ source }) => `There is no case, folder or file \`${source}\``,
+  notes: ({ cases }) => [cases.length === 0 ? "test/fixtures/ holds no case" : `cases: ${cases.join(", ")}`],
+  help: ({ source, cases }) => didYouMean(source, cases),
+});
+
+export const noEventsCollection = defineFinding<{ into: string | undefined }>("ASP4118", {
+  severity: "error",
+  message: ({ into }) =>
+    into === undefined ? "The config has no `events` to replay a file into" : `\`${into}\` is not a collection`,
+  help: "name one with `--into <db>.<coll>`",
+});

@@ -30,21 +30,19 @@ export async function* readCollection(
 }
 
 /** The dead letters in the order in which they were written. */
-export async function readDeadLetters(
+export async function* readDeadLetters(
   client: MongoClient,
   targets: readonly DeadLetterTarget[],
   processors: readonly string[],
-): Promise<readonly StoredDocument[]> {
+): AsyncGenerator<StoredDocument> {
   const seen = new Map(targets.map((target) => [`${target.db}.${target.coll}`, target]));
-  const letters: StoredDocument[] = [];
   for (const { db, coll } of seen.values()) {
     const cursor = client
       .db(db)
       .collection(coll)
       .find({ processorName: { $in: [...processors] } }, exact);
-    for await (const letter of cursor.sort({ dlqTime: 1, _id: 1 })) letters.push(letter);
+    for await (const letter of cursor.sort({ dlqTime: 1, _id: 1 })) yield letter;
   }
-  return letters;
 }
 
 export async function readEndState(
@@ -59,5 +57,7 @@ export async function readEndState(
     collections.set(collection.label, documents);
   }
   const processors = written.flatMap((one) => one.processors);
-  return { collections, deadLetters: await readDeadLetters(client, deadLetters, processors) };
+  const letters: StoredDocument[] = [];
+  for await (const letter of readDeadLetters(client, deadLetters, processors)) letters.push(letter);
+  return { collections, deadLetters: letters };
 }

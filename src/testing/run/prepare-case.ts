@@ -9,6 +9,8 @@ import { toNamespace } from "../case/given.ts";
 import type { Project } from "../project.ts";
 import type { Flow } from "./flow.ts";
 import { reaches, selectProcessors, toFlow } from "./flow.ts";
+import { toOperations } from "./operations.ts";
+import type { Operation } from "./operations.ts";
 
 /** A case beside the processors that take part in it. */
 export interface PreparedCase {
@@ -16,6 +18,8 @@ export interface PreparedCase {
   readonly environment: Environment;
   readonly flows: readonly Flow[];
   readonly definitions: readonly Definition[];
+  /** What happens, from the start each time. */
+  readonly operations: () => AsyncIterable<Operation>;
 }
 
 /** Why a case cannot be run is among the findings, or the project's own findings say it (then `isBlocked`). */
@@ -72,7 +76,14 @@ export async function prepareCase(fixture: FixtureCase, base: Project): Promise<
   const isBlocked = isBroken && (flows.length === 0 || strangers.length > 0 || missing);
   if (findings.length > 0 || isBlocked) return { findings, isBlocked };
   const definitions = flows.map(({ definition }) => withDeadLetters(definition));
-  return { prepared: { fixture, environment, flows, definitions }, findings, isBlocked };
+  const operations = (): AsyncIterable<Operation> =>
+    toOperations({
+      given: fixture.given,
+      ...(fixture.steps === undefined ? {} : { steps: fixture.steps }),
+      order: fixture.settings.order,
+      timePath: environment.events?.envelope.time ?? "time",
+    });
+  return { prepared: { fixture, environment, flows, definitions, operations }, findings, isBlocked };
 }
 
 /** Dead letters of processors without a queue are kept too: a case must not pass because nobody looked. */

@@ -1,0 +1,178 @@
+import { AssertionError } from "node:assert";
+import type { Document } from "bson";
+import type { Finding } from "../diagnostics/finding.ts";
+import type { FixtureCase } from "./case/fixture-case.ts";
+import { noSettings } from "./case/fixture-settings.ts";
+import type { CollectionName } from "./case/given.ts";
+import { fromNamespace, toNamespace } from "./case/given.ts";
+import type { Trial } from "./case/trial.ts";
+import type { ExpectedDeadLetter } from "./compare/compare-dead-letters.ts";
+import type { Project } from "./project.ts";
+import { describeDifference } from "./report/describe-difference.ts";
+import type { TrialReport } from "./report/test-report.ts";
+import { toFlow } from "./run/flow.ts";
+import type { Operation } from "./run/operations.ts";
+import { prepareCase } from "./run/prepare-case.ts";
+import { runTrials } from "./run/run-trials.ts";
+import { stopSharedMongod, withSharedMongod } from "./spec/shared-mongod.ts";
+import { toSpecProject } from "./spec/spec-project.ts";
+import type { SpecProjectOptions, Specified } from "./spec/spec-project.ts";
+
+/** Documents for the collection that the processor reads, or for several collections by `<db>.<coll>`. */
+export type Documents = readonly Document[] | Readonly<Record<string, readonly Document[]>>;
+
+export interface PipelineSpecOptions extends SpecProjectOptions {
+  /** Default all four. */
+  readonly trials?: readonly Trial[];
+}
+
+/** What a processor should do, in words: given what came before, when this comes, then that is there. */
+export interface PipelineSpec extends AsyncDisposable {
+  /** Events that have been applied before the ones under test. */
+  given(documents: Documents): GivenSpec;
+  /** The events under test, with nothing before them. */
+  when(documents: Documents): Expectation;
+}
+
+export interface GivenSpec extends Expectation {
+  /** The events under test. */
+  when(documents: Documents): Expectation;
+}
+
+/** Both run the processor on a real mongod, in every trial, and reject with an AssertionError that shows what differs. */
+export interface Expectation {
+  /**
+   * The collections, by `<db>.<coll>`, hold exactly these documents at the end, compared as fixture cases are; a collection
+   * that is not named is not compared. There are no dead letters, unless `_dlq` names them.
+   */
+  then(expected: Readonly<Record<string, readonly Document[]>>): Promise<void>;
+  /** These are the dead letters, and there are no others. The collections are not compared. */
+  thenDeadLetters(expected: readonly ExpectedDeadLetter[]): Promise<void>;
+}
+
+/**
+ * Specifies one processor (or several that feed each other) for a test runner such as vitest. The first run starts a mongod
+ * that all specifications of the process share.
+ *
+ * @example
+ * const orders = await pipelineSpec(ordersProjection);
+ * await orders
+ *   .given([placed("o1")])
+ *   .when([itemAdded("o1", 2)])
+ *   .then({ "shop.orders": [{ _id: "o1", status: "placed", items: 2 }] });
+ */
+export async function pipelineSpec(specified: Specified, options: PipelineSpecOptions = {}): Promise<PipelineSpec> {
+  const project = await toSpecProject(specified, options);
+  const expectation = (given: Documents, when: Documents): Expectation => {
+    const check = (expected: Partial<FixtureCase>): Promise<void> =>
+      checkCase(project, { given, when, expected, options });
+    return {
+      // Named as the sentence reads; a promise that is made of it by mistake is told so.
+      // oxlint-disable-next-line unicorn/no-thenable
+      then: (expected) => {
+        if (typeof expected === "function") throw new TypeError(awaited);
+        const { _dlq: deadLetters, ...collections } = expected;
+        return check({
+          then: Object.entries(collections).map(([name, documents]) => ({ ...toName(name), file: name, documents })),
+          ...(deadLetters === undefined ? {} : { deadLetters: deadLetters as readonly ExpectedDeadLetter[] }),
+        });
+      },
+      thenDeadLetters: (deadLetters) => check({ deadLetters }),
+    };
+  };
+  return {
+    given: (documents) => ({ ...expectation(documents, []), when: (more) => expectation(documents, more) }),
+    when: (documents) => expectation([], documents),
+    [Symbol.asyncDispose]: stopSharedMongod,
+  };
+}
+
+interface Check {
+  readonly given: Documents;
+  readonly when: Documents;
+  readonly expected: Partial<FixtureCase>;
+  readonly options: PipelineSpecOptions;
+}
+
+async function checkCase(project: Project, { given, when, expected, options }: Check): Promise<void> {
+  const before = toInserts(project, given, "given");
+  const under = toInserts(project, when, "when");
+  const fixture: FixtureCase = {
+    name: "specification",
+    dir: project.cwd,
+    settings: { ...noSettings, processors: project.names.map((name) => ({ name, at: {} })) },
+    seed: [],
+    given: [...before, ...under].map(({ collection, given: one, file }) => ({
+      ...collection,
+      file,
+      open: async function* () {
+        yield one;
+      },
+    })),
+    then: [],
+    hasThen: true,
+    findings: [],
+    ...expected,
+  };
+  const { prepared, findings } = await prepareCase(fixture, project);
+  if (prepared === undefined) throw failure(findings.map(({ message }) => message));
+  const operations = async function* (): AsyncGenerator<Operation> {
+    yield* before;
+    if (before.length > 0) yield { kind: "caughtUp" };
+    yield* under;
+  };
+  const { trials } = options;
+  const outcome = await withSharedMongod((mongod) =>
+    runTrials({ ...prepared, operations }, { mongod, ...(trials === undefined ? {} : { trials }) }),
+  );
+  judge(outcome.reports, outcome.findings);
+}
+
+type Insert = Extract<Operation, { kind: "insert" }>;
+
+function toInserts(project: Project, documents: Documents, file: string): readonly Insert[] {
+  const byCollection = isList(documents) ? { [sourceOf(project)]: documents } : documents;
+  return Object.entries(byCollection).flatMap(([name, list]) => {
+    const collection = toName(name);
+    // A copy: the driver gives an `_id` to a document that has none, which is to be the same in every trial.
+    return list.map((document): Insert => ({ kind: "insert", collection, given: { document: { ...document } }, file }));
+  });
+}
+
+function isList(documents: Documents): documents is readonly Document[] {
+  return Array.isArray(documents);
+}
+
+/** The one collection that the first processor reads, by the name that authors use. */
+function sourceOf({ definitions, environment }: Project): string {
+  const [first] = definitions.values();
+  const reads = first === undefined ? [] : toFlow(first.definition).reads;
+  const { db, coll } = reads[0] ?? {};
+  if (db === undefined || coll === undefined) {
+    throw new TypeError('the processor reads no single collection: name it, as in given({ "shop.events": [...] })');
+  }
+  const renamed = environment?.databases ?? {};
+  return toNamespace({ db: Object.keys(renamed).find((name) => renamed[name] === db) ?? db, coll });
+}
+
+function toName(namespace: string): CollectionName {
+  const name = fromNamespace(namespace);
+  if (name === undefined) throw new TypeError(`\`${namespace}\` is not a collection: write <db>.<coll>`);
+  return name;
+}
+
+function judge(reports: readonly TrialReport[], findings: readonly Finding[]): void {
+  const broken = findings.filter(({ severity }) => severity === "error");
+  if (broken.length > 0) throw failure(broken.map(({ message }) => message));
+  const smallest = reports.find(({ ok }) => !ok);
+  if (smallest === undefined) return;
+  const heading = `in trial ${smallest.name}:`;
+  throw failure([heading, ...smallest.differences.map((one) => `  ${describeDifference(one)}`)]);
+}
+
+function failure(lines: readonly string[]): AssertionError {
+  return new AssertionError({ message: lines.join("\n"), operator: "pipelineSpec", stackStartFn: failure });
+}
+
+/** Awaiting an expectation calls its `then` with functions. */
+const awaited = "nothing is expected yet: call .then({ … }) or .thenDeadLetters([…])";

@@ -1,0 +1,78 @@
+import { afterAll, describe, expect, test } from "vitest";
+import { defineProcessor } from "../../src/index.ts";
+import { pipelineSpec } from "../../src/testing/index.ts";
+
+const events = { connectionName: "events", db: "shop", coll: "events", config: { fullDocumentOnly: true } };
+const halves = defineProcessor({
+  name: "halves",
+  pipeline: [
+    { $source: events },
+    { $addFields: { half: { $divide: ["$amount", 2] } } },
+    { $merge: { into: { connectionName: "domain", db: "shop", coll: "halves" }, whenMatched: "replace" } },
+  ],
+});
+const counter = defineProcessor({
+  name: "counter",
+  pipeline: [
+    { $source: events },
+    { $project: { _id: "$customer", n: { $literal: 1 } } },
+    {
+      $merge: {
+        into: { connectionName: "domain", db: "shop", coll: "counts" },
+        whenMatched: [{ $set: { n: { $add: ["$n", "$$new.n"] } } }],
+      },
+    },
+  ],
+});
+const spec = await pipelineSpec(halves);
+const counting = await pipelineSpec(counter);
+
+describe("a specification", () => {
+  afterAll(() => spec[Symbol.asyncDispose]());
+
+  test("holds", () =>
+    spec
+      .given([{ _id: 1, amount: 2 }])
+      .when([{ _id: 2, amount: 4 }])
+      .then({
+        "shop.halves": [
+          { _id: 2, amount: 4, half: 2 },
+          { _id: 1, amount: 2, half: 1 },
+        ],
+      }));
+
+  test("that does not hold shows the field and both values", async () => {
+    const check = spec.when([{ _id: 1, amount: 2 }]).then({ "shop.halves": [{ _id: 1, amount: 2, half: 3 }] });
+    await expect(check).rejects.toThrow(
+      /straight:\n {2}shop\.halves \{_id: 1\} `half`: expected 3, found \{"\$numberDouble":"1\.0"\}/,
+    );
+  });
+
+  test("takes dead letters", async () => {
+    const when = spec.when([{ _id: 1, amount: "two" }]);
+    await when.thenDeadLetters([{ doc: { _id: 1, amount: "two" }, errInfo: { reason: /divide/ } }]);
+    await expect(when.then({ "shop.halves": [] })).rejects.toThrow("dead letter {_id: 1} is not expected");
+    await when.then({ "shop.halves": [], _dlq: [{ doc: { _id: 1, amount: "two" } }] });
+  });
+
+  test("finds a processor that cannot bear redelivery", async () => {
+    const check = counting.given([{ customer: "a" }]).when([{ customer: "a" }, { customer: "b" }]);
+    await expect(
+      check.then({
+        "shop.counts": [
+          { _id: "a", n: 2 },
+          { _id: "b", n: 1 },
+        ],
+      }),
+    ).rejects.toThrow(/in trial redelivered:\n {2}shop\.counts \{_id: "a"\} `n`: expected 2, found [34]/);
+  });
+
+  test("awaited before anything is expected says so", async () => {
+    await expect((async () => await spec.when([{ _id: 1, amount: 2 }]))()).rejects.toThrow("nothing is expected yet");
+  });
+
+  test("of a processor that does not compile shows its findings", async () => {
+    const broken = defineProcessor({ name: "broken", pipeline: [{ $source: events }, { $mach: {} }] as never });
+    await expect(pipelineSpec(broken)).rejects.toThrow("$mach");
+  });
+});
