@@ -2,10 +2,12 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { configSchema } from "../src/config/config-schema.ts";
+import { findingsSchema } from "../src/diagnostics/findings-schema.ts";
 
 /** File name in `schema/` → its text. */
 export const schemas: Readonly<Record<string, string>> = {
   "atlas.config.schema.json": `${JSON.stringify(configSchema, null, 2)}\n`,
+  "findings.schema.json": `${JSON.stringify(findingsSchema, null, 2)}\n`,
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

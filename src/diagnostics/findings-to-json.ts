@@ -1,25 +1,8 @@
 import type { Finding } from "./finding.ts";
+import type { FindingJson, FindingsJson } from "./findings-schema.ts";
 import { sortFindings } from "./sort-findings.ts";
 
-/** A finding as `--json` prints it; what is not known is null, so that every finding has the same keys. */
-export interface FindingJson {
-  readonly code: string;
-  readonly severity: string;
-  readonly message: string;
-  readonly processor: string | null;
-  readonly path: readonly (string | number)[] | null;
-  readonly file: string | null;
-  readonly line: number | null;
-  readonly column: number | null;
-  readonly help?: string;
-  readonly notes?: readonly string[];
-}
-
-export interface FindingsJson {
-  readonly findings: readonly FindingJson[];
-  readonly errors: number;
-  readonly warnings: number;
-}
+export type { FindingJson, FindingsJson } from "./findings-schema.ts";
 
 /** The value that `--json` prints for findings, sorted as the text form is. */
 export function findingsToJson(findings: readonly Finding[]): FindingsJson {

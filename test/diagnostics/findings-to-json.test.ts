@@ -1,5 +1,7 @@
+import { Ajv } from "ajv";
 import { expect, test } from "vitest";
 import { explainPage } from "../../src/diagnostics/explain-page.ts";
+import { findingsSchema } from "../../src/diagnostics/findings-schema.ts";
 import { findingsToJson } from "../../src/diagnostics/findings-to-json.ts";
 
 test("every finding has the same keys in the same order, unknown ones null", () => {
@@ -24,6 +26,27 @@ test("every finding has the same keys in the same order, unknown ones null", () 
       '{"code":"ASP1000","severity":"warning","message":"b","processor":null,"path":null,"file":"b.ts","line":1,"column":2}' +
       '],"errors":1,"warnings":1}',
   );
+});
+
+test("the published schema takes what is printed", () => {
+  const validate = new Ajv({ allowUnionTypes: true }).compile(findingsSchema);
+  const json: unknown = JSON.parse(
+    JSON.stringify(
+      findingsToJson([
+        { code: "ASP1000", severity: "warning", message: "b", file: "b.ts", line: 1, column: 2, length: 3 },
+        {
+          code: "ASP1001",
+          severity: "error",
+          message: "a",
+          processor: "p",
+          path: [0, "$match"],
+          notes: ["n"],
+          help: "h",
+        },
+      ]),
+    ),
+  );
+  expect(validate(json), JSON.stringify(validate.errors)).toBe(true);
 });
 
 const folder = {
