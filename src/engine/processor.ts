@@ -78,8 +78,8 @@ const chunkDocuments = 1000;
 const chunkBytes = 8 * 1024 * 1024;
 const waitingBytes = 4 * 1024 * 1024;
 /** So much is written at once when the sink is behind: the more there is of one key, the more is joined. */
-const writeDocuments = 10_000;
-const writeBytes = 6 * 1024 * 1024;
+const writeDocuments = 20_000;
+const writeBytes = 12 * 1024 * 1024;
 /** An idle processor's position moves on by itself; storing it each second would be a write to look at each second. */
 const idleCheckpointIntervalMs = 10_000;
 /** A stop does not wait longer than this for a cluster that does not answer; the checkpoint then stays as it was. */
@@ -98,6 +98,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
   let output = 0;
   let deadLetters = 0;
   let inFlight = 0;
+  let backlog = false;
   let written = false;
   let storedAtMs = now();
   let stored: Position = {};
@@ -228,7 +229,8 @@ export function createProcessor(parts: ProcessorParts): Processor {
   };
 
   const writing = async (): Promise<void> => {
-    for (let batch = await ready.take(accepts); batch !== undefined; batch = await ready.take(accepts)) {
+    const take = (): Promise<readonly Ready[] | undefined> => ready.take(accepts, isWorthwhile);
+    for (let batch = await take(); batch !== undefined; batch = await take()) {
       if (abort.signal.aborted) return;
       await write(batch);
       if (faults.redeliver === true) await write(await again(batch));
@@ -243,14 +245,24 @@ export function createProcessor(parts: ProcessorParts): Processor {
     return second;
   };
 
+  /** While the source is behind, a write waits until it is worth it: the more events of one key, the more are joined. */
+  const isWorthwhile = (taken: readonly Ready[]): boolean => {
+    if (!backlog || taken.some(({ alone }) => alone)) return true;
+    return (
+      countOutgoing(taken) + chunkDocuments > writeDocuments ||
+      taken.reduce((sum, each) => sum + weigh(each), 0) >= writeBytes
+    );
+  };
+
   const accepts = (taken: readonly Ready[], next: Ready): boolean => {
     if (next.alone || taken.some(({ alone }) => alone)) return false;
-    const documents = taken.reduce((sum, { transformed }) => sum + transformed.outgoing.length, 0);
-    return documents + next.transformed.outgoing.length <= writeDocuments;
+    return countOutgoing(taken) + next.transformed.outgoing.length <= writeDocuments;
   };
 
   const offer = async (batch: Batch): Promise<void> => {
     if (state !== "STARTED") return;
+    backlog = batch.more === true;
+    if (!backlog) ready.wake();
     if (batch.events.length === 0) {
       // Only an idle processor moves on by the post-batch token; a busy one comes past it soon.
       if (inFlight > 0) return;
@@ -339,8 +351,14 @@ function toFailure(
   return { processorName: plan.name, operatorName, reason, document, stream: source?.stream() ?? {} };
 }
 
-function weigh({ transformed }: Ready): number {
-  return transformed.outgoing.reduce((sum, { bytes }) => sum + bytes, 0);
+function countOutgoing(chunks: readonly Ready[]): number {
+  return chunks.reduce((sum, { transformed }) => sum + transformed.outgoing.length, 0);
+}
+
+/** What a chunk holds in memory until it is written: its events, in case one fails, and what became of them. */
+function weigh({ events, transformed }: Ready): number {
+  const before = events.reduce((sum, { bytes }) => sum + bytes, 0);
+  return transformed.outgoing.reduce((sum, { bytes }) => sum + bytes, before);
 }
 
 /** Cuts a batch by count and size; each part but the last ends at its last event's own token. */

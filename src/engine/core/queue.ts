@@ -2,8 +2,16 @@
 export interface Queue<Item> {
   /** Resolves once there was room; false if the queue is closed. */
   put(item: Item, weight: number): Promise<boolean>;
-  /** Takes the first item, and more while `accepts` says so; `undefined` once closed and empty. */
-  take(accepts?: (taken: readonly Item[], next: Item) => boolean): Promise<readonly Item[] | undefined>;
+  /**
+   * Takes the first item, and more while `accepts` says so; `undefined` once closed and empty. Waits for more while
+   * `suffices` says no to what it would take and there is room.
+   */
+  take(
+    accepts?: (taken: readonly Item[], next: Item) => boolean,
+    suffices?: (taken: readonly Item[]) => boolean,
+  ): Promise<readonly Item[] | undefined>;
+  /** Has a waiting `take` ask `suffices` again. */
+  wake(): void;
   readonly size: number;
   /** No more items; with `discard`, those waiting are dropped. */
   close(options?: { readonly discard: boolean }): void;
@@ -33,18 +41,29 @@ export function createQueue<Item>(maxWeight: number): Queue<Item> {
       changed();
       return true;
     },
-    take: async (accepts = () => false) => {
-      while (!closed && items.length === 0) await change();
-      const taken: Item[] = [];
-      for (const { item } of items) {
-        if (taken.length > 0 && !accepts(taken, item)) break;
-        taken.push(item);
+    take: async (accepts = () => false, suffices = () => true) => {
+      const select = (): readonly Item[] => {
+        const taken: Item[] = [];
+        for (const { item } of items) {
+          if (taken.length > 0 && !accepts(taken, item)) break;
+          taken.push(item);
+        }
+        return taken;
+      };
+      let taken = select();
+      while (
+        !closed &&
+        (taken.length === 0 || (taken.length === items.length && weight < maxWeight && !suffices(taken)))
+      ) {
+        await change();
+        taken = select();
       }
       for (const { weight: left } of items.slice(0, taken.length)) weight -= left;
       items = items.slice(taken.length);
       changed();
       return taken.length === 0 ? undefined : taken;
     },
+    wake: changed,
     close: (options) => {
       closed = true;
       if (options?.discard === true) {

@@ -10,17 +10,20 @@ export interface Discriminator {
 }
 
 /**
- * Finds the one path of `$$new` that every `$switch` of the pipeline compares with texts.
+ * Finds the one path of `$$new` that the `$switch`es of the pipeline compare with texts.
  *
- * @returns `undefined` where there is no `$switch`, or they differ.
+ * @returns `undefined` where there is none, or more than one.
  */
 export function findDiscriminator(pipeline: readonly Document[]): Discriminator | undefined {
   const references = new Set<string>();
   visit(pipeline, (branches) => {
-    for (const branch of branches) references.add(comparison(branch["case"])?.reference ?? "");
+    for (const branch of branches) {
+      const reference = comparison(branch["case"])?.reference;
+      if (reference?.startsWith("$$new.") === true) references.add(reference);
+    }
   });
   const [reference] = references;
-  if (references.size !== 1 || reference === undefined || !reference.startsWith("$$new.")) return undefined;
+  if (references.size !== 1 || reference === undefined) return undefined;
   return { reference, path: reference.slice("$$new.".length).split(".") };
 }
 
@@ -59,18 +62,24 @@ function prune(
   const all = argument["branches"] as Document[];
   const left = new Set(values);
   const kept: Document[] = [];
+  let otherwise: Document = "default" in argument ? { default: argument["default"] } : {};
   for (const branch of all) {
     const compared = comparison(branch["case"]);
-    if (compared?.reference !== by.reference) return undefined;
-    if (compared.values.some((value) => left.delete(value))) kept.push(branch);
-    for (const value of compared.values) left.delete(value);
+    if (compared?.reference !== by.reference) {
+      kept.push(branch);
+      continue;
+    }
+    const taken = compared.values.filter((value) => left.delete(value)).length > 0;
+    if (taken && left.size === 0) {
+      // Whoever comes here takes this branch: it needs no test, and what follows is out of reach.
+      otherwise = { default: branch["then"] };
+      break;
+    }
+    if (taken) kept.push(branch);
   }
-  const covered = left.size === 0;
-  if (!covered && !("default" in argument)) return undefined;
-  if (kept.length === 0) return { expression: argument["default"] };
-  if (kept.length === 1 && covered) return { expression: kept[0]?.["then"] };
+  if (kept.length === 0) return "default" in otherwise ? { expression: otherwise["default"] } : undefined;
   if (kept.length === all.length) return undefined;
-  return { expression: { $switch: { branches: kept, ...(covered ? {} : { default: argument["default"] }) } } };
+  return { expression: { $switch: { branches: kept, ...otherwise } } };
 }
 
 /** `{$eq: ["$$new.x", "A"]}` or `{$in: ["$$new.x", ["A", "B"]]}`. */

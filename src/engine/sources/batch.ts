@@ -26,6 +26,8 @@ export interface SourceEvent {
 export interface Batch {
   readonly events: readonly SourceEvent[];
   readonly position: Position;
+  /** The source had more than it could deliver at once: the next batch comes without delay. */
+  readonly more?: boolean;
 }
 
 /** An event over the bytes that the server sent. */

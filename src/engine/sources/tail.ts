@@ -55,6 +55,7 @@ export async function openTail(options: TailOptions, first: readonly Reader[]): 
   const pushed = union(filters);
   let cursor: ChangeStreamCursor = await openChangeStream(scope, pushed, options.start);
   let token = cursor.token;
+  let more = false;
 
   const wants = (reader: Reader): ((event: SourceEvent) => boolean) => {
     const predicate = filters.length === 1 ? undefined : predicates.get(JSON.stringify(reader.plan.pipeline));
@@ -80,7 +81,7 @@ export async function openTail(options: TailOptions, first: readonly Reader[]): 
     const after = seen.get(reader);
     if (after !== undefined && token._data < after) return;
     seen.delete(reader);
-    await reader.offer({ events: mine, position: { token } });
+    await reader.offer({ events: mine, position: { token }, more });
   };
 
   const reopen = async (): Promise<void> => {
@@ -93,10 +94,12 @@ export async function openTail(options: TailOptions, first: readonly Reader[]): 
     const read = await withRetries(async () => {
       if (broken) await reopen();
       broken = true;
-      return cursor.next(batchSize, options.awaitMs());
+      // Nobody is to wait long for the end of what looked like a backlog.
+      return cursor.next(batchSize, more ? 1 : options.awaitMs());
     }, signal);
     if (read === undefined) return reopen();
     token = read.token;
+    more = read.events.length === batchSize;
     await deliver(read.events);
   };
 
