@@ -1,3 +1,4 @@
+import { Double } from "bson";
 import type { Document } from "bson";
 import type { Guard } from "./processor-value.ts";
 
@@ -58,7 +59,7 @@ export function requireValue(value: unknown, what: string): Document {
 
 /** The same for what is not a number, NaN included, which would be less than every version. */
 export function requireNumber(value: unknown): Document {
-  const isNumber = { $and: [{ $isNumber: value }, { $ne: [value, Number.NaN] }] };
+  const isNumber = { $and: [{ $isNumber: value }, { $ne: [value, new Double(Number.NaN)] }] };
   return { $cond: [isNumber, value, failure(value, "the version of the event must be a number, and is ")] };
 }
 
