@@ -7,7 +7,6 @@ import type { Definition } from "../stages/definition.ts";
 import { checkDefinition } from "./check-definition.ts";
 import { rootCursor } from "./cursor.ts";
 import { placeInEnvironment } from "./place-in-environment.ts";
-import { unreadableValue } from "./rules/unreadable-value.ts";
 import { takeSnapshot } from "./snapshot.ts";
 
 /** What a processor is compiled for. */
@@ -29,19 +28,14 @@ export interface Compiled {
  * Never throws for a mistake in the value, whatever it is, and gives the same definition for the same value and environment.
  */
 export function compileProcessor(value: AuthoredValue, context: CompileContext): Compiled {
-  const place = placeOf(value, context);
-  const processor = nameOf(value);
-  const origin = { place, processor, generated: false };
-  try {
-    return isProjection(value)
-      ? compileFrom(compileProjection(value, projectionContext(context)), { ...origin, generated: true }, context)
-      : compileFrom({ definition: value as unknown as Definition, findings: [] }, origin, context);
-  } catch (error) {
-    // The last resort for values that lie about themselves, such as proxies: no value of an author's may end the command.
-    const reason = error instanceof Error ? error.message : "it fails when it is read";
-    const at = { ...(processor === undefined ? {} : { processor }), ...(place === undefined ? {} : { place }) };
-    return { findings: [unreadableValue(at, { what: "the processor", reason })] };
-  }
+  const origin = { place: placeOf(value, context), processor: nameOf(value) };
+  return isProjection(value)
+    ? compileFrom(compileProjection(value, projectionContext(context)), { ...origin, generated: true }, context)
+    : compileFrom(
+        { definition: value as unknown as Definition, findings: [] },
+        { ...origin, generated: false },
+        context,
+      );
 }
 
 /** Whose definition it is, and whether its stages were written by hand or made from handlers. */
@@ -84,8 +78,13 @@ function projectionContext({ environment, at }: CompileContext): Parameters<type
   return environment.events === undefined ? { at } : { at, events: environment.events };
 }
 
+/** A value that cannot even be asked is left to the copying, which says so. */
 function isProjection(value: AuthoredValue): value is ProjectionValue {
-  return typeof value === "object" && value !== null && value[processorBrand] === "projection";
+  try {
+    return typeof value === "object" && value !== null && value[processorBrand] === "projection";
+  } catch {
+    return false;
+  }
 }
 
 function placeOf(value: unknown, { at }: CompileContext): Place | undefined {

@@ -31,6 +31,13 @@ export function toNumber(value: unknown): number | undefined {
 }
 
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
+/** As the server's field paths: parts that are not empty and have no dollar, but for those of references. */
+const isPath = (value: unknown): value is string =>
+  typeof value === "string" &&
+  value
+    .split(".")
+    .every((part) => part !== "" && !part.includes("\0") && (!part.startsWith("$") || references.has(part)));
+const references: ReadonlySet<string> = new Set(["$id", "$ref", "$db"]);
 const isTexts = (value: unknown) => isText(value) || (Array.isArray(value) && value.length > 0 && value.every(isText));
 const isBson = (value: unknown, type: string) =>
   typeof value === "object" && value !== null && "_bsontype" in value && value._bsontype === type;
@@ -52,7 +59,7 @@ const kind = (expected: string, accepts: (value: unknown, schema: KindSchema) =>
 /** Every {@link ValueKind}: one line each. */
 export const kinds: Readonly<Record<ValueKind, Kind>> = {
   expression: kind("an expression", () => true),
-  expressions: kind("a document with at least one field", (value, { least }) => atLeast(value, least)),
+  expressions: kind("a document whose values are expressions", isDocument),
   query: kind("a query document", isDocument),
   projection: kind("a document with at least one field", (value, { least }) => atLeast(value, least)),
   pipeline: kind("an array of stages", Array.isArray),
@@ -83,10 +90,14 @@ export const kinds: Readonly<Record<ValueKind, Kind>> = {
     return operator === "$toDate" || operator === "$dateFromString";
   }),
   text: kind("a text that is not empty", isText),
-  texts: kind("a text, or an array of texts", isTexts),
+  path: kind("the path of a field, without a dollar", isPath),
+  paths: kind(
+    "the path of a field without a dollar, or an array of paths",
+    (value) => isPath(value) || (Array.isArray(value) && value.length > 0 && value.every(isPath)),
+  ),
   fieldPath: kind(
     'a field path with its dollar, like "$items"',
-    (value) => isReference(value) && !String(value).startsWith("$$"),
+    (value) => typeof value === "string" && value.startsWith("$") && isPath(value.slice(1)),
   ),
   database: kind("the name of a database", isText),
   collection: kind("the name of a collection", isText),

@@ -7,7 +7,7 @@ import {
   computedDatabase,
   expressions,
   text,
-  texts,
+  paths,
   whole,
 } from "./values.ts";
 
@@ -40,7 +40,7 @@ export const $merge = defineStage({
         },
         { additionalProperties: false },
       ),
-      on: Type.Optional(texts("Fields that identify a document; default _id.")),
+      on: Type.Optional(paths("Fields that identify a document; default _id.")),
       let: Type.Optional(expressions("Variables of the whenMatched pipeline, over the incoming document.")),
       whenMatched: Type.Optional(
         choiceOrPipeline(

@@ -12,5 +12,5 @@ export const $set = defineStage({
   role: "transform",
   contexts: ["main", "window", "payload", "changeStream", "whenMatched"],
   summary: "Adds or replaces fields.",
-  args: expressions("Fields, dotted paths too, to expressions.", 1),
+  args: expressions("Fields, dotted paths too, to expressions."),
 });

@@ -1,5 +1,5 @@
 import { defineStage } from "./define-stage.ts";
-import { texts } from "./values.ts";
+import { paths } from "./values.ts";
 
 /**
  * Removes fields.
@@ -12,5 +12,5 @@ export const $unset = defineStage({
   role: "transform",
   contexts: ["main", "window", "changeStream", "whenMatched"],
   summary: "Removes fields.",
-  args: texts("One field path or several, without a dollar."),
+  args: paths("One field path or several, without a dollar."),
 });

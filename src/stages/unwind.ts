@@ -1,12 +1,12 @@
 import { Type } from "@sinclair/typebox";
 import type { Static } from "@sinclair/typebox";
 import { defineStage } from "./define-stage.ts";
-import { fieldPath, flag, text } from "./values.ts";
+import { fieldPath, flag, path } from "./values.ts";
 
 const long = Type.Object(
   {
     path: fieldPath("The array, with its dollar."),
-    includeArrayIndex: Type.Optional(text("Field that gets the element's position.")),
+    includeArrayIndex: Type.Optional(path("Field that gets the element's position.")),
     preserveNullAndEmptyArrays: Type.Optional(
       flag("Let a document without elements through; by default it is dropped."),
     ),

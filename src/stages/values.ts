@@ -41,7 +41,8 @@ export type ValueKind =
   | "time"
   | "timeField"
   | "text"
-  | "texts"
+  | "path"
+  | "paths"
   | "fieldPath"
   | "database"
   | "collection"
@@ -62,9 +63,9 @@ function value<T>(kind: ValueKind, notes: ValueNotes) {
 
 /** Any MQL expression. */
 export const expression = (description: string) => value<Expression>("expression", { description });
-/** A document whose values are expressions; `least` is how many fields it must have. */
-export const expressions = (description: string, least = 0) =>
-  value<Readonly<Record<string, Expression>>>("expressions", { description, least });
+/** A document whose values are expressions. */
+export const expressions = (description: string) =>
+  value<Readonly<Record<string, Expression>>>("expressions", { description });
 /** A query document. Expressions stand in it under `$expr` only. */
 export const query = (description: string) => value<Query>("query", { description });
 /** A `$project` document: fields to 0, 1, true, false or an expression. */
@@ -97,8 +98,10 @@ export const timeField = () =>
   });
 /** A literal text, not empty. */
 export const text = (description: string) => value<string>("text", { description });
-/** One literal text or several. */
-export const texts = (description: string) => value<string | readonly string[]>("texts", { description });
+/** The path of a field without a dollar: `"data.items"`. */
+export const path = (description: string) => value<string>("path", { description });
+/** One path of a field without a dollar, or several. */
+export const paths = (description: string) => value<string | readonly string[]>("paths", { description });
 /** The path of a field with its dollar: `"$items"`. */
 export const fieldPath = (description: string) => value<string>("fieldPath", { description });
 /** A database by name. */
