@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { build } from "esbuild";
 import type { BuildFailure, BuildOptions, BuildResult, Loader, Message, Plugin } from "esbuild";
@@ -133,9 +133,9 @@ function sourcePlugin(
         contents: refusal(path),
         loader: "js",
       }));
-      bundler.onLoad({ filter: /\.[mc]?[tj]s$/, namespace: "file" }, async ({ path }) => {
+      bundler.onLoad({ filter: /\.[mc]?[tj]s$/, namespace: "file" }, ({ path }) => {
         const known = modules.get(path);
-        const module = known ?? readModule(projectFile(cwd, path), await readFile(path, "utf8"), places);
+        const module = known ?? readModule(projectFile(cwd, path), readFileSync(path, "utf8"), places);
         modules.set(path, module);
         if (module.broken === undefined)
           return { contents: module.code, loader: (path.endsWith("ts") ? "ts" : "js") as Loader };

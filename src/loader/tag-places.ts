@@ -19,9 +19,7 @@ export function tagPlaces(program: Program, source: SourceText, places: Places):
   const visit = (node: Node): void => {
     if (node.type === "ObjectExpression") wrap(node, node);
     else if (isDefineCall(node)) wrap(node, firstLiteral(node));
-    // The second argument of a dynamic import is syntax to the bundler, not a value.
-    const keys = node.type === "ImportExpression" ? ["source"] : (visitorKeys[node.type] ?? []);
-    for (const key of keys) {
+    for (const key of codeKeys(node.type)) {
       const child: unknown = node[key as keyof Node];
       if (Array.isArray(child)) {
         for (const item of child) if (isCode(item)) visit(item);
@@ -32,6 +30,22 @@ export function tagPlaces(program: Program, source: SourceText, places: Places):
   // Sorting is stable: of two that begin together the outer one stays first.
   return insertions.toSorted((a, b) => a.offset - b.offset);
 }
+
+/** Keys of a node below which values can stand, worked out once for each type of node. */
+const codeKeys: (type: string) => readonly string[] = (() => {
+  const known = new Map<string, readonly string[]>();
+  return (type) => {
+    let keys = known.get(type);
+    if (keys === undefined) {
+      // The second argument of a dynamic import is syntax to the bundler, not a value.
+      keys = type === "ImportExpression" ? ["source"] : (visitorKeys[type] ?? []).filter((key) => !typeKeys.test(key));
+      known.set(type, keys);
+    }
+    return keys;
+  };
+})();
+
+const typeKeys = /^(type[A-Z]\w*|returnType|superTypeArguments|implements)$/;
 
 /** A node that can hold values: types are left out, but for the expressions that carry one. */
 function isCode(value: unknown): value is Node {
