@@ -3,11 +3,14 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { configSchema } from "../src/config/config-schema.ts";
 import { findingsSchema } from "../src/diagnostics/findings-schema.ts";
+import { replayReportSchema, testReportSchema } from "../src/testing/report/report-schemas.ts";
 
 /** File name in `schema/` → its text. */
 export const schemas: Readonly<Record<string, string>> = {
   "atlas.config.schema.json": `${JSON.stringify(configSchema, null, 2)}\n`,
   "findings.schema.json": `${JSON.stringify(findingsSchema, null, 2)}\n`,
+  "test-report.schema.json": `${JSON.stringify(testReportSchema, null, 2)}\n`,
+  "replay-report.schema.json": `${JSON.stringify(replayReportSchema, null, 2)}\n`,
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

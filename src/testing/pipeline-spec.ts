@@ -8,7 +8,7 @@ import { fromNamespace, toNamespace } from "./case/given.ts";
 import type { Trial } from "./case/trial.ts";
 import type { ExpectedDeadLetter } from "./compare/compare-dead-letters.ts";
 import type { Project } from "./project.ts";
-import { describeDifference } from "./report/describe-difference.ts";
+import { renderDifferences } from "./report/render-differences.ts";
 import type { TrialReport } from "./report/test-report.ts";
 import { toFlow } from "./run/flow.ts";
 import type { Operation } from "./run/operations.ts";
@@ -73,7 +73,11 @@ export async function pipelineSpec(specified: Specified, options: PipelineSpecOp
         if (typeof expected === "function") throw new TypeError(awaited);
         const { _dlq: deadLetters, ...collections } = expected;
         return check({
-          then: Object.entries(collections).map(([name, documents]) => ({ ...toName(name), file: name, documents })),
+          expected: Object.entries(collections).map(([name, documents]) => ({
+            ...toName(name),
+            file: name,
+            documents,
+          })),
           ...(deadLetters === undefined ? {} : { deadLetters: deadLetters as readonly ExpectedDeadLetter[] }),
         });
       },
@@ -109,7 +113,7 @@ async function checkCase(project: Project, { given, when, expected, options }: C
         yield one;
       },
     })),
-    then: [],
+    expected: [],
     hasThen: true,
     findings: [],
     ...expected,
@@ -167,7 +171,7 @@ function judge(reports: readonly TrialReport[], findings: readonly Finding[]): v
   const smallest = reports.find(({ ok }) => !ok);
   if (smallest === undefined) return;
   const heading = `in trial ${smallest.name}:`;
-  throw failure([heading, ...smallest.differences.map((one) => `  ${describeDifference(one)}`)]);
+  throw failure([heading, ...renderDifferences(smallest.differences).map((line) => `  ${line}`)]);
 }
 
 function failure(lines: readonly string[]): AssertionError {

@@ -4,19 +4,19 @@ import { defineFinding } from "../../diagnostics/define-finding.ts";
 /** Documented in docs/errors/ASP4100.md, as each code below in a page of its own. */
 export const notEjson = defineFinding<{ reason: string }>("ASP4100", {
   severity: "error",
-  message: ({ reason }) => `This is not an EJSON document: ${reason}`,
+  message: ({ reason }) => `this is not an EJSON document: ${reason}`,
   help: "write one document a line, as mongoexport does",
 });
 
 export const emptyCase = defineFinding<{ name: string }>("ASP4101", {
   severity: "error",
-  message: ({ name }) => `Case \`${name}\` gives nothing to its processors`,
+  message: ({ name }) => `case \`${name}\` gives nothing to its processors`,
   help: "put the events into given/<db>.<coll>.ndjson, one document a line",
 });
 
 export const nobodyWrites = defineFinding<{ collection: string; written: readonly string[] }>("ASP4102", {
   severity: "error",
-  message: ({ collection }) => `No processor of this case writes \`${collection}\``,
+  message: ({ collection }) => `no processor of this case writes \`${collection}\``,
   notes: ({ written }) => [`its processors write ${written.length === 0 ? "nothing" : written.join(", ")}`],
   help: ({ collection, written }) =>
     didYouMean(collection, written) ?? "remove the file, or name the processor under `processors` in fixture.yaml",
@@ -31,14 +31,14 @@ export const unknownKey = defineFinding<{ key: string; known: readonly string[] 
 
 export const unknownProcessor = defineFinding<{ name: string; known: readonly string[] }>("ASP4104", {
   severity: "error",
-  message: ({ name }) => `There is no processor \`${name}\``,
+  message: ({ name }) => `there is no processor \`${name}\``,
   notes: ({ known }) => [known.length === 0 ? "the project has no processors" : `there are: ${known.join(", ")}`],
   help: ({ name, known }) => didYouMean(name, known),
 });
 
 export const unknownTrial = defineFinding<{ name: string; known: readonly string[] }>("ASP4105", {
   severity: "error",
-  message: ({ name }) => `There is no trial \`${name}\``,
+  message: ({ name }) => `there is no trial \`${name}\``,
   notes: ({ known }) => [`there are: ${known.join(", ")}`],
   help: ({ name, known }) => didYouMean(name, known),
 });
@@ -62,13 +62,13 @@ export const notRunYet = defineFinding<{ what: string }>("ASP4108", {
 
 export const brokenModule = defineFinding<{ reason: string }>("ASP4109", {
   severity: "error",
-  message: ({ reason }) => `This module gives no documents: ${reason}`,
+  message: ({ reason }) => `this module gives no documents: ${reason}`,
   help: "export by default an array, an iterable, or a (generator) function that returns one",
 });
 
 export const nobodyReads = defineFinding<{ collections: readonly string[]; read: readonly string[] }>("ASP4110", {
   severity: "error",
-  message: ({ collections }) => `No processor reads ${collections.map((name) => `\`${name}\``).join(" or ")}`,
+  message: ({ collections }) => `no processor reads ${collections.map((name) => `\`${name}\``).join(" or ")}`,
   notes: ({ read }) => [
     read.length === 0 ? "the project's processors read no collection" : `they read ${read.join(", ")}`,
   ],
@@ -77,7 +77,7 @@ export const nobodyReads = defineFinding<{ collections: readonly string[]; read:
 
 export const yamlBroken = defineFinding<{ reason: string }>("ASP4116", {
   severity: "error",
-  message: ({ reason }) => `This is not YAML: ${reason}`,
+  message: ({ reason }) => `this is not YAML: ${reason}`,
 });
 
 export const notInserted = defineFinding<{ collection: string; reason: string }>("ASP4117", {
@@ -87,13 +87,13 @@ export const notInserted = defineFinding<{ collection: string; reason: string }>
 
 export const noEventTime = defineFinding<{ path: string }>("ASP4119", {
   severity: "error",
-  message: ({ path }) => `This document has no time at \`${path}\`, and the case asks for \`order: time\``,
+  message: ({ path }) => `this document has no time at \`${path}\`, and the case asks for \`order: time\``,
   help: "give it one, or leave `order` out of fixture.yaml",
 });
 
 export const noSuchSource = defineFinding<{ source: string; cases: readonly string[] }>("ASP4115", {
   severity: "error",
-  message: ({ source }) => `There is no case, folder or file \`${source}\``,
+  message: ({ source }) => `there is no case, folder or file \`${source}\``,
   notes: ({ cases }) => [cases.length === 0 ? "test/fixtures/ holds no case" : `cases: ${cases.join(", ")}`],
   help: ({ source, cases }) => didYouMean(source, cases),
 });
@@ -101,6 +101,6 @@ export const noSuchSource = defineFinding<{ source: string; cases: readonly stri
 export const noEventsCollection = defineFinding<{ into: string | undefined }>("ASP4118", {
   severity: "error",
   message: ({ into }) =>
-    into === undefined ? "The config has no `events` to replay a file into" : `\`${into}\` is not a collection`,
+    into === undefined ? "the config has no `events` to replay a file into" : `\`${into}\` is not a collection`,
   help: "name one with `--into <db>.<coll>`",
 });

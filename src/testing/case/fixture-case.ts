@@ -22,7 +22,7 @@ export interface FixtureCase {
   readonly given: readonly GivenSource[];
   /** From given/_steps.yaml; without it the given files are inserted one after the other. */
   readonly steps?: readonly Step[];
-  readonly then: readonly ExpectedCollection[];
+  readonly expected: readonly ExpectedCollection[];
   /** Absent where there is no then/_dlq.ndjson: then there may be none. */
   readonly deadLetters?: readonly ExpectedDeadLetter[];
   /** True where there is a then/ folder. */

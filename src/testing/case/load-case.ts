@@ -34,7 +34,7 @@ export async function loadCase(dir: string, cwd: string): Promise<FixtureCase> {
   const steps = existsSync(stepsPath)
     ? collect(parseSteps(await readFile(stepsPath, "utf8"), relative(cwd, stepsPath))).steps
     : undefined;
-  const { then, deadLetters } = collect(await loadExpected(join(dir, "then"), cwd));
+  const { expected, deadLetters } = collect(await loadExpected(join(dir, "then"), cwd));
   return {
     name: basename(dir),
     dir,
@@ -42,7 +42,7 @@ export async function loadCase(dir: string, cwd: string): Promise<FixtureCase> {
     seed,
     given,
     ...(steps === undefined ? {} : { steps }),
-    then,
+    expected,
     ...(deadLetters === undefined ? {} : { deadLetters }),
     hasThen: existsSync(join(dir, "then")),
     findings,
@@ -71,11 +71,11 @@ async function loadExpected(
   dir: string,
   cwd: string,
 ): Promise<{
-  readonly then: readonly ExpectedCollection[];
+  readonly expected: readonly ExpectedCollection[];
   readonly deadLetters?: readonly ExpectedDeadLetter[];
   readonly findings: readonly Finding[];
 }> {
-  const then: ExpectedCollection[] = [];
+  const expected: ExpectedCollection[] = [];
   const findings: Finding[] = [];
   const read = async (path: string): Promise<readonly { document: StoredDocument; line?: number }[]> => {
     const documents: { document: StoredDocument; line?: number }[] = [];
@@ -89,24 +89,24 @@ async function loadExpected(
     if ("finding" in file) findings.push(file.finding);
     else {
       const documents = (await read(file.path)).map(({ document }) => document);
-      then.push({ ...file.collection, file: relative(cwd, file.path), documents });
+      expected.push({ ...file.collection, file: relative(cwd, file.path), documents });
     }
   }
   const lettersPath = join(dir, "_dlq.ndjson");
-  if (!existsSync(lettersPath)) return { then, findings };
+  if (!existsSync(lettersPath)) return { expected, findings };
   const deadLetters = await read(lettersPath);
   for (const { document, line = 1 } of deadLetters) {
     const place = { file: relative(cwd, lettersPath), line, column: 1 };
     const wrong = checkDeadLetter(document);
     if (wrong !== undefined) findings.push(wrongValue({ place }, wrong));
   }
-  return { then, deadLetters: deadLetters.map(({ document }) => document as ExpectedDeadLetter), findings };
+  return { expected, deadLetters: deadLetters.map(({ document }) => document as ExpectedDeadLetter), findings };
 }
 
 function checkDeadLetter(letter: StoredDocument): { what: string; expected: string } | undefined {
   const errInfo = letter["errInfo"];
   if (letter["doc"] === undefined && errInfo === undefined) {
-    return { what: "A dead letter", expected: "{ doc, errInfo: { reason } }" };
+    return { what: "a dead letter", expected: "{ doc, errInfo: { reason } }" };
   }
   if (errInfo === undefined) return undefined;
   const reason = isPlainDocument(errInfo) ? errInfo["reason"] : undefined;
@@ -134,7 +134,7 @@ async function documentFiles(dir: string, cwd: string, extension: RegExp): Promi
     const at = { place: { file: relative(cwd, path), line: 1, column: 1 } };
     const own = basename(dir) === "given" ? "_steps.yaml" : "_dlq.ndjson";
     if (name === own && basename(dir) !== "seed") return [];
-    if (name.startsWith("topic.")) return [{ finding: notRunYet(at, { what: "A Kafka topic" }) }];
+    if (name.startsWith("topic.")) return [{ finding: notRunYet(at, { what: "a Kafka topic" }) }];
     const collection = extension.test(name) ? fromNamespace(name.replace(extension, "")) : undefined;
     if (collection !== undefined && !name.startsWith("_")) return [{ path, collection }];
     return [{ finding: unknownFile(at, { name, expected: "a file of documents named after a collection" }) }];

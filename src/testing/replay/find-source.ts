@@ -53,7 +53,7 @@ function toCase(path: string, given: FixtureCase["given"][number]): FixtureCase 
     settings: noSettings,
     seed: [],
     given: [given],
-    then: [],
+    expected: [],
     hasThen: false,
     findings: [],
   };

@@ -1,4 +1,5 @@
 import type { Finding } from "../../diagnostics/finding.ts";
+import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
 import type { LagMs, ProcessorStats } from "../../engine/engine.ts";
 import type { Difference } from "../compare/difference.ts";
 
@@ -29,8 +30,17 @@ export interface ReplayReport {
 }
 
 /** The stable shape that `asp replay --json` prints: schema/replay-report.schema.json. */
-export function toReplayReportJson({ events, seconds, eventsPerSecond, processors }: ReplayReport): unknown {
-  return { events, seconds, eventsPerSecond, processors };
+export function toReplayReportJson(report: ReplayReport): Readonly<Record<string, unknown>> {
+  const { events, seconds, eventsPerSecond, processors, differences } = report;
+  const { findings } = findingsToJson(report.findings);
+  return {
+    events,
+    seconds,
+    eventsPerSecond,
+    processors,
+    ...(differences.length === 0 ? {} : { differences }),
+    ...(findings.length === 0 ? {} : { findings }),
+  };
 }
 
 /** How far a replay has come. */

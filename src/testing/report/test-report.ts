@@ -1,4 +1,5 @@
 import type { Finding } from "../../diagnostics/finding.ts";
+import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
 import type { Trial } from "../case/trial.ts";
 import type { Difference } from "../compare/difference.ts";
 
@@ -34,11 +35,15 @@ export function toTestReportJson({ passed, failed, findings, cases }: TestReport
   return {
     passed,
     failed,
-    findings,
+    findings: findingsToJson(findings).findings,
     cases: cases.map(({ name, ok, trials }) => ({
       name,
       ok,
-      trials: trials.map(({ seconds: _, ...trial }) => trial),
+      trials: trials.map(toTrialJson),
     })),
   };
+}
+
+function toTrialJson({ name, ok, skipped, differences }: TrialReport): unknown {
+  return { name, ok, ...(skipped === undefined ? {} : { skipped }), differences };
 }

@@ -4,9 +4,9 @@ import type { StoredDocument } from "../compare/compare-collections.ts";
 import type { ExpectedState } from "./compare-state.ts";
 
 /** What the files under then/ say; several files of one collection say it together. */
-export function expectedOf({ then, deadLetters }: FixtureCase): ExpectedState {
+export function expectedOf({ expected: files, deadLetters }: FixtureCase): ExpectedState {
   const collections = new Map<string, readonly StoredDocument[]>();
-  for (const expected of then) {
+  for (const expected of files) {
     const label = toNamespace(expected);
     collections.set(label, [...(collections.get(label) ?? []), ...expected.documents]);
   }

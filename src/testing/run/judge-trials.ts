@@ -20,7 +20,7 @@ export function judgeTrials(fixture: FixtureCase, trials: readonly TrialReport[]
   const file =
     first.collection === "_dlq"
       ? `${relative(cwd, fixture.dir)}/then/_dlq.ndjson`
-      : fixture.then.find((expected) => toNamespace(expected) === first.collection)?.file;
+      : fixture.expected.find((one) => toNamespace(one) === first.collection)?.file;
   const at: At = {
     ...(first.processor === undefined ? {} : { processor: first.processor }),
     place: { file: file ?? relative(cwd, fixture.dir), line: 1, column: 1 },

@@ -67,7 +67,7 @@ export async function prepareCase(fixture: FixtureCase, base: Project): Promise<
     findings.push(nobodyReads({ place }, { collections: given.map(toNamespace), read: [...new Set(read)] }));
   }
   const written = flows.flatMap(({ writes }) => writes);
-  const strangers = fixture.then.filter((expected) => !written.some((write) => reaches(write, here(expected))));
+  const strangers = fixture.expected.filter((one) => !written.some((write) => reaches(write, here(one))));
   if (!isBroken && findings.length === 0) {
     for (const { file, ...name } of strangers)
       findings.push(strangerFinding({ place: { file, line: 1, column: 1 } }, name, written));

@@ -24,7 +24,7 @@ export async function runCase(fixture: FixtureCase, project: Project, options: R
     options.update === true ? fixture.findings.filter(({ file }) => !isThen(fixture, project, file)) : fixture.findings;
   if (own.some(({ severity }) => severity === "error")) return report(own, [], false);
   try {
-    const shown = options.update === true ? { ...fixture, then: [] } : fixture;
+    const shown = options.update === true ? { ...fixture, expected: [] } : fixture;
     const { prepared, findings, isBlocked } = await prepareCase(shown, project);
     if (prepared === undefined) return report([...own, ...findings], [], !isBlocked);
     const outcome = await runTrials(prepared, options);

@@ -1,0 +1,174 @@
+import { describe, expect, test } from "vitest";
+import { loadCase } from "../../src/testing/case/load-case.ts";
+import type { FixtureCase } from "../../src/testing/case/fixture-case.ts";
+import { temporaryProject } from "./temporary-project.ts";
+
+async function load(files: Readonly<Record<string, string>>): Promise<FixtureCase> {
+  const inCase = Object.entries(files).map(([name, text]) => [`test/fixtures/one/${name}`, text]);
+  const cwd = await temporaryProject(Object.fromEntries(inCase) as Record<string, string>);
+  return loadCase(`${cwd}/test/fixtures/one`, cwd);
+}
+
+async function findings(files: Readonly<Record<string, string>>): Promise<readonly string[]> {
+  const { findings: found } = await load(files);
+  return found.map(
+    ({ code, file, line, message }) => `${code} ${file?.replace("test/fixtures/one/", "")}:${line} ${message}`,
+  );
+}
+
+async function documents(file: string, text: string): Promise<readonly unknown[]> {
+  const { given, findings: found } = await load({ [`given/${file}`]: text });
+  expect(found).toEqual([]);
+  const list: unknown[] = [];
+  for await (const { document } of given[0]?.open() ?? []) list.push(JSON.parse(JSON.stringify(document)));
+  return list;
+}
+
+describe("documents are read from", () => {
+  const expected = [{ _id: 1, a: "x" }, { _id: 2 }];
+  test.each([
+    ["shop.events.ndjson", '\uFEFF{"_id":1,"a":"x"}\r\n\n{"_id":2}'],
+    ["shop.events.json", '[{"_id":1,"a":"x"},{"_id":2}]'],
+    ["shop.events.yaml", "- { _id: 1, a: x }\n- _id: 2\n"],
+    ["shop.events.ts", "const list: readonly object[] = [{ _id: 1, a: 'x' }, { _id: 2 }]; export default list;"],
+    [
+      "shop.events.ts",
+      "export default function* (): Generator<object> { yield { _id: 1, a: 'x' }; yield { _id: 2 }; }",
+    ],
+    ["shop.events.ts", "export default async function* () { yield { _id: 1, a: 'x' }; yield { _id: 2 }; }"],
+    ["shop.events.ts", "export default async () => new Set([{ _id: 1, a: 'x' }, { _id: 2 }]);"],
+    [
+      "shop.events.ts",
+      "import { readFileSync } from 'node:fs'; export default [{ _id: 1, a: typeof readFileSync && 'x' }, { _id: 2 }].values();",
+    ],
+  ])("%s: %s", async (file, text) => {
+    expect(await documents(file, text)).toEqual(expected);
+  });
+});
+
+test("a module's documents can be read again, even those of a generator that has run", async () => {
+  const { given } = await load({
+    "given/shop.events.ts": "function* make() { yield { _id: 1 }; yield { _id: 2 }; } export default make();",
+  });
+  for (let time = 0; time < 3; time++) {
+    let count = 0;
+    for await (const _ of given[0]?.open() ?? []) count++;
+    expect(count).toBe(2);
+  }
+});
+
+test("a module may use asp-toolkit and packages", async () => {
+  const source = `
+    import { Decimal128 } from "asp-toolkit";
+    export default [{ _id: 1, price: new Decimal128("1.50") }];`;
+  expect(await documents("shop.events.ts", source)).toEqual([{ _id: 1, price: { $numberDecimal: "1.50" } }]);
+});
+
+test("a document without an _id gets the same one each time", async () => {
+  const files = { "given/shop.events.ndjson": '{"a":1}\n{"a":1}\n' };
+  const ids = async (): Promise<unknown[]> => {
+    const list: unknown[] = [];
+    for await (const { document } of (await load(files)).given[0]?.open() ?? []) list.push(String(document["_id"]));
+    return list;
+  };
+  const [first, second] = await ids();
+  expect(first).not.toBe(second);
+  expect(await ids()).toEqual([first, second]);
+});
+
+test("the first dot splits database and collection", async () => {
+  const { given } = await load({ "given/shop.events.2024.ndjson": "" });
+  expect(given).toMatchObject([{ db: "shop", coll: "events.2024" }]);
+});
+
+describe("a finding with file and line for", () => {
+  test.each<readonly [string, Readonly<Record<string, string>>, readonly string[]]>([
+    [
+      "each line that is no document",
+      { "given/shop.events.ndjson": '{"_id":1}\n{"_id":\n[1]\n{"a":{"$oid":"x"}}\n' },
+      [
+        "ASP4100 given/shop.events.ndjson:2 this is not an EJSON document: Unexpected end of JSON input",
+        "ASP4100 given/shop.events.ndjson:3 this is not an EJSON document: a document is wanted here",
+        expect.stringMatching(/^ASP4100 given\/shop\.events\.ndjson:4 .*\$oid/) as never,
+      ],
+    ],
+    [
+      "a JSON list that breaks off",
+      { "given/shop.events.json": '[\n{"_id":1},\n{]\n' },
+      [expect.stringMatching(/^ASP4100 given\/shop\.events\.json:3 /) as never],
+    ],
+    [
+      "YAML that is none",
+      { "given/shop.events.yaml": "- a: 1\n- {\n" },
+      [expect.stringMatching(/^ASP4116 given\/shop\.events\.yaml:3 /) as never],
+    ],
+    [
+      "a module that throws",
+      { "given/shop.events.ts": "throw new Error('no');" },
+      ["ASP4109 given/shop.events.ts:1 this module gives no documents: no"],
+    ],
+    [
+      "a module without documents",
+      { "given/shop.events.ts": "export const a = 1;" },
+      ["ASP4109 given/shop.events.ts:1 this module gives no documents: its default export is missing"],
+    ],
+    [
+      "a file that names no collection",
+      { "given/events.ndjson": "", "then/notes.txt": "" },
+      [
+        "ASP4107 given/events.ndjson:1 `events.ndjson` is not a file of documents named after a collection",
+        "ASP4107 then/notes.txt:1 `notes.txt` is not a file of documents named after a collection",
+      ],
+    ],
+    [
+      "a topic",
+      { "given/topic.orders.ndjson": "" },
+      ["ASP4108 given/topic.orders.ndjson:1 a Kafka topic is not run yet by this version of asp"],
+    ],
+    [
+      "a dead letter without its reason",
+      { "then/_dlq.ndjson": '{"doc":{}}\n{"errInfo":{"reason":{"$regex":"("}}}\n{}\n' },
+      [
+        "ASP4106 then/_dlq.ndjson:2 `errInfo.reason` must be a text or { $regex }",
+        "ASP4106 then/_dlq.ndjson:3 a dead letter must be { doc, errInfo: { reason } }",
+      ],
+    ],
+    [
+      "unknown keys and wrong values in fixture.yaml",
+      {
+        "fixture.yaml": "procesors: [a]\norder: name\ntrials:\n  redeliverd: why\n  restarted:\nprocessors: orders\n",
+      },
+      [
+        "ASP4103 fixture.yaml:1 `procesors` is not a key that is known here",
+        "ASP4106 fixture.yaml:6 `processors` must be a list of names",
+        "ASP4106 fixture.yaml:2 `order` must be `time`",
+        "ASP4105 fixture.yaml:4 there is no trial `redeliverd`",
+        "ASP4106 fixture.yaml:5 `restarted` must be a text that says why the trial is left out",
+      ],
+    ],
+    [
+      "steps that are none",
+      {
+        "given/_steps.yaml":
+          "- givn: shop.events\n- insert: { into: orders, documents: [{ _id: 1 }] }\n- update: { in: a.b, filtr: {}, filter: {}, update: {} }\n- caughtUp: maybe\n- transaction: [{ advance: { size: 1, unit: day } }]\n- advance: { size: 1, unit: week }\n- delete: { in: a.b, filter: 3 }\n",
+      },
+      [
+        "ASP4103 given/_steps.yaml:1 `givn` is not a key that is known here",
+        "ASP4106 given/_steps.yaml:2 `into` must be a collection as <db>.<coll>",
+        "ASP4103 given/_steps.yaml:3 `filtr` is not a key that is known here",
+        "ASP4106 given/_steps.yaml:4 `caughtUp` must be `true`",
+        "ASP4103 given/_steps.yaml:5 `advance` is not a key that is known here",
+        "ASP4106 given/_steps.yaml:6 `unit` must be one of ms, second, minute, hour, day",
+        "ASP4106 given/_steps.yaml:7 `filter` must be a document",
+      ],
+    ],
+  ])("%s", async (_, files, expected) => {
+    expect(await findings(files)).toEqual(expected);
+  });
+  test("an unknown key, with what was meant", async () => {
+    const {
+      findings: [finding],
+    } = await load({ "fixture.yaml": "\n\n  procesors: [a]\n" });
+    expect(finding).toMatchObject({ line: 3, column: 3, help: "did you mean `processors`?" });
+  });
+});
