@@ -29,7 +29,7 @@ export function checkDefinition(
     .filter((field) => !fields.includes(field))
     .map((field) => unknownField(atOf(root), { owner: "a processor", field, known: fields }));
   const name = child(root, "name");
-  if ((typeof name.value !== "string" || name.value === "") && !spoilt.has(pathKey(pathOf(name)))) {
+  if ((typeof name.value !== "string" || name.value.trim() === "") && !spoilt.has(pathKey(pathOf(name)))) {
     const found = describeValue(name.value);
     findings.push(notAProcessor(atOf(name), { what: "`name`", expected: "a text that is not empty", found }));
   }

@@ -14,8 +14,8 @@ const forbidden: ReadonlyMap<string, string | undefined> = new Map([
   ["$$SEARCH_META", undefined],
 ]);
 
-/** Finds forbidden variables, and operators that no server has, in the expressions of a stage. */
-export function checkExpressions(described: DescribedValue): readonly Finding[] {
+/** Finds forbidden variables in the expressions of a stage. */
+export function checkVariables(described: DescribedValue): readonly Finding[] {
   const findings: Finding[] = [];
   walkExpressions(described, {
     reference: (reference, here) => {
@@ -24,6 +24,14 @@ export function checkExpressions(described: DescribedValue): readonly Finding[] 
       if (!forbidden.has(variable)) return;
       findings.push(forbiddenVariable(atOf(here()), { variable, instead: forbidden.get(variable) }));
     },
+  });
+  return findings;
+}
+
+/** Finds operators that no server has in the expressions of a stage. */
+export function checkOperators(described: DescribedValue): readonly Finding[] {
+  const findings: Finding[] = [];
+  walkExpressions(described, {
     operator: (name, here) => {
       // The server's internal operators are documented nowhere and so are no concern of ours.
       if (isOperator(name) || name.startsWith("$_")) return;

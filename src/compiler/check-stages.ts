@@ -2,7 +2,7 @@ import type { Environment } from "../config/environment.ts";
 import type { Finding } from "../diagnostics/finding.ts";
 import { checkConnection } from "./check-connections.ts";
 import { checkNames } from "./check-names.ts";
-import { checkExpressions } from "./check-expressions.ts";
+import { checkOperators, checkVariables } from "./check-expressions.ts";
 import { checkContext } from "./check-placement.ts";
 import { checkStageShape } from "./check-shape.ts";
 import { checkSource } from "./check-source.ts";
@@ -37,7 +37,8 @@ export function checkStage(located: LocatedStage, surroundings: StageSurrounding
     ...checkSource(located),
     ...checkConnection(located, surroundings.environment),
     ...described.flatMap(checkNames),
-    ...described.flatMap(checkExpressions),
+    ...described.flatMap(checkVariables),
+    ...described.flatMap(checkOperators),
     ...(located.name === "$validate" ? checkValidatorOperators(child(located.args, "validator")) : []),
     ...described.flatMap((value) => checkInnerStages(value, surroundings)),
   ];
@@ -46,12 +47,15 @@ export function checkStage(located: LocatedStage, surroundings: StageSurrounding
 function checkInnerStages({ schema, cursor }: DescribedValue, surroundings: StageSurroundings): readonly Finding[] {
   if (schema.context === undefined || !Array.isArray(cursor.value)) return [];
   const { stages, findings } = readStages(cursor, schema.context);
-  // These run on the cluster, which has variables, connections and rules of its own.
+  // These run on the cluster, which has the same operators, and variables of its own.
   const inner = stages.flatMap((located) => {
     const context = checkContext(located);
     const inside = schemaOf(located);
     if (context.length > 0 || inside === undefined) return context;
-    return checkStageShape(located, inside, surroundings.spoilt);
+    return [
+      ...checkStageShape(located, inside, surroundings.spoilt),
+      ...describedValues(inside, located.args).flatMap(checkOperators),
+    ];
   });
   return [...findings, ...inner];
 }

@@ -34,5 +34,7 @@ function toBlock(definition: Definition): string {
 
 /** JSON between backticks: what would end the text or begin a substitution stands as a JSON escape. */
 function toRawText(definition: Definition): string {
-  return toEjson(definition, 2).replaceAll("`", "\\u0060").replaceAll("${", "\\u0024{");
+  return toEjson(definition, 2)
+    .replaceAll("`", () => "\\u0060")
+    .replaceAll("${", () => "\\u0024{");
 }

@@ -46,15 +46,19 @@ function toResource({ name, pipeline, options }: Definition, label: string): str
   processor_name = ${toText(name)}
 ${tier}
   pipeline = <<-JSON
-${escapeTemplate(toEjson(pipeline, 2)).replaceAll(/^/gm, "    ")}
+${escapeTemplate(toEjson(pipeline, 2)).split("\n").map(indent).join("\n")}
   JSON
 ${letters}}
 `;
 }
 
-/** `\${` and `%{` begin a template in texts and heredocs alike; doubled they stand for themselves. */
+function indent(line: string): string {
+  return `    ${line}`;
+}
+
+/** What begins a template in HCL stands as a Unicode escape, which JSON and quoted texts of HCL both read. */
 function escapeTemplate(text: string): string {
-  return text.replaceAll("${", "$${").replaceAll("%{", "%%{");
+  return text.replaceAll("${", () => "\\u0024{").replaceAll("%{", () => "\\u0025{");
 }
 
 /** A quoted text of HCL: its escapes are JSON's, but for `\\b`, `\\f` and `\\/`, which it does not know. */
