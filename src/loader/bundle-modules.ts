@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { build } from "esbuild";
-import type { BuildFailure, BuildOptions, BuildResult, Loader, Message, Plugin } from "esbuild";
+import type { BuildFailure, BuildOptions, Loader, Message, Plugin } from "esbuild";
 import { defineFinding } from "../diagnostics/define-finding.ts";
 import type { At, Finding } from "../diagnostics/finding.ts";
 import type { Places } from "./places.ts";
@@ -34,8 +34,8 @@ export const unknownExport = defineFinding<{ problem: string; help: string | und
 /** All modules as one file of plain JavaScript, which exports `modules`: for each entry a function that runs it. */
 export interface Bundle {
   readonly code: string;
-  /** Source map to the tagged code; its sources are relative to `outdir`. */
-  readonly map: string;
+  /** Source map to the tagged code, made when something threw; its sources are relative to `outdir`. */
+  readonly map: () => Promise<string>;
   /** By absolute path, whatever was read. */
   readonly modules: ReadonlyMap<string, SourceModule>;
   readonly findings: readonly Finding[];
@@ -62,15 +62,18 @@ export async function bundleModules(entries: readonly string[], options: BundleO
   const note = (finding: Finding): void => {
     findings.set(`${finding.code} ${finding.file}:${finding.line}:${finding.column}`, finding);
   };
-  const run = (): Promise<BuildResult<BuildOptions & { write: false }>> =>
-    build({ ...buildOptions(entries, options), plugins: [sourcePlugin(modules, note, options)] });
+  const run = async (sourcemap: "external" | false, end: string): Promise<string> => {
+    const plugins = [sourcePlugin(modules, note, options)];
+    const { outputFiles } = await build({ ...buildOptions(entries, options), sourcemap, plugins });
+    return outputFiles.find(({ path }) => path.endsWith(end))?.text ?? "";
+  };
   // Each round marks at least one more module as broken, so that this ends.
   for (;;) {
     const before = findings.size;
     try {
-      const { outputFiles } = await run();
-      const textOf = (end: string): string => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? "";
-      return { code: textOf(".js"), map: textOf(".js.map"), modules, findings: [...findings.values()] };
+      const code = await run(false, ".js");
+      let map: Promise<string> | undefined;
+      return { code, map: () => (map ??= run("external", ".js.map")), modules, findings: [...findings.values()] };
     } catch (cause) {
       if (!isBuildFailure(cause)) throw cause;
       for (const message of cause.errors) markBroken(message, modules, options.cwd, note);
@@ -96,7 +99,6 @@ function buildOptions(entries: readonly string[], { cwd, outdir, host }: BundleO
     charset: "utf8",
     keepNames: false,
     treeShaking: false,
-    sourcemap: "external",
     sourcesContent: false,
     logLevel: "silent",
     logLimit: 0,

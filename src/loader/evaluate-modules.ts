@@ -79,22 +79,27 @@ async function evaluate(run: BundleExports["modules"][number]): Promise<Evaluate
 }
 
 /** The innermost frame of an error that lies in the user's own modules, where its author can edit. */
-export function thrownAt(error: unknown, bundle: Bundle, outdir: string): Place | undefined {
+export async function thrownAt(error: unknown, bundle: Bundle, outdir: string): Promise<Place | undefined> {
   const stack = error instanceof Error ? (error.stack ?? "") : "";
   for (const [, location = "", line = "1", column = "1"] of stack.matchAll(
     /((?:file:\/\/)?\/[^\s()]*?):(\d+):(\d+)/g,
   )) {
     const path = location.startsWith("file:") ? fileURLToPath(location) : location;
     if (path !== join(outdir, bundleName)) continue;
-    const place = originalPlace(bundle, outdir, Number(line), Number(column));
+    const place = originalPlace(bundle, await bundle.map(), outdir, { line: Number(line), column: Number(column) });
     if (place !== undefined) return place;
   }
   return undefined;
 }
 
-function originalPlace(bundle: Bundle, outdir: string, line: number, column: number): Place | undefined {
-  const entry = new SourceMap(JSON.parse(bundle.map)).findEntry(line - 1, column - 1);
+function originalPlace(
+  { modules }: Bundle,
+  map: string,
+  outdir: string,
+  { line, column }: { readonly line: number; readonly column: number },
+): Place | undefined {
+  const entry = new SourceMap(JSON.parse(map)).findEntry(line - 1, column - 1);
   if (!("originalSource" in entry)) return undefined;
-  const module = bundle.modules.get(resolve(outdir, entry.originalSource));
+  const module = modules.get(resolve(outdir, entry.originalSource));
   return module?.source.placeBefore(module.insertions, entry.originalLine + 1, entry.originalColumn);
 }

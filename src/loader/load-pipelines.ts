@@ -72,7 +72,7 @@ export async function loadPipelines(dir: string, options: { readonly cwd: string
   }
   const places = createPlaces();
   const { bundle, evaluated, outdir } = await runModules(entries, cwd, places);
-  const checked = checkModules(entries, evaluated, { bundle, outdir, places });
+  const checked = await checkModules(entries, evaluated, { bundle, outdir, places });
   const sources = new Map([...bundle.modules.values()].map(({ source }) => [source.file, source.text] as const));
   const processors = checked.modules.flatMap((module) => module.exported);
   const findings = [...bundle.findings, ...checked.findings, ...checkNames(processors, places.at)];
@@ -104,11 +104,11 @@ interface CheckedModule {
   readonly exported: readonly ExportedProcessor[];
 }
 
-function checkModules(
+async function checkModules(
   entries: readonly string[],
   evaluated: readonly Evaluated[],
   { bundle, outdir, places }: { readonly bundle: Bundle; readonly outdir: string; readonly places: Places },
-): { readonly modules: readonly CheckedModule[]; readonly findings: readonly Finding[] } {
+): Promise<{ readonly modules: readonly CheckedModule[]; readonly findings: readonly Finding[] }> {
   const modules: CheckedModule[] = [];
   const findings: Finding[] = [];
   // A helper that throws does so for everyone who imports it, with one and the same error.
@@ -124,7 +124,7 @@ function checkModules(
       findings.push(...wrong);
     } else if (!(result.error instanceof Refusal) && !seen.has(result.error)) {
       seen.add(result.error);
-      const place = thrownAt(result.error, bundle, outdir) ?? { file, line: 1, column: 1 };
+      const place = (await thrownAt(result.error, bundle, outdir)) ?? { file, line: 1, column: 1 };
       findings.push(threwOnLoad({ place }, { thrown: thrownText(result.error) }));
     }
   }
