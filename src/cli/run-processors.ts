@@ -57,7 +57,8 @@ export async function runProcessors(options: RunOptions, ctx: CommandContext): P
     ctx.stderr.write(`${readyLine(engine.stats())}\n`);
     await Promise.race([engine.ended, ended, interrupted]);
   } catch (error) {
-    await engine.kill();
+    // Not awaited: it would retry on the mongod that is gone, until the clients are closed.
+    engine.kill().catch(() => undefined);
     throw error;
   } finally {
     status.end();

@@ -14,7 +14,7 @@ export function startStatusLines(
   const live = startLiveLine(ctx);
   const intervalMs = ctx.stderr.isTTY ? liveIntervalMs : plainIntervalMs;
   let before = { input: 0, at: performance.now() };
-  let shown = "";
+  let shown = JSON.stringify(toTotals(stats()));
   const timer = setInterval(() => {
     const now = performance.now();
     const total = toTotals(stats());
