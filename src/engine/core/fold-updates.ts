@@ -1,5 +1,6 @@
 import type { Document } from "bson";
 import { isPlainObject, rewriteExpression } from "../../expressions/rewrite.ts";
+import { documentShape } from "./document-shape.ts";
 
 /** Applies several incoming documents of one key, held in the constant `es`, in one update. */
 export interface FoldedUpdate {
@@ -13,17 +14,23 @@ const reserved: ReadonlySet<string> = new Set(["new", "asp_doc", "asp_new"]);
  * one after the other, as that many updates would.
  *
  * Each round binds the document so far and the incoming one by `$let`, since inner `$reduce`s hide `$$value` and `$$this`.
+ * What an update does between two rounds is done too: a result that is no document would have been refused, one with another
+ * `_id` as well, and one without gets it back.
  *
- * @returns `undefined` where the pipeline has another shape or reads the document in a way that cannot be rewritten.
+ * @param pipeline of documents that are merged on `_id`
+ * @returns `undefined` where the pipeline has another shape, reads the document in a way that cannot be rewritten, or where its
+ * form does not show that each round gives a document with the same `_id`.
  */
 export function foldUpdates(pipeline: readonly Document[]): FoldedUpdate | undefined {
   const [stage] = pipeline;
   if (pipeline.length !== 1 || stage === undefined) return undefined;
   const expression: unknown = stage["$replaceWith"] ?? newRoot(stage["$replaceRoot"]);
   if (expression === undefined) return undefined;
+  const shape = documentShape(expression);
   const step = rewriteExpression(expression, leaves, reserved);
-  if (step === undefined) return undefined;
-  const one = { $let: { vars: { asp_doc: "$$value", asp_new: "$$this" }, in: step } };
+  if (step === undefined || shape === "unknown") return undefined;
+  const next = shape === "withId" ? step : { $mergeObjects: [{ _id: "$$ROOT._id" }, step] };
+  const one = { $let: { vars: { asp_doc: "$$value", asp_new: "$$this" }, in: next } };
   return { pipeline: [{ $replaceWith: { $reduce: { input: "$$es", initialValue: "$$ROOT", in: one } } }] };
 }
 

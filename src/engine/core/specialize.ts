@@ -62,32 +62,34 @@ function prune(
   const all = argument["branches"] as Document[];
   const left = new Set(values);
   const kept: Document[] = [];
-  let otherwise: Document = "default" in argument ? { default: argument["default"] } : {};
+  let isCovered = false;
   for (const branch of all) {
     const compared = comparison(branch["case"]);
     if (compared?.reference !== by.reference) {
       kept.push(branch);
       continue;
     }
-    const taken = compared.values.filter((value) => left.delete(value)).length > 0;
-    if (taken && left.size === 0) {
-      // Whoever comes here takes this branch: it needs no test, and what follows is out of reach.
-      otherwise = { default: branch["then"] };
-      break;
-    }
-    if (taken) kept.push(branch);
+    const taken = compared.values.filter((value) => left.delete(value));
+    if (taken.length > 0) kept.push(branch);
+    isCovered = left.size === 0;
+    if (isCovered) break;
   }
-  if (kept.length === 0) return "default" in otherwise ? { expression: otherwise["default"] } : undefined;
+  // Whatever has come past the branches before takes the last one, which so needs no test.
+  const otherwise = isCovered ? kept.pop()?.["then"] : argument["default"];
+  if (!isCovered && !("default" in argument)) return undefined;
+  if (kept.length === 0) return { expression: otherwise };
   if (kept.length === all.length) return undefined;
-  return { expression: { $switch: { branches: kept, ...otherwise } } };
+  return { expression: { $switch: { branches: kept, default: otherwise } } };
 }
 
 /** `{$eq: ["$$new.x", "A"]}` or `{$in: ["$$new.x", ["A", "B"]]}`. */
 function comparison(test: unknown): { readonly reference: string; readonly values: readonly string[] } | undefined {
   if (!isPlainObject(test)) return undefined;
-  const [reference, constant] = (test["$eq"] ?? test["$in"] ?? []) as readonly unknown[];
-  const values = Array.isArray(constant) ? constant : [constant];
-  if (typeof reference !== "string" || Object.keys(test).length !== 1) return undefined;
+  const operands: unknown = test["$eq"] ?? test["$in"];
+  if (!Array.isArray(operands) || Object.keys(test).length !== 1) return undefined;
+  const [reference, constant] = operands as readonly unknown[];
+  const values = "$eq" in test ? [constant] : constant;
+  if (typeof reference !== "string" || !Array.isArray(values)) return undefined;
   if (!values.every((item): item is string => typeof item === "string" && !item.startsWith("$"))) return undefined;
   return { reference, values };
 }
