@@ -31,11 +31,7 @@ export function compileProcessor(value: AuthoredValue, context: CompileContext):
   const origin = { place: placeOf(value, context), processor: nameOf(value) };
   return isProjection(value)
     ? compileFrom(compileProjection(value, projectionContext(context)), { ...origin, generated: true }, context)
-    : compileFrom(
-        { definition: value as unknown as Definition, findings: [] },
-        { ...origin, generated: false },
-        context,
-      );
+    : compileFrom({ definition: value, findings: [] }, { ...origin, generated: false }, context);
 }
 
 /** Whose definition it is, and whether its stages were written by hand or made from handlers. */

@@ -36,7 +36,7 @@ export function descend(from: Cursor, path: PipelinePath): Cursor {
 export function pathOf(cursor: Cursor): PipelinePath {
   const path: (string | number)[] = [];
   for (let each = cursor; each.parent !== undefined; each = each.parent) path.push(each.key);
-  return path.reverse();
+  return path.toReversed();
 }
 
 /** Both addresses as findings carry them; the author's is that of the nearest object around the value that has one. */

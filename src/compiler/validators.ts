@@ -14,7 +14,14 @@ const annotations = ["words", "context", "least"];
  * A checker that makes each validator when it is first needed: a command pays for the stages that it meets and no others.
  */
 function createCheck(): Check {
-  const ajv = new Ajv({ allErrors: true, verbose: true, strict: true, validateSchema: false, addUsedSchema: false });
+  const ajv = new Ajv({
+    allErrors: true,
+    verbose: true,
+    strict: true,
+    validateSchema: false,
+    addUsedSchema: false,
+    code: { optimize: false },
+  });
   for (const keyword of annotations) ajv.addKeyword(keyword);
   ajv.addKeyword({
     keyword: "asp",
