@@ -5,8 +5,8 @@ import type { SourceText } from "./source-text.ts";
 export interface Literal {
   readonly source: SourceText;
   readonly offset: number;
-  /** Where each key that is written out stands. */
-  readonly keys: ReadonlyMap<string, number>;
+  /** Offset of a key that is written out; looked up only when a finding asks. */
+  readonly keyOffset: (key: string) => number | undefined;
   /** Keys whose value may be a function: handlers get the place of their key. */
   readonly functions: readonly string[];
 }
@@ -36,14 +36,14 @@ export function createPlaces(): Places {
     },
     at(value, key) {
       const literal = known.get(value);
-      const offset = (key === undefined ? undefined : literal?.keys.get(key)) ?? literal?.offset;
+      const offset = (key === undefined ? undefined : literal?.keyOffset(key)) ?? literal?.offset;
       return offset === undefined ? undefined : literal?.source.placeAt(offset);
     },
   };
 
-  function tagFunction(holder: object, key: string, { source, keys, offset }: Literal): void {
+  function tagFunction(holder: object, key: string, { source, keyOffset, offset }: Literal): void {
     const value: unknown = Object.getOwnPropertyDescriptor(holder, key)?.value;
     if (typeof value !== "function" || known.has(value)) return;
-    known.set(value, { source, offset: keys.get(key) ?? offset, keys: new Map(), functions: [] });
+    known.set(value, { source, offset: keyOffset(key) ?? offset, keyOffset: () => undefined, functions: [] });
   }
 }

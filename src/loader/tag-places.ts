@@ -75,17 +75,26 @@ function firstLiteral(call: CallExpression): ObjectExpression | undefined {
 }
 
 function describe(literal: ObjectExpression | undefined) {
-  const keys = new Map<string, number>();
-  const functions: string[] = [];
-  for (const property of literal?.properties ?? []) {
-    if (property.type !== "Property" || property.computed) continue;
-    const { key, value } = property;
-    const name = key.type === "Identifier" ? key.name : key.type === "Literal" ? String(key.value) : undefined;
-    if (name === undefined) continue;
-    keys.set(name, property.start);
-    if (mayBeFunction.has(value.type)) functions.push(name);
-  }
-  return { keys, functions };
+  const properties = literal?.properties ?? [];
+  return {
+    keyOffset: (key: string) => properties.find((property) => keyOf(property) === key)?.start,
+    functions: properties.some(hasFunction)
+      ? properties.filter(hasFunction).flatMap((property) => keyOf(property) ?? [])
+      : none,
+  };
+}
+
+const none: readonly string[] = [];
+
+function hasFunction(property: ObjectExpression["properties"][number]): boolean {
+  return property.type === "Property" && mayBeFunction.has(property.value.type);
+}
+
+/** The name of a key that is written out. */
+function keyOf(property: ObjectExpression["properties"][number]): string | undefined {
+  if (property.type !== "Property" || property.computed) return undefined;
+  const { key } = property;
+  return key.type === "Identifier" ? key.name : key.type === "Literal" ? String(key.value) : undefined;
 }
 
 const mayBeFunction: ReadonlySet<string> = new Set(["ArrowFunctionExpression", "FunctionExpression", "Identifier"]);
