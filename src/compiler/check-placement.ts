@@ -46,7 +46,7 @@ function checkSink(stages: readonly LocatedStage[]): readonly Finding[] {
 }
 
 const places: Readonly<Record<StageContext, string>> = {
-  main: "a processor's own pipeline",
+  main: "a processor's own pipeline, outside of a window",
   window: "a window",
   payload: "`payload`",
   changeStream: "`$source.config.pipeline`, which the cluster runs over its change stream",

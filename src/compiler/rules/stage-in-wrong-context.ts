@@ -10,6 +10,7 @@ export const stageInWrongContext = defineFinding<{
 }>("ASP2006", {
   severity: "error",
   message: ({ stage, where }) => `${quote(stage)} cannot stand in ${where}`,
-  notes: ({ allowed }) => [`stages that can: ${allowed.join(", ")}`],
+  // Where most stages can stand the list would help nobody.
+  notes: ({ allowed }) => (allowed.length > 10 ? [] : [`stages that can: ${allowed.join(", ")}`]),
   help: ({ help }) => help,
 });
