@@ -5,6 +5,7 @@ import { createCheckpointStore } from "./checkpoints.ts";
 import { planProcessor, type ProcessorPlan } from "./core/plan.ts";
 import { hasReached } from "./core/resume-token.ts";
 import type { Cluster, Engine, EngineOptions } from "./engine.ts";
+import { mayJoin } from "./may-join.ts";
 import { createProcessor, type Processor } from "./processor.ts";
 import { prepareSink, probeUpdates } from "./prepare-sink.ts";
 import { createDeadLetters } from "./sinks/dead-letters.ts";
@@ -44,19 +45,22 @@ export async function startEngine(definitions: readonly Definition[], options: E
     for (const resolve of waiting) resolve();
   };
 
-  const create = (plan: ProcessorPlan): Prepared => {
+  // The checkpoint's majority covers other writes only where they go to the same cluster.
+  const writeConcernOf = ({ name }: Cluster): { readonly w: number | "majority" } =>
+    name === options.checkpoints.cluster.name ? { w: 1 } : { w: "majority" };
+
+  const create = async (plan: ProcessorPlan): Promise<Prepared> => {
     const runner = createStageRunner(stagesDb);
     runners.push(runner);
     const cluster = options.cluster(plan.sink.connectionName);
-    // The checkpoint's majority covers the sink's writes only where both are on one cluster.
-    const writeConcern = cluster.name === options.checkpoints.cluster.name ? { w: 1 } : { w: "majority" };
+    const joins = !isRead(plan, plans, options) && (await mayJoin(plan.sink, cluster));
     const transform = createTransform(plan, runner, sinkExpressions(plan.sink));
     const source = JSON.stringify(definitions.find(({ name }) => name === plan.name)?.pipeline[0] ?? {});
     const processor = createProcessor({
       plan,
       transform,
-      sink: createMergeSink(plan.sink, { cluster, joins: !isRead(plan, plans, options), writeConcern }),
-      deadLetters: createDeadLetters(plan.deadLetters, options.cluster, writeConcern),
+      sink: createMergeSink(plan.sink, { cluster, joins, writeConcern: writeConcernOf(cluster) }),
+      deadLetters: createDeadLetters(plan.deadLetters, options.cluster, writeConcernOf),
       checkpoints: store,
       checkpointIntervalMs: options.checkpointIntervalMs ?? checkpointIntervalMs,
       faults: options.faults ?? {},
@@ -68,7 +72,7 @@ export async function startEngine(definitions: readonly Definition[], options: E
     return { processor, transform, source };
   };
 
-  const prepared = plans.map(create);
+  const prepared = await Promise.all(plans.map(create));
   const processors = prepared.map(({ processor }) => processor);
   const runner = createStageRunner(stagesDb);
   runners.push(runner);

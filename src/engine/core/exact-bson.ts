@@ -30,7 +30,9 @@ export function fieldOf(document: unknown, name: string): unknown {
 function hasReorderedKeys(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (Array.isArray(value)) return value.some(hasReorderedKeys);
-  if ("_bsontype" in value || value instanceof Date) return false;
+  if (value instanceof Date) return false;
+  // The library makes a class of `{$ref, $id}`, with an order of its own, and takes a field named `_bsontype` for one of its types.
+  if ("_bsontype" in value) return Object.hasOwn(value, "_bsontype") || value._bsontype === "DBRef";
   for (const key in value) {
     // Only the first can tell: JavaScript puts integer-like keys before all others.
     const first = key.charCodeAt(0);

@@ -1,6 +1,5 @@
-/** What the server puts in front of the reason, and what our own `$documents` adds to it. */
-const wrappers =
-  /^(?:PlanExecutor error during aggregation|Executor error during \w+(?: command)?(?: on namespace [^:]*)?|Plan executor error during \w+) :: caused by :: /;
+/** What the server puts in front of the reason: it speaks of our command. The words differ from version to version. */
+const wrappers = /^(?:Plan ?Executor|Executor) error during .*? :: caused by :: /i;
 
 /** The server's reason for refusing a document, without the words that speak of the engine's own command. */
 export function serverReason(error: unknown): string {

@@ -42,9 +42,14 @@ function comparison(path: readonly string[], texts: ReadonlySet<unknown>): Predi
     const name = path[depth];
     if (name === undefined) return texts.has(value) || (Array.isArray(value) && value.some((item) => texts.has(item)));
     if (Array.isArray(value)) {
-      return value.some((item) => !Array.isArray(item) && matches(fieldOf(item, name), depth + 1));
+      return value.some((item) => isDocument(item) && matches(fieldOf(item, name), depth + 1));
     }
-    return matches(fieldOf(value, name), depth + 1);
+    return isDocument(value) && matches(fieldOf(value, name), depth + 1);
   };
   return (event) => matches(fieldOf(event, path[0] ?? ""), 1);
+}
+
+/** A BSON value is a class with fields of its own, which are no fields of the document. */
+function isDocument(value: unknown): boolean {
+  return isPlainObject(value) || value instanceof Map;
 }

@@ -15,10 +15,12 @@ const commandBytes = 12 * 1024 * 1024;
 export function createDeadLetters(
   target: DeadLetterTarget | undefined,
   cluster: (connectionName: string) => Cluster,
-  writeConcern: Document,
+  writeConcernOf: (cluster: Cluster) => Document,
 ): DeadLetters {
   if (target === undefined) return { write: async () => undefined };
-  const db = cluster(target.connectionName).client.db(target.db);
+  const home = cluster(target.connectionName);
+  const db = home.client.db(target.db);
+  const writeConcern = writeConcernOf(home);
   const insert = async (documents: readonly Document[]): Promise<void> => {
     const reply = await db.command({ insert: target.coll, documents, ordered: false, writeConcern });
     const refused = ((reply["writeErrors"] ?? []) as Document[]).map(({ index }) => documents[index as number] ?? {});
