@@ -230,7 +230,7 @@ export const initialValues: Readonly<Record<string, readonly unknown[]>> = {
   address: [undefined, undefined, null, {}, { city: "Utrecht", geo: { lat: 1 } }, "nowhere"],
   sequence: [Long.fromNumber(0), undefined],
   balance: [Decimal128.fromString("0"), undefined],
-  name: [undefined, "12", null],
+  name: [undefined, "12", null, "x"],
 };
 
 function isPlain(value: unknown): value is Record<string, unknown> {

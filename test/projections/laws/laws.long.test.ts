@@ -11,6 +11,6 @@ afterAll(() => mongod.close());
 
 describe(`the laws of a projection, at length (ASP_SEED=${seed})`, () => {
   test.each(guards)("with the guard %s, redelivered histories end as the plain fold of their events", (guard) =>
-    checkLaws(mongod, guard, { worlds: 1200, histories: 10_000 }),
+    checkLaws(mongod, guard, { worlds: 900, histories: 10_000 }),
   );
 });

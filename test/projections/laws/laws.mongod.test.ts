@@ -11,6 +11,6 @@ afterAll(() => mongod.close());
 
 describe(`the laws of a projection (ASP_SEED=${seed})`, () => {
   test.each(guards)("with the guard %s, redelivered histories end as the plain fold of their events", (guard) =>
-    checkLaws(mongod, guard, { worlds: 40, histories: 200 }),
+    checkLaws(mongod, guard, { worlds: 25, histories: 200 }),
   );
 });

@@ -98,17 +98,36 @@ const history = fc.record({
   existing: fc.boolean(),
 });
 
+/** Handlers that work on the same fields: a random choice of all would seldom make two that have to do with each other. */
+const families: readonly (readonly HandlerName[])[] = [
+  ["Count", "Charge", "SetTotal", "Average", "SafeAverage", "DivideByEvent", "CondDivideByEvent", "Maybe", "Level"],
+  ["Size", "First", "Has", "Tag", "Untag", "SetTags"],
+  ["Move", "Locate", "Forget", "SetAddress", "NewAddress"],
+  ["Rename", "ToInt", "Swap", "Place", "Ship", "Collect", "Level"],
+  ["Odd", "Sequence", "Balance", "Stamp", "Peak", "Count"],
+];
+
+function handlerSets(guard: GuardName): fc.Arbitrary<readonly HandlerName[]> {
+  const usable = (name: HandlerName): boolean => guard !== "none" || "repeatable" in library[name];
+  const all = handlerNames.filter(usable);
+  const related = fc
+    .constantFrom(...families.map((family) => family.filter(usable)).filter(({ length }) => length > 0))
+    .chain((family) => fc.subarray([...family], { minLength: Math.min(2, family.length) }));
+  const others = fc.uniqueArray(fc.constantFrom(...all), { maxLength: 3 });
+  const cancel = fc.constantFrom<HandlerName[][]>([], ["Cancel"]);
+  return fc.tuple(related, others, cancel).map((sets) => [...new Set(sets.flat())]);
+}
+
 /** Random worlds of one guard, each with up to twenty histories. */
 export function worlds(guard: GuardName): fc.Arbitrary<World> {
-  const usable = handlerNames.filter((name) => guard !== "none" || "repeatable" in library[name]);
   const initial = fc.record(
     Object.fromEntries(Object.entries(initialValues).map(([name, values]) => [name, fc.constantFrom(...values)])),
   );
   return fc
     .record({
-      handlers: fc.uniqueArray(fc.constantFrom(...usable), { minLength: 1, maxLength: 7 }),
+      handlers: handlerSets(guard),
       initial,
-      histories: fc.array(history, { minLength: 1, maxLength: 20, size: "max" }),
+      histories: fc.array(history, { minLength: 5, maxLength: 20, size: "max" }),
     })
     .map(({ handlers, initial: all, histories }) => ({
       guard,
