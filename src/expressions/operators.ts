@@ -36,7 +36,9 @@ const words = (list: string): readonly string[] => list.trim().split(/\s+/);
 
 /** Every operator of an expression, with its dollar, to the first server version that has it; "6.0" for all older ones. */
 export const operatorVersions: ReadonlyMap<string, string> = new Map(
-  Object.entries(byVersion).flatMap(([version, list]) => words(list).map((name): [string, string] => [`$${name}`, version])),
+  Object.entries(byVersion).flatMap(([version, list]) =>
+    words(list).map((name): [string, string] => [`$${name}`, version]),
+  ),
 );
 
 /** True for an operator that an expression of ASP may hold, whatever server runs it. */

@@ -20,7 +20,7 @@ const compile = (fields: (total: unknown) => object) => {
   const projection = defineProjection<{ total?: number; at?: Date }, Placed>({
     name: "orders",
     into: { connectionName: "domain", db: "shop", coll: "orders" },
-    on: { OrderPlaced: ({ data }) => fields(data.total) as { total: number } },
+    on: { OrderPlaced: ({ data }) => fields(data.total) },
   });
   return compileProcessor(projection, { environment, at: () => undefined });
 };
