@@ -15,10 +15,8 @@ export const commandTable = {
 export type CommandName = keyof typeof commandTable;
 
 /** Commands that the design names and this version does not have: said plainly, instead of "did you mean". */
-export const laterCommands: readonly string[] = [
-  ...["dev", "emulator", "plan", "deploy", "destroy", "rebuild", "status", "start", "stop", "sample", "stats", "logs"],
-  ...["dlq", "import", "shell", "graph"],
-];
+export const laterCommands: readonly string[] =
+  "dev emulator plan deploy destroy rebuild status start stop sample stats logs dlq import shell graph".split(" ");
 
 export function isCommandName(name: string): name is CommandName {
   return Object.hasOwn(commandTable, name);

@@ -3,7 +3,7 @@ import type { GlobalOptions } from "./global-options.ts";
 
 /** A stream to write text to; what the reader closed is swallowed, never an error. */
 export interface Output {
-  write(text: string): void;
+  readonly write: (text: string) => void;
   readonly isTTY: boolean;
 }
 
@@ -39,9 +39,9 @@ export interface CommandContext extends CliContext {
   readonly globals: GlobalOptions;
   readonly color: { readonly stdout: boolean; readonly stderr: boolean };
   /** Findings on stderr, now: for what is worth knowing before long work starts. */
-  report(findings: readonly Finding[], source?: (file: string) => string | undefined): Promise<void>;
+  readonly report: (findings: readonly Finding[], source?: (file: string) => string | undefined) => Promise<void>;
   /** A line of progress on stderr; silent with -q. */
-  progress(line: string): void;
+  readonly progress: (line: string) => void;
   /** A line of detail on stderr, with -v only. */
-  detail(line: string): void;
+  readonly detail: (line: string) => void;
 }

@@ -46,7 +46,9 @@ export function explainFailure(error: unknown, ctx: Pick<CliContext, "version" |
     const causes = describeCause(cause, error.message);
     const notes = [...lines.map((line) => line.replace(/^\s*-?\s*/u, "")), ...causes];
     const finding: Finding = {
-      ...{ code, severity: "error", message },
+      code,
+      severity: "error",
+      message,
       ...(notes.length === 0 ? {} : { notes }),
       ...(help === undefined ? {} : { help }),
     };

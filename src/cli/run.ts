@@ -136,7 +136,8 @@ async function reportFailure(
   const { renderFinding } = await import("../diagnostics/render-finding.ts");
   ctx.stderr.write(endLine(renderFinding(finding, { color: false })));
   if (options.verbose && stack !== undefined) ctx.stderr.write(endLine(stack));
-  if (options.json) writeError(ctx, finding);
+  const { findingToJson } = await import("../diagnostics/findings-to-json.ts");
+  if (options.json) writeError(ctx, findingToJson(finding));
   return exit;
 }
 

@@ -79,7 +79,10 @@ function checkProject({ config, environment, count, findings }: OpenProject): re
 function toCheck({ code, message, file, line, help }: Finding): Check {
   const place = file === undefined ? "" : `${file}${line === undefined ? "" : `:${line}`}: `;
   return {
-    ...{ name: "config", status: "error", fault: "project", detail: `${place}${message} (${code})` },
+    name: "config",
+    status: "error",
+    fault: "project",
+    detail: `${place}${message} (${code})`,
     ...(help === undefined ? {} : { help }),
   };
 }

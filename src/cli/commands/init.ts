@@ -48,7 +48,9 @@ export const init = defineCommand({
         "Created:",
         ...created.map(({ path }) => `  ${shown(path)}`),
         ...(kept.length === 0 ? [] : ["", "Kept as they were:", ...kept.map(({ path }) => `  ${shown(path)}`)]),
-        ...["", "Next:", ...next.map((line) => `  ${line}`)],
+        "",
+        "Next:",
+        ...next.map((line) => `  ${line}`),
       ].join("\n"),
       json: { created: created.map(({ path }) => shown(path)), kept: kept.map(({ path }) => shown(path)), next },
     };

@@ -44,7 +44,12 @@ export const run = defineCommand({
     const { clusters } = opened;
     const all = [...findings, ...opened.findings];
     if (clusters === undefined) return { text: "", json: findingsToJson(all), findings: all, source };
-    if (clusters.mongod !== undefined) ctx.progress(`${environment.name}: ${clusters.mongod.uri}`);
+    const { mongod, checkpoints } = clusters;
+    if (mongod !== undefined) {
+      ctx.progress(`${environment.name}: ${mongod.uri}`);
+      ctx.detail(`mongod ${mongod.binary.version}: ${mongod.binary.reason}`);
+    }
+    ctx.detail(`checkpoints: ${checkpoints.db}.asp_checkpoints on ${checkpoints.cluster.name}`);
     const onFailure = ({ name, error }: ProcessorStats): void => {
       const { finding } = explainFailure(error ?? new Error(`${name} failed`), ctx);
       ctx.stderr.write(`${renderFinding({ ...finding, processor: name }, { color: ctx.color.stderr })}\n`);

@@ -55,7 +55,9 @@ export const test = defineCommand({
     return {
       text: renderTestReport(report, toPaint({ color: ctx.color.stdout })),
       json: toJson(report, findings, cases),
-      ...{ findings, source: project.source, exit: isBad ? Exit.invalid : Exit.ok },
+      findings,
+      source: project.source,
+      exit: isBad ? Exit.invalid : Exit.ok,
     };
   },
 });

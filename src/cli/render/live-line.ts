@@ -3,9 +3,9 @@ import type { CommandContext } from "../context.ts";
 /** A line of progress that is told again and again while work goes on. */
 export interface LiveLine {
   /** On a TTY the line is replaced; elsewhere at most one a second is written. */
-  update(line: string): void;
+  readonly update: (line: string) => void;
   /** Leaves the last line standing on a TTY. */
-  end(): void;
+  readonly end: () => void;
 }
 
 /** @param clock milliseconds, monotonic; only their difference counts. */

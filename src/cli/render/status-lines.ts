@@ -45,7 +45,9 @@ export function toTotals(processors: readonly Omit<ProcessorStats, "state" | "er
   const sum = (field: "input" | "output" | "deadLetters"): number =>
     processors.reduce((total, processor) => total + processor[field], 0);
   return {
-    ...{ input: sum("input"), output: sum("output"), deadLetters: sum("deadLetters") },
+    input: sum("input"),
+    output: sum("output"),
+    deadLetters: sum("deadLetters"),
     lagMs: Math.max(0, ...processors.map(({ lagMs }) => lagMs.p95)),
   };
 }
