@@ -5,8 +5,9 @@ import type { BuildFailure, BuildOptions, Loader, Message, Plugin } from "esbuil
 import { defineFinding } from "../diagnostics/define-finding.ts";
 import type { At, Finding } from "../diagnostics/finding.ts";
 import type { Places } from "./places.ts";
-import { notParsed, readModule } from "./read-module.ts";
+import { brokenModule, notParsed, readModule } from "./read-module.ts";
 import type { SourceModule } from "./read-module.ts";
+import { toSourceText } from "./source-text.ts";
 import { tagName } from "./tag-places.ts";
 
 /** Documented in docs/errors/ASP4054.md. */
@@ -58,12 +59,14 @@ export interface BundleOptions {
  */
 export async function bundleModules(entries: readonly string[], options: BundleOptions): Promise<Bundle> {
   const modules = new Map<string, SourceModule>();
+  // Files that are no modules, such as JSON, and that the bundler refuses.
+  const refused = new Set<string>();
   const findings = new Map<string, Finding>();
   const note = (finding: Finding): void => {
     findings.set(`${finding.code} ${finding.file}:${finding.line}:${finding.column}`, finding);
   };
   const run = async (sourcemap: "external" | false, end: string): Promise<string> => {
-    const plugins = [sourcePlugin(modules, note, options)];
+    const plugins = [sourcePlugin(modules, refused, note, options)];
     const { outputFiles } = await build({ ...buildOptions(entries, options), sourcemap, plugins });
     return outputFiles.find(({ path }) => path.endsWith(end))?.text ?? "";
   };
@@ -76,7 +79,7 @@ export async function bundleModules(entries: readonly string[], options: BundleO
       return { code, map: () => (map ??= run("external", ".js.map")), modules, findings: [...findings.values()] };
     } catch (cause) {
       if (!isBuildFailure(cause)) throw cause;
-      for (const message of cause.errors) markBroken(message, modules, options.cwd, note);
+      for (const message of cause.errors) markBroken(message, { modules, refused, cwd: options.cwd, note });
       if (findings.size === before) throw cause;
     }
   }
@@ -110,6 +113,7 @@ function buildOptions(entries: readonly string[], { cwd, outdir, host }: BundleO
 
 function sourcePlugin(
   modules: Map<string, SourceModule>,
+  refused: ReadonlySet<string>,
   note: (finding: Finding) => void,
   options: BundleOptions,
 ): Plugin {
@@ -135,9 +139,12 @@ function sourcePlugin(
         contents: refusal(path),
         loader: "js",
       }));
+      bundler.onLoad({ filter: /.*/, namespace: "file" }, ({ path }) =>
+        refused.has(path) ? { contents: refusal(projectFile(cwd, path)), loader: "js" } : undefined,
+      );
       bundler.onLoad({ filter: /\.[mc]?[tj]s$/, namespace: "file" }, ({ path }) => {
         const known = modules.get(path);
-        const module = known ?? readModule(projectFile(cwd, path), readFileSync(path, "utf8"), places);
+        const module = known ?? openModule(path, projectFile(cwd, path), places);
         modules.set(path, module);
         if (module.broken === undefined)
           return { contents: module.code, loader: (path.endsWith("ts") ? "ts" : "js") as Loader };
@@ -146,6 +153,16 @@ function sourcePlugin(
       });
     },
   };
+}
+
+function openModule(path: string, file: string, places: Places): SourceModule {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    return brokenModule(toSourceText(file, ""), { problem: cause instanceof Error ? cause.message : String(cause) }, 0);
+  }
+  return readModule(file, text, places);
 }
 
 /** `pipelines/orders.ts`: relative to the project, unless it lies outside. */
@@ -162,25 +179,28 @@ function isBuildFailure(cause: unknown): cause is BuildFailure {
   return cause instanceof Error && "errors" in cause && Array.isArray(cause.errors);
 }
 
+interface Marking {
+  readonly modules: Map<string, SourceModule>;
+  readonly refused: Set<string>;
+  readonly cwd: string;
+  readonly note: (finding: Finding) => void;
+}
+
 /** What esbuild says of a module that parsed: an import that leads nowhere, or syntax that only it refuses. */
-function markBroken(
-  message: Message,
-  modules: Map<string, SourceModule>,
-  cwd: string,
-  note: (finding: Finding) => void,
-): void {
+function markBroken(message: Message, { modules, refused, cwd, note }: Marking): void {
   const { location, text } = message;
   const path = location === null ? undefined : resolve(cwd, location.file);
   const module = path === undefined ? undefined : modules.get(path);
-  if (location === null || path === undefined || module === undefined) {
-    // A file that is no module of ours, such as JSON: it has no tags, its lines are its own.
-    const place =
-      location === null ? {} : { place: { file: location.file, line: location.line, column: location.column + 1 } };
-    note(notParsed(place, { problem: text }));
-    return;
-  }
+  // Without a place it is no mistake of the user's: the caller throws it.
+  if (location === null || path === undefined) return;
   // esbuild counts columns in bytes.
   const column = Buffer.from(location.lineText).subarray(0, location.column).toString().length;
+  if (module === undefined) {
+    refused.add(path);
+    const place = { file: projectFile(cwd, path), line: location.line, column: column + 1 };
+    note(notParsed({ place, length: Math.max(1, location.length) }, { problem: text }));
+    return;
+  }
   const at = {
     place: module.source.placeBefore(module.insertions, location.line, column),
     length: Math.max(1, location.length),

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { SourceMap } from "node:module";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { AspError } from "../diagnostics/asp-error.ts";
 import type { Place } from "../diagnostics/finding.ts";
 import type { Bundle } from "./bundle-modules.ts";
 
@@ -42,7 +43,8 @@ export function openHost(host: Host): { readonly expression: string; readonly cl
 
 /** A folder for the bundle that is not there yet; a new name each time, since a module's address is loaded only once. */
 export function temporaryFolder(): string {
-  return join(realpathSync(tmpdir()), `asp-load-${randomUUID()}`);
+  const folder = existsSync(tmpdir()) ? realpathSync(tmpdir()) : tmpdir();
+  return join(folder, `asp-load-${randomUUID()}`);
 }
 
 export type Evaluated =
@@ -52,15 +54,26 @@ export type Evaluated =
 /** Runs every entry of a bundle from a file in `outdir`, which is removed afterwards, whatever happens. */
 export async function evaluateModules(bundle: Bundle, outdir: string): Promise<readonly Evaluated[]> {
   try {
-    await mkdir(outdir, { recursive: true });
     const path = join(outdir, bundleName);
-    await writeFile(path, bundle.code);
+    await write(path, bundle.code);
     const { modules } = (await import(/* @vite-ignore */ pathToFileURL(path).href)) as BundleExports;
     const evaluated: Evaluated[] = [];
     for (const run of modules) evaluated.push(await evaluate(run));
     return evaluated;
   } finally {
-    await rm(outdir, { recursive: true, force: true });
+    // Where it could not be made there is nothing to remove.
+    await rm(outdir, { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+async function write(path: string, text: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const help = "make room there, or name another folder for temporary files with `TMPDIR`";
+    throw new AspError("ASP4059", `the pipeline modules cannot be prepared for loading: ${reason}`, { help, cause });
   }
 }
 

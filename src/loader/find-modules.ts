@@ -11,10 +11,12 @@ export async function findModules(dir: string): Promise<readonly string[] | unde
       modules.map(async (entry) => {
         const path = join(entry.parentPath, entry.name);
         // The bundler knows a file by its real path.
-        return entry.isSymbolicLink() ? realpath(path) : path;
+        // One that leads nowhere is an editor's lock, or nothing.
+        return entry.isSymbolicLink() ? await realpath(path).catch(() => undefined) : path;
       }),
     );
     return paths
+      .filter((path) => path !== undefined)
       .filter((path) => !path.slice(folder.length).includes("node_modules"))
       .toSorted((a, b) => (a < b ? -1 : 1));
   } catch (cause) {

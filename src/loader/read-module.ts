@@ -1,5 +1,5 @@
 import { parseSync } from "oxc-parser";
-import type { ParseResult, Program } from "oxc-parser";
+import type { OxcError, ParseResult, Program } from "oxc-parser";
 import { defineFinding } from "../diagnostics/define-finding.ts";
 import type { Finding, Place } from "../diagnostics/finding.ts";
 import type { Places } from "./places.ts";
@@ -36,11 +36,13 @@ export interface SourceModule {
 /** `file` is what findings call it; `text` its content. */
 export function readModule(file: string, text: string, places: Places): SourceModule {
   const source = toSourceText(file, text.startsWith("\ufeff") ? text.slice(1) : text);
-  const parsed = parseSync(file, source.text, { lang: /\.m?ts$/.test(file) ? "ts" : "js", sourceType: "module" });
-  const broken = syntaxFinding(parsed, source);
-  if (broken !== undefined) {
-    return { source, insertions: [], code: source.text, imports: [], defaultExport: undefined, broken };
+  const tooDeep = deepestBracket(source.text);
+  if (tooDeep !== undefined) {
+    return brokenModule(source, { problem: `it is nested more than ${maxDepth} levels deep` }, tooDeep);
   }
+  const parsed = parseSync(file, source.text, { lang: /\.m?ts$/.test(file) ? "ts" : "js", sourceType: "module" });
+  const [error] = parsed.errors;
+  if (error !== undefined) return syntaxError(error, source);
   const { program } = parsed;
   const insertions = tagPlaces(program, source, places);
   return {
@@ -53,15 +55,37 @@ export function readModule(file: string, text: string, places: Places): SourceMo
   };
 }
 
-function syntaxFinding({ errors }: ParseResult, source: SourceText): Finding | undefined {
-  const error = errors[0];
-  if (error === undefined) return undefined;
-  const [label] = error.labels;
-  const at = { place: source.placeAt(Math.min(label?.start ?? 0, source.text.length)) };
-  const problem = error.message.replace(/\.$/, "");
-  const text = problem.charAt(0).toLowerCase() + problem.slice(1);
-  const width = label === undefined ? 1 : Math.max(1, label.end - label.start);
-  return notParsed({ ...at, length: width }, { problem: text, help: error.helpMessage?.replace(/\.$/, "") });
+/** Parsers work on the native stack: V8 gives up at some hundreds of levels with tags, ours ends the process at thousands. */
+const maxDepth = 500;
+
+/** Where brackets are nested too deep, those in texts counted as well. */
+function deepestBracket(text: string): number | undefined {
+  let depth = 0;
+  for (let offset = 0; offset < text.length; offset++) {
+    const code = text.charCodeAt(offset);
+    if (code === 0x28 || code === 0x5b || code === 0x7b) depth++;
+    else if (code === 0x29 || code === 0x5d || code === 0x7d) depth = Math.max(0, depth - 1);
+    if (depth > maxDepth) return offset;
+  }
+  return undefined;
+}
+
+function syntaxError({ message, labels, helpMessage }: OxcError, source: SourceText): SourceModule {
+  const problem = message.replace(/\.$/, "");
+  const data = { problem: problem.charAt(0).toLowerCase() + problem.slice(1), help: helpMessage?.replace(/\.$/, "") };
+  const { start = 0, end = 1 } = labels[0] ?? {};
+  return brokenModule(source, data, Math.min(start, source.text.length), Math.max(1, end - start));
+}
+
+/** A module of which nothing is known but why. */
+export function brokenModule(
+  source: SourceText,
+  data: { readonly problem: string; readonly help?: string | undefined },
+  offset: number,
+  length = 1,
+): SourceModule {
+  const broken = notParsed({ place: source.placeAt(offset), length }, data);
+  return { source, insertions: [], code: "", imports: [], defaultExport: undefined, broken };
 }
 
 function importedNames({ module }: ParseResult, source: SourceText): readonly ImportedName[] {

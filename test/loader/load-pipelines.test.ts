@@ -342,3 +342,45 @@ test("the compiler options of the project do not matter", async () => {
   });
   expect(findings).toEqual([]);
 });
+
+test("JSON may be imported, and is a finding where it is none", async () => {
+  const using = (file: string): string =>
+    `${importing}import data from "./${file}";\nexport default defineProcessor({ name: "good", pipeline: [data] });`;
+  const files = { "pipelines/match.json": '{ "$match": { "a": 1 } }', "pipelines/bad.json": '{\n  "é": ,\n}' };
+  const loaded = await load({
+    ...files,
+    "pipelines/good.ts": using("match.json"),
+    "pipelines/other.ts": using("bad.json"),
+  });
+  expect(loaded.findings.map(({ file, line, column }) => `${file}:${line}:${column}`)).toEqual([
+    "pipelines/bad.json:2:8",
+  ]);
+  expect(only(loaded).pipeline).toEqual([{ $match: { a: 1 } }]);
+});
+
+test("a module nested without end is a finding, not the end of the process", async () => {
+  const nested = (levels: number): string => `export const a = ${"{a:".repeat(levels)}1${"}".repeat(levels)};`;
+  const loaded = await load({
+    "pipelines/good.ts": good,
+    "pipelines/deep.ts": nested(490),
+    "pipelines/deeper.ts": nested(100_000),
+  });
+  expect(loaded.findings.map(shown)).toEqual([
+    "ASP4051 pipelines/deeper.ts:1:1518 this module cannot be read: it is nested more than 500 levels deep",
+  ]);
+});
+
+test("a link that leads nowhere is no module", async () => {
+  const cwd = await project({ "pipelines/good.ts": good });
+  await symlink(join(cwd, "nowhere.ts"), join(cwd, "pipelines/dangling.ts"));
+  const loaded = await loadPipelines("pipelines", { cwd });
+  expect(loaded.findings).toEqual([]);
+  expect(names(loaded)).toEqual(["good"]);
+});
+
+test("a full disk, or a folder that cannot be written to, is said as such", async () => {
+  const cwd = await project({ "pipelines/good.ts": good, file: "" });
+  vi.stubEnv("TMPDIR", join(cwd, "file"));
+  await expect(loadPipelines("pipelines", { cwd })).rejects.toMatchObject({ name: "AspError", code: "ASP4059" });
+  vi.unstubAllEnvs();
+});
