@@ -32,7 +32,7 @@ export function checkOptions(value: ProjectionValue, reporter: Reporter): boolea
   if (value.options !== undefined && !isPlainObject(value.options))
     bad(reporter, value, "options", "an object", value.options);
   if (value.guard !== undefined && !(guards as readonly string[]).includes(value.guard)) {
-    const guard = String(value.guard);
+    const guard: string = value.guard;
     reporter.report(unknownGuard, { guard, suggestion: suggest(guard, guards) }, [value]);
   }
   checkHandlers(value.on, reporter);

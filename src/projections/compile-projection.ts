@@ -5,6 +5,8 @@ import { checkInitial } from "./check-initial.ts";
 import { checkOptions, guardOf } from "./check-options.ts";
 import { checkRepeatable } from "./check-repeatable.ts";
 import { usualEnvelope } from "./envelope-path.ts";
+import { checkUniqueIndexes } from "./check-unique-indexes.ts";
+import type { IndexedCollection } from "./check-unique-indexes.ts";
 import { eventSource } from "./event-source.ts";
 import type { Fold } from "./fold.ts";
 import type { Handler } from "./handler.ts";
@@ -23,6 +25,8 @@ import { sourceStage } from "./source-stage.ts";
 export interface ProjectionContext {
   /** The `events` block of the config. */
   readonly events?: EventSource | undefined;
+  /** The `collections` of the config: their unique indexes have to leave tombstones out. */
+  readonly collections?: readonly IndexedCollection[] | undefined;
   /** Where an object or a function of the author stands. */
   readonly at: (value: object) => Place | undefined;
 }
@@ -44,7 +48,12 @@ export function compileProjection(
   const fold = readFold(value, source?.envelope ?? usualEnvelope, reporter);
   checkRepeatable(fold, value.on, reporter);
   if (source === undefined || findings.some(({ severity }) => severity === "error")) return { findings };
-  const shape = needsSeed(fold) ? seedShape(fold) : safeShape(fold);
+  const seeded = needsSeed(fold);
+  if (seeded || fold.handlers.some(({ kind }) => kind === "remove")) {
+    checkUniqueIndexes(value.into, context.collections ?? [], reporter);
+    if (findings.length > 0) return { findings };
+  }
+  const shape = seeded ? seedShape(fold) : safeShape(fold);
   const pipeline = [
     sourceStage(source, fold.guard, Object.keys(value.on)),
     ...shape.stages,

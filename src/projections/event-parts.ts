@@ -23,7 +23,7 @@ export function eventParts(
   const data = new Map<string, unknown>();
   const fields = new Map<string, unknown>();
   const carried: (readonly string[])[] = [];
-  const shortestFirst = [...read].sort((a, b) => a.path.length - b.path.length);
+  const shortestFirst = read.toSorted((a, b) => a.path.length - b.path.length);
   for (const { path } of shortestFirst) {
     const [part = "", ...rest] = path;
     if (part in stamped) continue;

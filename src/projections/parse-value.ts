@@ -25,7 +25,7 @@ export interface ValueContext {
   readonly variables: ReadonlySet<string>;
 }
 
-export const eventParts = ["id", "stream", "version", "type", "time", "data"] as const;
+export const eventPartNames = ["id", "stream", "version", "type", "time", "data"] as const;
 
 /** A value that a handler returned, as an expression; what cannot be one is reported and becomes a null. */
 export function parseValue(value: unknown, context: ValueContext): Node {
@@ -136,8 +136,8 @@ function checkReference(
 ): Node {
   const [part] = path;
   if (part === undefined) context.reporter.report(wholeReference, { where: context.where, root }, context.near);
-  else if (root === "event" && !(eventParts as readonly string[]).includes(part)) {
-    const suggestion = suggest(part, eventParts);
+  else if (root === "event" && !(eventPartNames as readonly string[]).includes(part)) {
+    const suggestion = suggest(part, eventPartNames);
     context.reporter.report(unknownEventPart, { where: context.where, part, suggestion }, context.near);
   }
   return { kind: "reference", root, path };

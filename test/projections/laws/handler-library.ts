@@ -245,5 +245,5 @@ function rank(value: unknown): number {
 
 /** Null before texts: what `$setUnion` gives. */
 function inBsonOrder(values: readonly unknown[]): readonly unknown[] {
-  return [...values].sort((a, b) => (a === null ? -1 : b === null ? 1 : String(a) < String(b) ? -1 : 1));
+  return values.toSorted((a, b) => (a === null ? -1 : b === null ? 1 : String(a) < String(b) ? -1 : 1));
 }
