@@ -1,15 +1,20 @@
 /**
  * Codes of errors that are the server's and not the document's: it is shutting down, lost an election, ran out of time,
- * refused the login. Source: the error codes of the MongoDB manual.
+ * has no room left, refused the login. Source: the error codes of the MongoDB manual.
  */
 const ofTheWorld: ReadonlySet<number> = new Set([
-  6, 7, 13, 18, 43, 50, 89, 91, 189, 202, 237, 262, 290, 314, 358, 384, 8000, 9001, 10107, 11600, 11601, 11602, 13388,
-  13435, 13436, 50738,
+  6, 7, 13, 18, 24, 43, 46, 50, 63, 89, 91, 112, 133, 189, 202, 237, 262, 290, 314, 317, 358, 365, 384, 8000, 9001,
+  10107, 11600, 11601, 11602, 13388, 13435, 13436, 14031, 50738,
 ]);
+
+/** True for the code of an error that is the server's and not the document's. */
+export function isWorldCode(code: unknown): boolean {
+  return typeof code === "number" && ofTheWorld.has(code);
+}
 
 /** Codes after which the same command may succeed elsewhere or later. */
 const passing: ReadonlySet<number> = new Set([
-  6, 7, 50, 89, 91, 112, 189, 202, 262, 290, 314, 358, 384, 9001, 10107, 11600, 11602, 13435, 13436,
+  6, 7, 24, 46, 50, 89, 91, 112, 133, 189, 202, 262, 290, 314, 358, 384, 9001, 10107, 11600, 11602, 13435, 13436,
 ]);
 
 /** A cursor that a restarted server no longer knows; a change stream is opened again from its last position. */
@@ -19,7 +24,7 @@ const cursorNotFound = 43;
 export function isDocumentError(error: unknown): boolean {
   if (isTooLargeToSend(error)) return true;
   const code = codeOf(error);
-  return code !== undefined && !ofTheWorld.has(code) && !hasLabel(error, "RetryableWriteError");
+  return code !== undefined && !isWorldCode(code) && !hasLabel(error, "RetryableWriteError");
 }
 
 /** True for an error that goes away by itself: a network cut, an election, a server that restarts. */

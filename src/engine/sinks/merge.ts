@@ -1,7 +1,7 @@
 import type { Document } from "bson";
-import type { Db } from "mongodb";
+import { MongoServerError, type Db } from "mongodb";
 import type { Cluster } from "../engine.ts";
-import { isDocumentError } from "../core/document-error.ts";
+import { isDocumentError, isWorldCode } from "../core/document-error.ts";
 import { preparePipelines, type UpdatePipelines } from "../core/merge-statements.ts";
 import type { MergeMode, MergePlan } from "../core/plan.ts";
 import { serverReason } from "../core/server-reason.ts";
@@ -169,9 +169,10 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
       if (!isDocumentError(error)) throw error;
       return tooMuch(place, command, error, report);
     }
-    for (const { index, code, errmsg } of (reply["writeErrors"] ?? []) as Document[]) {
-      const statement = command[index as number];
-      if (statement !== undefined) await refused(place, statement, { code, errmsg }, report);
+    for (const error of (reply["writeErrors"] ?? []) as Document[]) {
+      const statement = command[error["index"] as number];
+      if (isWorldCode(error["code"])) throw new MongoServerError(error);
+      if (statement !== undefined) await refused(place, statement, error, report);
     }
     await finishUpserts(place, command, (reply["upserted"] ?? []) as Document[], report);
   };
@@ -212,10 +213,17 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
     if (statement.entries.length > 1) {
       for (const each of statement.entries) await runCommand(place, [toStatement(each)], report);
     } else if (entry !== undefined) {
-      if (error["code"] === duplicateKey && (await wonByNow(place, statement))) return;
+      if (isOwnKey(error) && (await wonByNow(place, statement))) return;
       report({ position: entry.position, reason: serverReason(new Error(String(error["errmsg"]))) });
     }
   };
+
+  /** A duplicate of the key that is merged on; one of another unique index is the document's own fault. */
+  const isOwnKey = ({ code, keyPattern }: Document): boolean =>
+    code === duplicateKey &&
+    Object.keys((keyPattern as Document | undefined) ?? {})
+      .toSorted()
+      .join() === [...plan.on].toSorted().join();
 
   /** Two writers that insert one key at once: the loser finds the document there when it tries again. */
   const wonByNow = async (place: Place, statement: Statement): Promise<boolean> => {
