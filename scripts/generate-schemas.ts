@@ -1,6 +1,7 @@
 /** Writes the published JSON Schemas: `npx tsx scripts/generate-schemas.ts`. A test says whether they are current. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { commandSchemas } from "../src/cli/json-schemas.ts";
 import { configSchema } from "../src/config/config-schema.ts";
 import { findingsSchema } from "../src/diagnostics/findings-schema.ts";
 import { replayReportSchema, testReportSchema } from "../src/testing/report/report-schemas.ts";
@@ -11,6 +12,9 @@ export const schemas: Readonly<Record<string, string>> = {
   "findings.schema.json": `${JSON.stringify(findingsSchema, null, 2)}\n`,
   "test-report.schema.json": `${JSON.stringify(testReportSchema, null, 2)}\n`,
   "replay-report.schema.json": `${JSON.stringify(replayReportSchema, null, 2)}\n`,
+  ...Object.fromEntries(
+    Object.entries(commandSchemas).map(([name, schema]) => [name, `${JSON.stringify(schema, null, 2)}\n`]),
+  ),
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,0 +1,100 @@
+import { Type } from "@sinclair/typebox";
+import type { TProperties, TSchema } from "@sinclair/typebox";
+import { findingSchema } from "../diagnostics/findings-schema.ts";
+
+const closed = { additionalProperties: false };
+const texts = (description: string) => Type.Array(Type.String(), { description });
+
+function published(name: string, title: string, properties: TProperties): TSchema {
+  const draft = "http://json-schema.org/draft-07/schema#";
+  return Type.Object(properties, { ...closed, $id: `urn:asp-toolkit:${name}`, $schema: draft, title });
+}
+
+/** What any command prints with `--json` where it came to no result: exit 3, 64, 70, 130 or 143. */
+export const errorSchema = published("error", "What asp --json prints when a command fails", {
+  error: Type.Union([
+    findingSchema,
+    Type.Object(
+      { message: Type.String(), help: Type.Optional(Type.String()) },
+      { ...closed, description: "A wrong command line, or an interruption." },
+    ),
+  ]),
+});
+
+export const initReportSchema = published("init-report", "What asp init --json prints", {
+  created: texts("Files, relative to the working directory."),
+  kept: texts("Files that were there and are as they were."),
+  next: texts("Commands to type next."),
+});
+
+export const compileReportSchema = published("compile-report", "What asp compile --out --json prints", {
+  out: Type.String({ description: "As it was given." }),
+  files: texts("Of the definitions, relative to `out`."),
+  written: texts("Those of `files` that were not current."),
+  leftovers: texts("Definitions in `out` that belong to no processor any more."),
+});
+
+const count = (description: string) => Type.Integer({ minimum: 0, description });
+const ms = Type.Number({ minimum: 0, description: "Milliseconds." });
+
+export const runReportSchema = published("run-report", "What asp run --json prints when it ends", {
+  seconds: Type.Number({ minimum: 0 }),
+  stoppedBy: Type.Optional(
+    Type.Union([Type.Literal("SIGINT"), Type.Literal("SIGTERM")], {
+      description: "Absent where every processor came to its end by itself.",
+    }),
+  ),
+  processors: Type.Array(
+    Type.Object(
+      {
+        name: Type.String(),
+        state: Type.Union(["CREATED", "STARTED", "STOPPED", "FAILED"].map((state) => Type.Literal(state))),
+        input: count("Documents that `$source` delivered."),
+        output: count("Documents handed to the sink."),
+        deadLetters: count("Documents."),
+        lagMs: Type.Object(
+          { p50: ms, p95: ms, max: ms },
+          { ...closed, description: "From insert to the sink's acknowledgement." },
+        ),
+        error: Type.Optional(Type.Object({ code: Type.String(), message: Type.String() }, closed)),
+      },
+      closed,
+    ),
+  ),
+});
+
+export const explainSchema = published("explain", "What asp explain --json prints", {
+  code: Type.String({ pattern: "^ASP\\d{4}$" }),
+  page: Type.String({ description: "Markdown." }),
+});
+
+export const doctorReportSchema = published("doctor-report", "What asp doctor --json prints", {
+  ok: Type.Boolean({ description: "True where no check is an error." }),
+  checks: Type.Array(
+    Type.Object(
+      {
+        name: Type.String(),
+        status: Type.Union(["ok", "warning", "error"].map((status) => Type.Literal(status))),
+        detail: Type.String(),
+        notes: Type.Optional(texts("Facts.")),
+        help: Type.Optional(Type.String({ description: "What to do." })),
+        fault: Type.Optional(
+          Type.Union([Type.Literal("project"), Type.Literal("world")], {
+            description: "Whose an error is: exit 1 or exit 3.",
+          }),
+        ),
+      },
+      closed,
+    ),
+  ),
+});
+
+/** File name in `schema/` → schema. */
+export const commandSchemas: Readonly<Record<string, TSchema>> = {
+  "error.schema.json": errorSchema,
+  "init-report.schema.json": initReportSchema,
+  "compile-report.schema.json": compileReportSchema,
+  "run-report.schema.json": runReportSchema,
+  "explain.schema.json": explainSchema,
+  "doctor-report.schema.json": doctorReportSchema,
+};
