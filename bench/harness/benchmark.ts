@@ -1,0 +1,29 @@
+/** One line of the table. A higher ratio is better whatever the unit. */
+export interface Row {
+  readonly benchmark: string;
+  readonly against: string;
+  readonly ratio: number;
+  readonly target: number;
+  readonly ok: boolean;
+  readonly ours: number;
+  readonly theirs: number;
+  readonly unit: Unit;
+}
+
+export type Unit = "events/s" | "ms" | "MB";
+
+export interface Benchmark {
+  readonly name: string;
+  /** `tell` takes a line of progress. */
+  run(tell: (line: string) => void): Promise<readonly Row[]>;
+}
+
+/** Of rates more is better, of times and sizes less. */
+export function toRow(row: Omit<Row, "ratio" | "ok">): Row {
+  const ratio = row.unit === "events/s" ? row.ours / row.theirs : row.theirs / row.ours;
+  return { ...row, ratio: round(ratio), ok: ratio >= row.target, ours: round(row.ours), theirs: round(row.theirs) };
+}
+
+function round(value: number): number {
+  return value >= 100 ? Math.round(value) : Math.round(value * 100) / 100;
+}
