@@ -6,7 +6,7 @@ import type { Config, ConfigPath } from "./config.ts";
 import type { Connection, Environment } from "./environment.ts";
 import type { Variables } from "./interpolate.ts";
 
-export type { Connection, Environment } from "./environment.ts";
+export type { Environment } from "./environment.ts";
 
 /** Documented in docs/errors/ASP4008.md. */
 export const unknownEnvironment = defineFinding<{ name: string; known: readonly string[]; file: string }>("ASP4008", {

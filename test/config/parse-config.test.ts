@@ -212,10 +212,11 @@ test("any text gives findings with a place, never an exception", () => {
   fc.assert(
     fc.property(texts, (text) => {
       for (const finding of parseConfig(text, file).findings) {
-        expect(finding).toMatchObject({ file, line: expect.any(Number), column: expect.any(Number) });
-        expect(finding.message).not.toMatch(/must NOT|undefined|\[object/);
+        const { file: named, line = 0, column = 0, message } = finding;
+        const isPlaced = named === file && line > 0 && column > 0;
+        if (!isPlaced || /must NOT|undefined|\[object/.test(message)) expect.fail(JSON.stringify(finding));
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
-});
+}, 30_000);
