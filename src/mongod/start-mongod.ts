@@ -1,4 +1,5 @@
 import { platform } from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
 import { mongodDidNotStart } from "./errors.ts";
 import { findMongod } from "./find-mongod.ts";
 import { freePort } from "./free-port.ts";
@@ -44,10 +45,12 @@ async function launch(binary: MongodBinary, options: StartMongodOptions): Promis
   try {
     await initiate({ port, ended: supervised.ended, keepsData: dbPath !== undefined, signal });
   } catch (error) {
+    // A mongod that dies while it is talked to has better words than the driver's "connection closed".
+    const ended = signal?.aborted === true ? undefined : await Promise.race([supervised.ended, sleep(500)]);
     await supervised.end();
     signal?.throwIfAborted();
     if (supervised.portTaken()) return "port taken";
-    throw mongodDidNotStart(error instanceof Error ? error.message : String(error), error);
+    throw mongodDidNotStart(ended ?? (error instanceof Error ? error.message : String(error)), error);
   }
   return new RunningMongod(supervised, port, binary);
 }
