@@ -31,8 +31,9 @@ export function checkOptions(value: ProjectionValue, reporter: Reporter): boolea
     bad(reporter, value, "initial", "an object", value.initial);
   if (value.options !== undefined && !isPlainObject(value.options))
     bad(reporter, value, "options", "an object", value.options);
-  if (value.guard !== undefined && !(guards as readonly string[]).includes(value.guard)) {
-    const guard: string = value.guard;
+  const guard: unknown = value.guard;
+  if (guard !== undefined && typeof guard !== "string") bad(reporter, value, "guard", "a text", guard);
+  else if (guard !== undefined && !(guards as readonly string[]).includes(guard)) {
     reporter.report(unknownGuard, { guard, suggestion: suggest(guard, guards) }, [value]);
   }
   checkHandlers(value.on, reporter);
