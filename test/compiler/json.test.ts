@@ -17,8 +17,11 @@ import {
   UUID,
 } from "bson";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { toEjson, toJson } from "../../src/compiler/emit/json.ts";
+
+// Hundreds of random values take seconds on a machine that is busy with other tests.
+vi.setConfig({ testTimeout: 60_000 });
 
 describe("Extended JSON", () => {
   test.each<[unknown, string]>([
