@@ -19,7 +19,7 @@ export async function prepareSink(plan: ProcessorPlan, cluster: Cluster): Promis
   const merge: Document = {
     into: { db, coll },
     on: [...on],
-    ...(Array.isArray(whenMatched) ? { whenMatched, ...(variables === undefined ? {} : { let: variables }) } : {}),
+    ...(Array.isArray(whenMatched) ? { whenMatched, let: named(variables ?? {}) } : {}),
   };
   try {
     await cluster.client
@@ -31,6 +31,11 @@ export async function prepareSink(plan: ProcessorPlan, cluster: Cluster): Promis
       cause: error,
     });
   }
+}
+
+/** The stages evaluate the variables, with metadata in them that this server does not know; here only their names count. */
+function named(variables: Document): Document {
+  return Object.fromEntries(Object.keys(variables).map((name) => [name, name === "new" ? variables[name] : null]));
 }
 
 function missing(plan: ProcessorPlan, db: string, coll: string, cause: unknown): AspError {

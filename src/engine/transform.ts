@@ -4,6 +4,8 @@ import {
   carriedQuery,
   carrier,
   carryStreamMetadata,
+  keptMark,
+  withoutCarrierText,
   type Carried,
 } from "../expressions/stream-metadata.ts";
 import { isDocumentError } from "./core/document-error.ts";
@@ -70,11 +72,11 @@ export function createTransform(
     const carries = mustCarry || options.locate === true;
     const refused: Refused[] = [];
     let documents: readonly Sized[] = delivered.map(({ document, stream }, index) => ({
-      document: carries ? withCarrier(document, { kept: true, index, stream: stream() }) : document,
+      document: carries ? withCarrier(document, { [keptMark]: true, index, stream: stream() }) : document,
       bytes: 0,
     }));
     const indexOf = (document: Document, position: number): number => (carries ? carriedOf(document).index : position);
-    for (const step of carries ? carrying : plain) {
+    for (const [place, step] of (carries ? carrying : plain).entries()) {
       const before = documents.map(({ document }) => document);
       documents = await runStep(step, before, runner, (failed) => {
         const { document, position, operator, reason } = failed;
@@ -85,11 +87,13 @@ export function createTransform(
           index: indexOf(before[position] ?? document, position),
         });
       });
+      // After the first step, only the hidden field tells which delivered document one came from.
+      if (!carries && place > 0 && refused.length > 0) return run(delivered, { locate: true });
     }
     return { outgoing: documents.map((sized) => toOutgoing(sized, sinkExpressions !== undefined, carries)), refused };
   };
   const check = async (): Promise<void> => {
-    for (const step of [...plain, ...carrying]) {
+    for (const step of mustCarry ? carrying : [...plain, ...carrying]) {
       await runner.run(step.kind === "stages" ? step.stages : [{ $match: step.validator }], []);
     }
   };
@@ -188,7 +192,7 @@ async function runAlone(
           document: item.document,
           position,
           operator: step.operators[index] ?? "",
-          reason: serverReason(error),
+          reason: withoutCarrierText(serverReason(error)),
         });
       }
     }
@@ -212,7 +216,7 @@ function carriedOf(document: Document): Carried {
   const carried = fieldOf(document, carrier);
   const position = fieldOf(carried, "position");
   return {
-    kept: true,
+    [keptMark]: true,
     index: Number(fieldOf(carried, "index")),
     ...(position === undefined ? {} : { position: Number(position) }),
     stream: fieldOf(carried, "stream") as Document,

@@ -4,9 +4,12 @@ import { isPlainObject } from "./rewrite.ts";
 /** The hidden field that carries a document's metadata and its number within the batch through the stages. */
 export const carrier = "__asp_carrier";
 
-/** What {@link carrier} holds: `stream` is what `{$meta: "stream"}` gives; `kept` tells `$redact` to leave it alone. */
+/** Tells `$redact` to leave the hidden field alone. */
+export const keptMark = "__asp_kept";
+
+/** What {@link carrier} holds: `stream` is what `{$meta: "stream"}` gives. */
 export interface Carried {
-  readonly kept: true;
+  readonly [keptMark]: true;
   /** Which of the delivered documents this one came from. */
   readonly index: number;
   /** Which of the documents under a `$validate` this one is: `$unwind` may have made several of one. */
@@ -66,7 +69,7 @@ function carryThrough(stage: Document): Document {
         ? { $replaceWith: carriedRoot(argument["newRoot"]) }
         : stage;
     case "$redact":
-      return { $redact: { $cond: [{ $eq: ["$kept", true] }, "$$KEEP", carriedExpression(argument)] } };
+      return { $redact: { $cond: [{ $eq: [`$${keptMark}`, true] }, "$$KEEP", carriedExpression(argument)] } };
     case "$addFields":
     case "$set":
       return { [name]: carriedExpression(argument) };
@@ -88,30 +91,69 @@ export function carriedQuery(query: unknown): unknown {
   );
 }
 
-/** A schema that counts or closes the document's fields must not count the hidden one. */
+/** A schema that counts, closes or describes all of the document's fields must leave the hidden one out. */
 function carriedSchema(schema: unknown): unknown {
   if (!isPlainObject(schema)) return schema;
-  const more = (limit: unknown): unknown => (typeof limit === "number" ? limit + 1 : limit);
-  return {
-    ...schema,
-    ...("additionalProperties" in schema || "properties" in schema
-      ? { properties: { ...(schema["properties"] as Document | undefined), [carrier]: {} } }
-      : {}),
-    ...("maxProperties" in schema ? { maxProperties: more(schema["maxProperties"]) } : {}),
-    ...("minProperties" in schema ? { minProperties: more(schema["minProperties"]) } : {}),
-  };
+  const rewritten = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, carriedKeyword(key, value)]));
+  if (!("additionalProperties" in schema) && !("properties" in schema)) return rewritten;
+  return { ...rewritten, properties: { ...(schema["properties"] as Document | undefined), [carrier]: {} } };
+}
+
+function carriedKeyword(keyword: string, value: unknown): unknown {
+  switch (keyword) {
+    case "minProperties":
+    case "maxProperties":
+      return isNumber(value) ? Number(value) + 1 : value;
+    case "patternProperties": {
+      if (!isPlainObject(value)) return value;
+      return Object.fromEntries(
+        Object.entries(value).map(([pattern, part]) => [`^(?!${carrier}$)[\\s\\S]*?(?:${pattern})`, part]),
+      );
+    }
+    case "allOf":
+    case "anyOf":
+    case "oneOf":
+      return Array.isArray(value) ? value.map(carriedSchema) : value;
+    case "not":
+      return carriedSchema(value);
+    case "dependencies":
+      return isPlainObject(value) ? mapValues(value, carriedSchema) : value;
+    default:
+      return value;
+  }
+}
+
+function isNumber(value: unknown): boolean {
+  return (
+    typeof value === "number" || (typeof value === "object" && value !== null && numberTypes.has(bsonTypeOf(value)))
+  );
+}
+
+const numberTypes: ReadonlySet<unknown> = new Set(["Int32", "Double", "Long", "Decimal128"]);
+
+/** By name and not by class: the driver and this package may each have a copy of the BSON library. */
+function bsonTypeOf(value: object): unknown {
+  return "_bsontype" in value ? value._bsontype : undefined;
 }
 
 function carriedProjection(projection: unknown): unknown {
   if (!isPlainObject(projection)) return projection;
-  const excludes = Object.entries(projection).some(([key, value]) => key !== "_id" && isExclusion(value));
-  const onlyId = Object.keys(projection).length === 1 && isExclusion(projection["_id"]);
   const rewritten = mapValues(projection, carriedExpression);
-  return excludes || onlyId ? rewritten : { ...rewritten, [carrier]: 1 };
+  return isExcluding(projection) ? rewritten : { ...rewritten, [carrier]: 1 };
+}
+
+/** As on the server, the first field but `_id` that says so decides; with `_id` alone, that one. */
+function isExcluding(projection: Readonly<Record<string, unknown>>): boolean {
+  const others = Object.entries(projection).filter(([name]) => name !== "_id");
+  if (others.length === 0) return isExclusion(projection["_id"]);
+  return others.some(([, value]) => isExclusion(value));
 }
 
 function isExclusion(value: unknown): boolean {
-  return value === false || value === 0 || (typeof value === "object" && value !== null && Number(value) === 0);
+  if (value === false) return true;
+  if (isNumber(value)) return Number(value) === 0;
+  if (!isPlainObject(value) || Object.keys(value).some((name) => name.startsWith("$"))) return false;
+  return Object.values(value).some(isExclusion);
 }
 
 /** Only a document takes the hidden field: what else the expression gives must be refused as it would be without us. */
@@ -127,4 +169,22 @@ function carriedRoot(expression: unknown): Document {
 
 function mapValues(value: Readonly<Record<string, unknown>>, map: (item: unknown) => unknown): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, map(item)]));
+}
+
+/** A text of the server that quotes a document, without the hidden field in it. */
+export function withoutCarrierText(text: string): string {
+  const at = text.indexOf(`${carrier}: {`);
+  if (at === -1) return text;
+  let end = at + carrier.length + 2;
+  let quoted = false;
+  for (let depth = 0; end < text.length; end += 1) {
+    const character = text[end];
+    if (quoted && character === "\\") end += 1;
+    else if (character === '"') quoted = !quoted;
+    else if (!quoted && character === "{") depth += 1;
+    else if (!quoted && character === "}" && (depth -= 1) === 0) break;
+  }
+  const [before, after] = [text.slice(0, at), text.slice(end + 1)];
+  const joined = before.endsWith(", ") ? before.slice(0, -2) + after : before + after.replace(/^, /, "");
+  return withoutCarrierText(joined);
 }
