@@ -19,8 +19,10 @@ function pipelineOf(value: ProjectionValue): readonly Document[] {
 }
 
 const sourceOf = (value: ProjectionValue): Document => pipelineOf(value)[0]?.["$source"] as Document;
-const matchOf = (value: ProjectionValue): string =>
-  EJSON.stringify((pipelineOf(value).at(-1)?.["$merge"] as { readonly whenMatched: unknown }).whenMatched);
+const matchOf = (value: ProjectionValue): string => {
+  const merge = pipelineOf(value).at(-1)?.["$merge"] as { readonly whenMatched: readonly Document[] } | undefined;
+  return EJSON.stringify(merge?.whenMatched ?? []);
+};
 
 test("a definition is only branded, and recognised across copies of the package", () => {
   const processor = defineProcessor({ name: "p", pipeline: [] });
@@ -162,7 +164,7 @@ test("all mistakes are found at once, and none throws", () => {
       throw new TypeError("no");
     },
     throwsText: () => {
-      // oxlint-disable-next-line no-throw-literal -- an author may
+      // oxlint-disable-next-line only-throw-error -- an author may
       throw "no";
     },
     template: ({ data }: Document) => ({ a: `${data["x"]}` }),
@@ -188,7 +190,7 @@ test("all mistakes are found at once, and none throws", () => {
     unbound: () => ({ a: { $map: { input: [1], as: "x", in: "$$y" } } }),
     outside: () => ({ a: { $map: { input: "$$x", as: "x", in: "$$x" } } }),
   };
-  const value = defineProjection({ name: "p", into, initial: { _id: 1 } as never, on: mistakes as never });
+  const value = defineProjection({ name: "p", into, initial: { _id: 1 }, on: mistakes as never });
   const { definition, findings } = compileProjection(value, { events, at: nowhere });
   expect(definition).toBeUndefined();
   for (const name of Object.keys(mistakes)) {
