@@ -80,6 +80,7 @@ async function stop(engine: Engine, ctx: CommandContext): Promise<void> {
 function readyLine(processors: readonly ProcessorStats[]): string {
   const failed = processors.filter(({ state }) => state === "FAILED").map(({ name }) => name);
   const tailing = processors.length - failed.length;
+  if (tailing === 0) return `no processor is running, FAILED: ${failed.join(", ")}`;
   if (failed.length === 0) return `READY: ${renderCount(tailing, "processor")} running`;
   return `READY: ${tailing} of ${renderCount(processors.length, "processor")} running, FAILED: ${failed.join(", ")}`;
 }

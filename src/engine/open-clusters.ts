@@ -126,12 +126,18 @@ async function connect(name: string, uri: string, signal: AbortSignal | undefine
       retryable: true,
     });
   let client: MongoClient | undefined;
+  // Ctrl-C must not wait until the driver gives up.
+  const leave = (): void => void client?.close().catch(() => undefined);
+  signal?.addEventListener("abort", leave, { once: true });
   try {
     client = new MongoClient(uri, { appName: "asp", serverSelectionTimeoutMS: 10_000 });
     await client.connect();
     return { name, client };
   } catch (error) {
     await client?.close();
+    signal?.throwIfAborted();
     throw unreachable(error);
+  } finally {
+    signal?.removeEventListener("abort", leave);
   }
 }

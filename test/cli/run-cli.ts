@@ -1,9 +1,12 @@
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
 import type { CliContext } from "../../src/cli/context.ts";
 import { run } from "../../src/cli/run.ts";
+
+// Loading a project for the first time takes a while on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 export interface CliResult {
   readonly code: number;

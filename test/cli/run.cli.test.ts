@@ -91,6 +91,28 @@ describe("asp run", () => {
     expect((await cli.result).code).toBe(3);
   });
 
+  test("where none can start there is no READY, and it ends by itself with 3", async () => {
+    const db = mongod.freshDb();
+    const cwd = await makeProject(db, { "pipelines/copies.ts": pipeline(db, "copies", ', on: "code"') });
+    const { code, stderr } = await (await spawnCli(["run", "-e", "here"], { cwd, env: { URI: mongod.uri } })).result;
+    expect(code).toBe(3);
+    expect(stderr).toContain("no processor is running, FAILED: copies");
+    expect(stderr).not.toContain("READY");
+  });
+
+  test("a finite source ends by itself with 0", async () => {
+    const db = mongod.freshDb();
+    const documents = "{ $source: { documents: [{ _id: 1 }, { _id: 2 }] } },";
+    const finite = pipeline(db, "copies", "").replace(/\{ \$source.*/u, () => documents);
+    const cwd = await makeProject(db, { "pipelines/copies.ts": finite });
+    const { code, stdout } = await (await spawnCli(["run", "-e", "here"], { cwd, env: { URI: mongod.uri } })).result;
+    expect({ code, copied: await mongod.client.db(db).collection("copies").countDocuments() }).toEqual({
+      code: 0,
+      copied: 2,
+    });
+    expect(stdout).toMatch(/copies +STOPPED +2 +2/u);
+  });
+
   test("a cluster that does not answer is one clear message without its password, and exit 3", async () => {
     const cwd = await makeProject(mongod.freshDb());
     const cli = await spawnCli(["run", "-e", "nowhere", "--json"], { cwd, env: { URI: mongod.uri } });
@@ -99,6 +121,15 @@ describe("asp run", () => {
     expect(stderr).toContain("cannot connect to the cluster of connection `events`");
     expect(stdout + stderr).not.toContain("secret");
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: expect.stringMatching(/^ASP4\d\d\d$/u) } });
+  });
+
+  test("Ctrl-C does not wait for a cluster that does not answer", async () => {
+    const cwd = await makeProject(mongod.freshDb());
+    const cli = await spawnCli(["run", "-e", "nowhere", "-v"], { cwd, env: { URI: mongod.uri } });
+    await cli.stderrHas("connecting");
+    cli.kill("SIGINT");
+    const { code, stderr } = await cli.result;
+    expect({ code, isRefusal: stderr.includes("cannot connect") }).toEqual({ code: 130, isRefusal: false });
   });
 
   test("without an address it runs on a mongod of its own, which keeps its data and leaves nothing else", async () => {

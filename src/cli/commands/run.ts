@@ -34,6 +34,7 @@ export const run = defineCommand({
     if (environment === undefined || countsAsFailure(findings, { strict: false })) {
       return { text: "", json: findingsToJson(findings), findings, source };
     }
+    ctx.detail("connecting");
     const opened = await openClusters(environment, definitions, {
       env: ctx.env,
       signal: ctx.signal,
