@@ -52,7 +52,7 @@ describe("a case", () => {
     const report = await run({
       ...large,
       [`${one}/given/shop.events.ndjson`]: payments,
-      [`${one}/then/shop.large.ndjson`]: '{"_id":3,"customer":"b","amount":300,"half":150.5}\n',
+      [`${one}/then/shop.large.ndjson`]: '\n{"_id":3,"customer":"b","amount":300,"half":150.5}\n',
     });
     expect(report.cases[0]?.trials[0]?.differences).toEqual([
       {
@@ -74,7 +74,7 @@ describe("a case", () => {
       },
     ]);
     expect(report.findings).toMatchObject([
-      { code: "ASP4112", processor: "large-payments", file: `${one}/then/shop.large.ndjson` },
+      { code: "ASP4112", processor: "large-payments", file: `${one}/then/shop.large.ndjson`, line: 2 },
     ]);
   });
 
@@ -177,4 +177,23 @@ test("names of databases are those that authors write, whatever the environment 
   });
   expect(report.findings).toEqual([]);
   expect(report.passed).toBe(1);
+});
+
+test("collections whose names are computed are compared whole, too", async () => {
+  const report = await run({
+    "pipelines/large-payments.ts": largePayments.replace('coll: "large"', 'coll: { $concat: ["of_", "$customer"] }'),
+    [`${one}/given/shop.events.ndjson`]: payments,
+    [`${one}/then/shop.of_a.ndjson`]: '{"_id":2,"customer":"a","amount":100,"half":50}\n',
+    [`${one}/then/shop.of_b.ndjson`]: '{"_id":3,"customer":"b","amount":302,"half":150.5}\n',
+  });
+  expect(report.cases[0]?.trials[0]?.differences).toMatchObject([{ collection: "shop.of_b", path: "amount" }]);
+});
+
+test("a processor without a dead letter queue hides none", async () => {
+  const report = await run({
+    "atlas.config.yaml": config.replace(/, dlq: [^}]*}/g, ""),
+    "pipelines/large-payments.ts": largePayments.replace("{ $match: { amount: { $gte: 100 } } },", ""),
+    [`${one}/given/shop.events.ndjson`]: '{"_id":1,"amount":"many"}\n',
+  });
+  expect(report.cases[0]?.trials[0]?.differences).toMatchObject([{ collection: "_dlq", kind: "extra", _id: 1 }]);
 });

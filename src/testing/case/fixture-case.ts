@@ -10,6 +10,8 @@ export interface ExpectedCollection extends CollectionName {
   /** Relative to the project. */
   readonly file: string;
   readonly documents: readonly StoredDocument[];
+  /** Where each document stands in the file, from 1. */
+  readonly lines?: readonly number[];
 }
 
 /** A folder under test/fixtures/, read: what is given and what must come out. */

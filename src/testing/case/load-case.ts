@@ -88,8 +88,13 @@ async function loadExpected(
   for (const file of await documentFiles(dir, cwd, /\.(ndjson|json|ya?ml)$/)) {
     if ("finding" in file) findings.push(file.finding);
     else {
-      const documents = (await read(file.path)).map(({ document }) => document);
-      expected.push({ ...file.collection, file: relative(cwd, file.path), documents });
+      const documents = await read(file.path);
+      expected.push({
+        ...file.collection,
+        file: relative(cwd, file.path),
+        documents: documents.map(({ document }) => document),
+        lines: documents.map(({ line = 1 }) => line),
+      });
     }
   }
   const lettersPath = join(dir, "_dlq.ndjson");

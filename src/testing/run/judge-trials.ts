@@ -1,9 +1,11 @@
-import { relative } from "node:path";
-import type { At, Finding } from "../../diagnostics/finding.ts";
+import { join, relative } from "node:path";
+import type { At, Finding, Place } from "../../diagnostics/finding.ts";
 import type { FixtureCase } from "../case/fixture-case.ts";
 import { toNamespace } from "../case/given.ts";
+import type { Difference } from "../compare/difference.ts";
 import { describeDifference } from "../report/describe-difference.ts";
 import type { TrialReport } from "../report/test-report.ts";
+import { toReportValue } from "../report/to-report-value.ts";
 import { differs, notRepeatable } from "./run-findings.ts";
 
 /**
@@ -17,16 +19,28 @@ export function judgeTrials(fixture: FixtureCase, trials: readonly TrialReport[]
   const lines = smallest.differences.map(
     (one) => `${one.processor === undefined ? "" : `\`${one.processor}\`, `}${describeDifference(one)}`,
   );
-  const file =
-    first.collection === "_dlq"
-      ? `${relative(cwd, fixture.dir)}/then/_dlq.ndjson`
-      : fixture.expected.find((one) => toNamespace(one) === first.collection)?.file;
   const at: At = {
     ...(first.processor === undefined ? {} : { processor: first.processor }),
-    place: { file: file ?? relative(cwd, fixture.dir), line: 1, column: 1 },
+    place: placeOf(first, fixture, cwd),
   };
   const { name: trial } = smallest;
   return trial === "straight"
     ? [differs(at, { trial, lines, what: `case ${fixture.name}` })]
     : [notRepeatable(at, { trial, lines, case: fixture.name })];
+}
+
+/** The line that expects the document, or the file it would be expected in, or else the case. */
+function placeOf({ collection, _id }: Difference, fixture: FixtureCase, cwd: string): Place {
+  const dir = relative(cwd, fixture.dir);
+  if (collection === "_dlq") return { file: join(dir, "then", "_dlq.ndjson"), line: 1, column: 1 };
+  const files = fixture.expected.filter((one) => toNamespace(one) === collection);
+  for (const { file, documents, lines } of files) {
+    const index = documents.findIndex((one) => _id !== undefined && sameJson(toReportValue(one["_id"]), _id));
+    if (index >= 0) return { file, line: lines?.[index] ?? 1, column: 1 };
+  }
+  return { file: files[0]?.file ?? dir, line: 1, column: 1 };
+}
+
+function sameJson(left: unknown, right: unknown): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
 }
