@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { MongoParseError, MongoServerSelectionError } from "mongodb";
+import { MongoNetworkError, MongoParseError } from "mongodb";
 import { describe, expect, test } from "vitest";
 import { AspError } from "../../src/diagnostics/asp-error.ts";
 import { explainFailure } from "../../src/cli/explain-failure.ts";
@@ -10,7 +10,7 @@ const ctx = { version: "1.2.3", runtime: { node: "20.19.0", platform: "linux x64
 
 describe("whose fault a thrown value is", () => {
   test("an AspError is the world's; its further lines and its cause are notes", () => {
-    const cause = new MongoServerSelectionError("connect ECONNREFUSED 127.0.0.1:1", undefined as never);
+    const cause = new MongoNetworkError("connect ECONNREFUSED 127.0.0.1:1");
     const error = new AspError("ASP5200", "no mongod was found:\n  - PATH: none", { help: "install one", cause });
     expect(explainFailure(error, ctx)).toMatchObject({
       exit: 3,
@@ -39,7 +39,7 @@ describe("whose fault a thrown value is", () => {
   });
 
   test("a driver's error is the world's", () => {
-    const error = new MongoServerSelectionError("timed out", undefined as never);
+    const error = new MongoNetworkError("timed out");
     expect(explainFailure(error, ctx)).toMatchObject({ exit: 3, finding: { code: "ASP4156" } });
   });
 
