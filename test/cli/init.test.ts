@@ -37,6 +37,15 @@ test("init keeps a package.json and says so", async () => {
   expect((await readFolder(cwd))["package.json"]).toBe("{}");
 });
 
+test("init asks for no package that is there", async () => {
+  const manifest = { dependencies: { "asp-toolkit": "0.1.0" } };
+  const cwd = await makeFolder({ "package.json": JSON.stringify(manifest) });
+  const { stdout } = await runCli(["init", "--json"], { cwd });
+  expect(JSON.parse(stdout)).toMatchObject({
+    next: ["npm install --save-dev typescript", "npx asp validate", "npx asp test"],
+  });
+});
+
 test("init lists the files in its way and writes nothing", async () => {
   const cwd = await makeFolder({ "shop/atlas.config.yaml": "mine", "shop/pipelines/orders.ts": "mine too" });
   const { code, stdout, stderr } = await runCli(["init", "shop"], { cwd });

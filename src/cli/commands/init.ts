@@ -1,5 +1,5 @@
 import { basename, join, relative, resolve } from "node:path";
-import { access } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { defineFinding } from "../../diagnostics/define-finding.ts";
 import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
 import { defineCommand } from "../define-command.ts";
@@ -36,10 +36,11 @@ export const init = defineCommand({
 
     const created = files.filter((_, index) => present[index] === false);
     await writeFiles(root, created);
-    const keptPackage = kept.some(({ path }) => path === "package.json");
+    const missing = kept.some(({ path }) => path === "package.json") ? await missingPackages(root) : undefined;
     const next = [
       ...(root === ctx.cwd ? [] : [`cd ${relative(ctx.cwd, root)}`]),
-      keptPackage ? "npm install --save-dev asp-toolkit typescript" : "npm install",
+      ...(missing === undefined ? ["npm install"] : []),
+      ...(missing === undefined || missing.length === 0 ? [] : [`npm install --save-dev ${missing.join(" ")}`]),
       "npx asp validate",
       "npx asp test",
     ];
@@ -56,6 +57,19 @@ export const init = defineCommand({
     };
   },
 });
+
+/** What the project's own package.json does not name yet. */
+async function missingPackages(root: string): Promise<readonly string[]> {
+  const needed = ["asp-toolkit", "typescript"];
+  try {
+    const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as Record<string, object>;
+    const named = { ...manifest["dependencies"], ...manifest["devDependencies"] };
+    return needed.filter((name) => !(name in named));
+  } catch {
+    // Not ours to judge; npm will.
+    return needed;
+  }
+}
 
 async function exists(path: string): Promise<boolean> {
   return await access(path).then(

@@ -135,7 +135,7 @@ jobs:
       - uses: actions/checkout@v4
       - uses: actions/setup-node@v4
         with: { node-version: 22 }
-      - run: npm install
+      - run: npm ci
       - run: npx tsc
       - run: npx asp validate
       - run: npx asp test --junit junit.xml
