@@ -135,3 +135,12 @@ test("a processor that FAILED fails its case with the engine's reason", async ()
     ...Array.from({ length: 3 }, () => "false a processor FAILED in trial straight"),
   ]);
 });
+
+test("a collection of the config that the server refuses is a finding", async () => {
+  const report = await run({
+    "atlas.config.yaml": `${config}\ncollections: [{ connectionName: domain, db: shop, coll: large, validator: { $jsonSchem: {} } }]\n`,
+    "pipelines/large-payments.ts": largePayments,
+    "test/fixtures/one/given/shop.events.ndjson": payments,
+  });
+  expect(report).toMatchObject({ failed: 1, findings: [{ code: "ASP4131" }] });
+});

@@ -1,13 +1,14 @@
+import { join, relative } from "node:path";
 import type { Environment } from "../../config/environment.ts";
 import { unknownEnvironment } from "../../config/resolve-environment.ts";
-import type { At, Finding } from "../../diagnostics/finding.ts";
+import type { Finding } from "../../diagnostics/finding.ts";
 import type { Definition } from "../../stages/definition.ts";
 import { emptyCase, nobodyReads, nobodyWrites, unknownProcessor } from "../case/findings.ts";
 import type { FixtureCase } from "../case/fixture-case.ts";
 import type { CollectionName, GivenSource } from "../case/given.ts";
 import { toNamespace } from "../case/given.ts";
 import type { Project } from "../project.ts";
-import type { Flow } from "./flow.ts";
+import type { Flow, Reach } from "./flow.ts";
 import { reaches, selectProcessors, toFlow } from "./flow.ts";
 import { toOperations } from "./operations.ts";
 import type { Operation } from "./operations.ts";
@@ -31,72 +32,95 @@ export interface Preparation {
 
 /** Finds the processors of a case and checks what can only be told beside them. */
 export async function prepareCase(fixture: FixtureCase, base: Project): Promise<Preparation> {
-  const findings: Finding[] = [];
   const { environment: chosen, processors } = fixture.settings;
   const project = chosen === undefined ? base : base.inEnvironment(chosen.name);
   const { environment } = project;
-  if (environment === undefined) {
-    const known = Object.keys(project.config?.environments ?? {});
-    const isUnknown = chosen !== undefined && project.config !== undefined;
-    const file = project.config?.file ?? "";
-    const unknown = isUnknown ? [unknownEnvironment(chosen.at, { name: chosen.name, known, file })] : [];
-    return { findings: unknown, isBlocked: unknown.length === 0 };
+  if (environment === undefined) return withoutEnvironment(fixture, project);
+  const unknown = (processors ?? []).filter(({ name }) => !project.names.includes(name));
+  if (unknown.length > 0) {
+    const findings = unknown.map(({ name, at }) => unknownProcessor(at, { name, known: project.names }));
+    return { findings, isBlocked: false };
   }
-  for (const { name, at } of processors ?? []) {
-    if (!project.names.includes(name)) findings.push(unknownProcessor(at, { name, known: project.names }));
-  }
-  if (findings.length > 0) return { findings, isBlocked: false };
-
-  const here = (name: CollectionName): CollectionName => ({ ...name, db: environment.databases[name.db] ?? name.db });
   const all = [...project.definitions.values()].map(({ definition }) => ({ ...toFlow(definition), definition }));
-  const given = collectionsGiven(fixture);
-  const flows = selectProcessors(
-    all,
-    given.map(here),
-    processors?.map(({ name }) => name),
-  );
-  // A processor that did not compile has its findings already; that it is missing here needs no finding of its own.
-  const isBroken = project.names.some((name) => !project.definitions.has(name));
-
-  if (!flows.some(({ isFinite }) => isFinite) && !(await givesAnything(fixture))) {
-    const place = { file: `${relativeDir(fixture, project.cwd)}/given`, line: 1, column: 1 };
-    findings.push(emptyCase({ place }, { name: fixture.name }));
-  } else if (flows.length === 0 && !isBroken) {
-    const read = all.flatMap(({ reads }) => reads.map(({ db = "*", coll = "*" }) => `${db}.${coll}`));
-    const place = { file: fixture.given[0]?.file ?? `${relativeDir(fixture, project.cwd)}/given`, line: 1, column: 1 };
-    findings.push(nobodyReads({ place }, { collections: given.map(toNamespace), read: [...new Set(read)] }));
+  const here: ToHere = (name) => ({ ...name, db: environment.databases[name.db] ?? name.db });
+  const given = collectionsGiven(fixture).map(here);
+  const only = processors?.map(({ name }) => name);
+  const flows = selectProcessors(all, given, only);
+  const findings = await checkFlows(fixture, { all, flows, here, cwd: project.cwd });
+  const isMissing = only?.some((name) => !project.definitions.has(name)) ?? false;
+  if (findings.length > 0 || isMissing) {
+    // A processor that did not compile has its findings already: what follows from its absence would only distract.
+    const isBroken = project.names.some((name) => !project.definitions.has(name));
+    const own = isBroken ? findingsOfEnvironment(project, base) : findings;
+    return { findings: own, isBlocked: isBroken };
   }
-  const written = flows.flatMap(({ writes }) => writes);
-  const strangers = fixture.expected.filter((one) => !written.some((write) => reaches(write, here(one))));
-  if (!isBroken && findings.length === 0) {
-    for (const { file, ...name } of strangers)
-      findings.push(strangerFinding({ place: { file, line: 1, column: 1 } }, name, written));
-  }
-  const missing = processors?.some(({ name }) => !project.definitions.has(name)) ?? false;
-  const isBlocked = isBroken && (flows.length === 0 || strangers.length > 0 || missing);
-  if (findings.length > 0 || isBlocked) return { findings, isBlocked };
   const definitions = flows.map(({ definition }) => withDeadLetters(definition));
-  const operations = (): AsyncIterable<Operation> =>
-    toOperations({
-      given: fixture.given,
-      ...(fixture.steps === undefined ? {} : { steps: fixture.steps }),
-      order: fixture.settings.order,
-      timePath: environment.events?.envelope.time ?? "time",
-    });
-  return { prepared: { fixture, environment, flows, definitions, operations }, findings, isBlocked };
+  return {
+    prepared: { fixture, environment, flows, definitions, operations: () => operationsOf(fixture, environment) },
+    findings: [],
+    isBlocked: false,
+  };
+}
+
+type ToHere = (name: CollectionName) => CollectionName;
+
+function withoutEnvironment({ settings: { environment: chosen } }: FixtureCase, { config }: Project): Preparation {
+  if (chosen === undefined || config === undefined) return { findings: [], isBlocked: true };
+  const known = Object.keys(config.environments);
+  const finding = unknownEnvironment(chosen.at, { name: chosen.name, known, file: config.file });
+  return { findings: [finding], isBlocked: false };
+}
+
+/** What is wrong with the processors in the case's own environment only, and so not reported with the project. */
+function findingsOfEnvironment(project: Project, base: Project): readonly Finding[] {
+  const known = new Set(base.findings.map((finding) => JSON.stringify(finding)));
+  return project.findings.filter((finding) => !known.has(JSON.stringify(finding)));
+}
+
+interface Selection {
+  readonly all: readonly Flow[];
+  readonly flows: readonly Flow[];
+  readonly here: ToHere;
+  readonly cwd: string;
+}
+
+/** Something must be given, somebody must read it, and what is expected somebody must write. */
+async function checkFlows(fixture: FixtureCase, { all, flows, here, cwd }: Selection): Promise<readonly Finding[]> {
+  const folder = { file: join(relative(cwd, fixture.dir), "given"), line: 1, column: 1 };
+  if (!flows.some(({ isFinite }) => isFinite) && !(await givesAnything(fixture))) {
+    return [emptyCase({ place: folder }, { name: fixture.name })];
+  }
+  if (flows.length === 0) {
+    const place = { ...folder, file: fixture.given[0]?.file ?? folder.file };
+    const read = toNames(all.flatMap(({ reads }) => reads));
+    return [nobodyReads({ place }, { collections: collectionsGiven(fixture).map(toNamespace), read })];
+  }
+  const writes = flows.flatMap((flow) => flow.writes);
+  const strangers = fixture.expected.filter((one) => !writes.some((write) => reaches(write, here(one))));
+  return strangers.map(({ file, ...name }) =>
+    nobodyWrites({ place: { file, line: 1, column: 1 } }, { collection: toNamespace(name), written: toNames(writes) }),
+  );
+}
+
+function toNames(reaches: readonly Reach[]): readonly string[] {
+  return [...new Set(reaches.map(({ db = "*", coll = "*" }) => `${db}.${coll}`))];
+}
+
+function operationsOf({ given, steps, settings }: FixtureCase, { events }: Environment): AsyncIterable<Operation> {
+  return toOperations({
+    given,
+    ...(steps === undefined ? {} : { steps }),
+    order: settings.order,
+    timePath: events?.envelope.time ?? "time",
+  });
 }
 
 /** Dead letters of processors without a queue are kept too: a case must not pass because nobody looked. */
-export function withDeadLetters(definition: Definition): Definition {
+function withDeadLetters(definition: Definition): Definition {
   if (definition.options?.dlq !== undefined) return definition;
   const connectionName = String(definition.pipeline.at(-1)?.["$merge"]?.into?.connectionName ?? "");
   const dlq = { connectionName, db: "asp_test", coll: "dead_letters" };
   return { ...definition, options: { ...definition.options, dlq } };
-}
-
-function strangerFinding(at: At, name: CollectionName, written: PreparedCase["flows"][number]["writes"]): Finding {
-  const names = written.map(({ db = "*", coll = "*" }) => `${db}.${coll}`);
-  return nobodyWrites(at, { collection: toNamespace(name), written: [...new Set(names)] });
 }
 
 function collectionsGiven({ given, steps }: FixtureCase): readonly CollectionName[] {
@@ -123,8 +147,4 @@ async function givesAnything({ given, steps }: FixtureCase): Promise<boolean> {
 async function hasDocument(source: GivenSource): Promise<boolean> {
   for await (const _ of source.open()) return true;
   return false;
-}
-
-function relativeDir({ dir }: FixtureCase, cwd: string): string {
-  return dir.startsWith(cwd) ? dir.slice(cwd.length + 1) : dir;
 }

@@ -71,7 +71,7 @@ class CaseRun {
       } else {
         const found = this.#findings.length;
         reports.push(await this.#runTrial(trial));
-        if (this.#findings.slice(found).some(({ code }) => code === failed.code)) broken = trial;
+        if (this.#findings.slice(found).some(({ code }) => code !== missingThen.code)) broken = trial;
       }
     }
     return { reports, findings: this.#findings, straight: this.#straight, written: this.#written };
@@ -100,11 +100,12 @@ class CaseRun {
       stats = run.stats;
       if (this.#count === 0) this.#count = run.count;
     } catch (error) {
-      // The world's refusals end the whole run; the engine's are the processors' own as long as mongod is well.
-      if (!isAspError(error) || !error.code.startsWith("ASP51")) throw error;
+      // The world's refusals end the whole run; those of the engine and of the config's collections are the project's own,
+      // as long as mongod is well.
+      if (!isAspError(error) || !/^ASP(51|413[01])/.test(error.code)) throw error;
       await this.#ping();
-      const names = definitions.map(({ name }) => name).join(", ");
-      this.#findings.push(failed({}, { processor: names, trial, reason: error.message, help: error.help }));
+      const { code, message, help } = error;
+      this.#findings.push({ code, severity: "error", message, ...(help === undefined ? {} : { help }) });
       return done(false, []);
     }
     const failures = stats.filter(({ state }) => state === "FAILED");

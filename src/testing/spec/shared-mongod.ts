@@ -23,10 +23,10 @@ export function withSharedMongod<Result>(work: (mongod: TestMongod) => Promise<R
       return await work(await running);
     } catch (error) {
       // After a failure it may be a mongod that has died; the next run starts another.
-      await stopSharedMongod();
+      await stop();
       throw error;
     } finally {
-      idle = setTimeout(() => void stopSharedMongod(), idleMs);
+      idle = setTimeout(() => void stop(), idleMs);
       idle.unref();
     }
   });
@@ -34,8 +34,14 @@ export function withSharedMongod<Result>(work: (mongod: TestMongod) => Promise<R
   return turn;
 }
 
-/** Stops it if it runs; the next use starts it again. */
-export async function stopSharedMongod(): Promise<void> {
+/** Stops it if it runs, after the run that uses it now; the next use starts it again. */
+export function stopSharedMongod(): Promise<void> {
+  const turn = queue.then(stop);
+  queue = turn.catch(() => undefined);
+  return turn;
+}
+
+async function stop(): Promise<void> {
   const mongod = running;
   running = undefined;
   clearTimeout(idle);
