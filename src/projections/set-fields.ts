@@ -1,6 +1,7 @@
 import type { Document } from "bson";
 import { isPlainObject } from "../expressions/is-plain-object.ts";
 import { neverMissing } from "../expressions/never-missing.ts";
+import { renderConstant } from "../expressions/render-node.ts";
 import type { Node } from "../expressions/node.ts";
 import type { FieldSet } from "./handler.ts";
 
@@ -57,9 +58,28 @@ export function setFields(base: Base, tree: FieldTree, render: (leaf: Leaf) => u
     // As the key of an object literal, `__proto__` would be lost to every reader that assigns it.
     (sure && name !== "__proto__" ? set : mayRemove).push([name, value]);
   }
-  let document = withFields(base, Object.fromEntries([...set, ...Object.entries(extra)]));
+  const sureFields = [...set, ...Object.entries(extra)];
+  if (mayRemove.length > mostNested) return withoutThenWith(base, sureFields, mayRemove);
+  let document = withFields(base, Object.fromEntries(sureFields));
   for (const [field, value] of mayRemove) document = { $setField: { field, input: document, value } };
   return document;
+}
+
+/** `$setField` nests, and a BSON document may not be nested more than some 180 levels deep. */
+const mostNested = 12;
+
+/** Leaves out all fields that are set, and adds those that have a value: flat, but slower than a few `$setField`. */
+function withoutThenWith(
+  base: Base,
+  sure: readonly [string, unknown][],
+  mayRemove: readonly [string, unknown][],
+): unknown {
+  const names = renderConstant(mayRemove.map(([name]) => name));
+  const kept = {
+    $filter: { input: { $objectToArray: base.document }, cond: { $not: [{ $in: ["$$this.k", names] }] } },
+  };
+  const fields = Object.fromEntries([...sure, ...mayRemove]);
+  return { $mergeObjects: [{ $arrayToObject: kept }, fields] };
 }
 
 function withFields(base: Base, added: Document): unknown {

@@ -10,6 +10,8 @@ export const guards: readonly GuardName[] = ["version", "position", "streams", "
 /** Printed by every run; `ASP_SEED=1234 npx vitest run …` repeats it. */
 export const seed = Number(process.env["ASP_SEED"] ?? Math.floor(Math.random() * 0x7fffffff));
 
+process.stderr.write(`laws of a projection: ASP_SEED=${seed}\n`);
+
 /** Checks random worlds of one guard, and that they held at least so many histories. */
 export async function checkLaws(
   mongod: TestDatabase,
