@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from "vitest";
+import ordersProjection from "../../pipelines/orders.ts";
 import { defineProcessor } from "../../src/index.ts";
 import { pipelineSpec } from "../../src/testing/index.ts";
 
@@ -80,5 +81,18 @@ describe("a specification", () => {
   test("of a processor that does not compile shows its findings", async () => {
     const broken = defineProcessor({ name: "broken", pipeline: [{ $source: events }, { $mach: {} }] as never });
     await expect(pipelineSpec(broken)).rejects.toThrow("$mach");
+  });
+
+  test("of a projection reads its events where the config says", async () => {
+    const orders = await pipelineSpec(ordersProjection, { trials: ["straight", "redelivered"] });
+    const event = { streamId: "o1", occurredAt: new Date("2026-01-01T00:00:00Z") };
+    await orders
+      .given([{ ...event, version: 1, type: "OrderPlaced", data: { customerId: "c1" } }])
+      .when([{ ...event, version: 2, type: "ItemAdded", data: { sku: "a", quantity: 2, price: 3 } }])
+      .then({
+        "shop.orders": [
+          { _id: "o1", status: "placed", customerId: "c1", placedAt: event.occurredAt, items: 2, total: 6, paid: 0 },
+        ],
+      });
   });
 });
