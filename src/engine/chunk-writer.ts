@@ -5,7 +5,7 @@ import type { ProcessorPlan } from "./core/plan.ts";
 import { withRetries } from "./retry.ts";
 import type { DeadLetters } from "./sinks/dead-letters.ts";
 import type { MergeSink } from "./sinks/merge.ts";
-import type { Delivered, Transform } from "./transform.ts";
+import type { Delivered, Transform, Transformed } from "./transform.ts";
 
 /** Hands what became of chunks to the sink, and what failed on the way to the dead letters. */
 export interface ChunkWriter {
@@ -43,17 +43,24 @@ export function createChunkWriter({ plan, transform, sink, deadLetters, now, sig
       );
     });
 
-  /** The `place`-th document of the batch with the one it came from; on the fast path the stages run again to tell. */
+  /** The `place`-th document of the batch with the one it came from; on the fast path the stages run again, once, to tell. */
   const trace = async (
     batch: readonly Ready[],
     place: number,
+    located: Map<Ready, Promise<Transformed>>,
   ): Promise<{ readonly document: Document; readonly source: Delivered | undefined }> => {
     let left = place;
-    for (const { transformed, events } of batch) {
+    for (const ready of batch) {
+      const { transformed, events } = ready;
       const outgoing = transformed.outgoing[left];
       if (outgoing !== undefined) {
         const sources = deliverEvents(plan.source, events);
-        const index = outgoing.index ?? (await transform.run(sources, { locate: true })).outgoing[left]?.index;
+        let { index } = outgoing;
+        if (index === undefined) {
+          const again = located.get(ready) ?? transform.run(sources, { locate: true });
+          located.set(ready, again);
+          index = (await again).outgoing[left]?.index;
+        }
         return { document: outgoing.document, source: index === undefined ? undefined : sources[index] };
       }
       left -= transformed.outgoing.length;
@@ -66,8 +73,9 @@ export function createChunkWriter({ plan, transform, sink, deadLetters, now, sig
       const outgoing = batch.flatMap(({ transformed }) => transformed.outgoing);
       const refusals = await withRetries(() => sink.write(outgoing), signal);
       const letters = [...refusedByStages(batch)];
+      const located = new Map<Ready, Promise<Transformed>>();
       for (const { position, reason } of refusals) {
-        const { document, source } = await trace(batch, position);
+        const { document, source } = await trace(batch, position, located);
         letters.push(toLetter("$merge", reason, document, source));
       }
       if (letters.length > 0) await withRetries(() => deadLetters.write(letters), signal);

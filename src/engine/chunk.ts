@@ -87,6 +87,9 @@ function documentOf(source: SourcePlan, event: Document): Document | undefined {
     return typeof document === "object" && document !== null ? (document as Document) : undefined;
   }
   if (fieldOf(event, initialSyncMark) !== true) return event;
+  if (event instanceof Map) {
+    return new Map([...event].filter(([name]) => name !== initialSyncMark)) as unknown as Document;
+  }
   const { [initialSyncMark]: _, ...rest } = event;
   return rest;
 }

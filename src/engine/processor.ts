@@ -78,6 +78,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
   let deadLetters = 0;
   let inFlight = 0;
   let backlog = false;
+  let killed = false;
   let loops: Promise<unknown> = Promise.resolve();
 
   const stats = (): ProcessorStats => ({
@@ -154,6 +155,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
     for (let batch = await take(); batch !== undefined; batch = await take()) {
       if (abort.signal.aborted) return;
       await write(batch);
+      if (killed) return;
       if (faults.redeliver === true) await write(await again(batch));
       await acknowledge(batch);
     }
@@ -229,6 +231,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
     stop: async ({ checkpoint }) => {
       waiting.close({ discard: true });
       if (!checkpoint) {
+        killed = true;
         ready.close({ discard: true });
         abort.abort();
       }

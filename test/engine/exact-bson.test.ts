@@ -39,7 +39,7 @@ const leaf = fc.oneof(
     new Binary(new Uint8Array([1, 2, 3]), 5),
     new Binary(new Uint8Array(0), 128),
     new Timestamp({ t: 1, i: 2 }),
-    Timestamp.fromString("18446744073709551615"),
+    Timestamp.fromString("18446744073709551615", 10),
     Decimal128.fromString("1.50"),
     Decimal128.fromString("NaN"),
     Decimal128.fromString("-0E+3"),

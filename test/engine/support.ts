@@ -45,7 +45,7 @@ export async function stored(client: MongoClient, db: string, coll: string): Pro
   return client
     .db(db)
     .collection(coll)
-    .find({}, { sort: { _id: 1 } })
+    .find({}, { sort: { _id: 1 }, promoteValues: false, promoteLongs: false })
     .toArray();
 }
 

@@ -1,5 +1,6 @@
 import { ObjectId } from "bson";
 import type { Document } from "bson";
+import { fieldOf } from "./exact-bson.ts";
 
 /** What is known of a document that failed. */
 export interface Failure {
@@ -29,6 +30,6 @@ export function withoutDocument(letter: Document): Document {
   return {
     ...letter,
     errInfo: { ...(letter["errInfo"] as Document), note },
-    doc: { _id: (letter["doc"] as Document)?.["_id"] ?? null },
+    doc: { _id: fieldOf(letter["doc"], "_id") ?? null },
   };
 }

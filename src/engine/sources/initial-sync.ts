@@ -59,15 +59,25 @@ export async function* readInitialSync(source: SyncSource, token: ResumeToken, s
 /** Until its last event is handled, a filtered batch counts as not begun: a crash within it delivers it again. */
 async function filtered(source: SyncSource, events: readonly SourceEvent[], before: Position): Promise<Batch> {
   const position = events.at(-1)?.after ?? before;
-  if (source.pipeline.length === 0) return { events, position };
+  if (source.pipeline.length === 0) return { events: events.map(marked), position };
   const passed = await source.runner.run(
     source.pipeline,
     events.map((event) => event.document()),
   );
   const made = passed.map(({ document, bytes }, index) =>
-    madeEvent({ ...document, [initialSyncMark]: true }, bytes, index === passed.length - 1 ? position : before),
+    marked(madeEvent(document, bytes, index === passed.length - 1 ? position : before)),
   );
   return { events: made, position };
+}
+
+/** After `config.pipeline`, which must not see the mark. */
+function marked(event: SourceEvent): SourceEvent {
+  const document = event.document();
+  const copy =
+    document instanceof Map
+      ? (new Map([...document, [initialSyncMark, true]]) as unknown as Document)
+      : { ...document, [initialSyncMark]: true };
+  return { ...event, document: () => copy };
 }
 
 function toInsertEvent(
@@ -83,6 +93,5 @@ function toInsertEvent(
     fullDocument: document,
     ns,
     documentKey: { _id: fieldOf(document, "_id") },
-    [initialSyncMark]: true,
   };
 }

@@ -8,6 +8,7 @@ import { toPredicate } from "../core/simple-match.ts";
 import { toSourceError } from "../core/source-error.ts";
 import type { Cluster } from "../engine.ts";
 import type { Processor } from "../processor.ts";
+import { withRetries } from "../retry.ts";
 import type { StageRunner } from "../stage-runner.ts";
 import type { Position } from "./batch.ts";
 import { openChangeStream, type ChangeStreamScope, type Start } from "./change-stream.ts";
@@ -158,10 +159,16 @@ export function createSources(options: SourcesOptions): Sources {
       now,
     };
     const work = async (): Promise<void> => {
-      for await (const batch of readInitialSync(copy, token, from.sync ?? { done: [] })) {
-        if (abort.signal.aborted || processor.stats().state !== "STARTED") return;
-        await processor.offer(batch);
-      }
+      const isGone = (): boolean => abort.signal.aborted || processor.stats().state !== "STARTED";
+      let reached = from.sync ?? { done: [] };
+      await withRetries(async () => {
+        for await (const batch of readInitialSync(copy, token, reached)) {
+          if (isGone()) return;
+          await processor.offer(batch);
+          reached = batch.position.sync ?? reached;
+        }
+      }, abort.signal);
+      if (isGone()) return;
       await processor.settle({ token });
       const tail = await openFor([member], { startAfter: token });
       if (tail !== undefined) launch(familyOf(plan), tail);
@@ -251,7 +258,8 @@ function startOf({ plan, position }: StreamMember): Start {
 
 function toReader(processor: Processor): Reader {
   const plan = processor.plan.source as ChangeStreamPlan;
-  return { name: processor.name, plan, offer: processor.offer, fail: processor.fail };
+  const isRunning = (): boolean => processor.stats().state === "STARTED";
+  return { name: processor.name, plan, offer: processor.offer, fail: processor.fail, isRunning };
 }
 
 /** How a source reads in a message: `shop.events`. */

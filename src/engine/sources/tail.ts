@@ -1,4 +1,6 @@
+import { EJSON } from "bson";
 import type { Document } from "bson";
+import { fieldOf } from "../core/exact-bson.ts";
 import { toPredicate } from "../core/simple-match.ts";
 import type { ChangeStreamPlan } from "../core/plan.ts";
 import { toSourceError } from "../core/source-error.ts";
@@ -15,6 +17,8 @@ export interface Reader {
   /** Takes a batch in; resolves when there is room for the next. */
   offer(batch: Batch): Promise<void>;
   fail(error: AspError): void;
+  /** False once it takes nothing any more. */
+  isRunning(): boolean;
 }
 
 /** One change stream, read once for all processors that read the same source in the same way from the same position. */
@@ -158,7 +162,7 @@ async function findCulprit(scope: ChangeStreamScope, token: Start["startAfter"])
     const [bytes] = read?.events ?? [];
     if (bytes === undefined) return undefined;
     const event = toSourceEvent(bytes, 1).document();
-    return `${String(event["operationType"])} of ${JSON.stringify(event["documentKey"])}`;
+    return `${String(fieldOf(event, "operationType"))} of ${EJSON.stringify(fieldOf(event, "documentKey") ?? null)}`;
   } finally {
     await cursor.close();
   }
