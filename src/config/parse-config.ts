@@ -1,5 +1,4 @@
-import { Ajv } from "ajv";
-import type { ValidateFunction } from "ajv";
+import { validateConfig } from "./config-validator.ts";
 import { LineCounter, parseDocument } from "yaml";
 import type { Finding } from "../diagnostics/finding.ts";
 import { configSchema, defaultEnvelope } from "./config-schema.ts";
@@ -34,8 +33,7 @@ export function parseConfig(text: string, file: string): ParsedConfig {
     const place = { file, line: 1, column: 1 };
     return { findings: [notYaml({ place }, { problem: "its aliases unfold without end", help: undefined })] };
   }
-  const validate = validator();
-  const findings = validate(value) ? [] : shapeFindings(validate.errors ?? [], placeOf);
+  const findings = validateConfig(value) ? [] : shapeFindings(validateConfig.errors ?? [], placeOf);
   if (findings.some(({ code }) => code !== unknownKey.code)) return { findings };
   return { config: toConfig(value as ConfigText, file, placeOf), findings };
 }
@@ -76,13 +74,3 @@ function withoutEmptySections(value: unknown): unknown {
 function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
-
-/**
- * Compiled at the first use: most commands that print something short never get here. Without optimising the code that runs
- * once, and without checking the schema (a test does), that takes a third of the time.
- */
-const validator: () => ValidateFunction = (() => {
-  const options = { allErrors: true, verbose: true, strict: false, meta: false, validateSchema: false };
-  let compiled: ValidateFunction | undefined;
-  return () => (compiled ??= new Ajv({ ...options, code: { optimize: false } }).compile(configSchema));
-})();
