@@ -1,7 +1,8 @@
-import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { defineFinding } from "../diagnostics/define-finding.ts";
 import type { Finding } from "../diagnostics/finding.ts";
+import { replaceFile } from "./replace-file.ts";
 
 /** Where `asp compile --out` writes. */
 export interface DefinitionFolder {
@@ -39,7 +40,7 @@ export async function writeFolder(
   const written: string[] = [];
   for (const { path, text } of files) {
     if ((await readIfThere(join(root, path))) === text) continue;
-    await writeFile(join(root, path), text);
+    await replaceFile(join(root, path), text);
     written.push(path);
   }
   return written;

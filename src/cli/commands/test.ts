@@ -1,10 +1,10 @@
-import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
 import { defineCommand } from "../define-command.ts";
 import { Exit } from "../exit.ts";
 import { strictOption } from "../global-options.ts";
+import { replaceFile } from "../replace-file.ts";
 import { countsAsFailure } from "../outcome.ts";
 import { renderDuration } from "../render/numbers.ts";
 import { toPaint } from "../render/paint.ts";
@@ -47,7 +47,7 @@ export const test = defineCommand({
     });
     if (junit !== undefined) {
       const { renderJunit } = await import("../../testing/report/render-junit.ts");
-      await writeFile(resolve(ctx.cwd, junit), renderJunit(report));
+      await replaceFile(resolve(ctx.cwd, junit), renderJunit(report));
     }
     const { findings } = report;
     const { cases } = toTestReportJson(report) as { readonly cases: readonly unknown[] };

@@ -20,7 +20,7 @@ export async function writeFiles(root: string, files: readonly ProjectFile[]): P
       await writeFile(target, text, { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
         // A disk that filled up leaves half a file; one that somebody else made meanwhile is theirs.
         if (error.code !== "EEXIST") undo.push(() => rm(target, { force: true }));
-        throw error;
+        throw Object.assign(error, { path: target });
       });
       undo.push(() => rm(target, { force: true }));
     }
