@@ -29,10 +29,11 @@ describe("numbers that are stored", () => {
 });
 
 test("a number that is expected keeps its digits and asks for no type", () => {
-  expect(parseEjson('{"a":9007199254740993,"b":1.50,"c":3}', "expected")).toEqual({
+  expect(parseEjson('{"a":9007199254740993,"b":1.50,"c":3,"d":[0.1]}', "expected")).toEqual({
     a: new PlainNumber("9007199254740993"),
     b: new PlainNumber("1.50"),
     c: 3,
+    d: [0.1],
   });
 });
 
@@ -46,6 +47,12 @@ test("wrappers give their types", () => {
     b: new Binary(Buffer.from([1, 2])),
     t: new Timestamp({ t: 1700000000, i: 3 }),
   });
+});
+
+test("a key that is called __proto__ is a key", () => {
+  const value = stored('{"__proto__":{"a":{"$numberLong":"1"}}}') as object;
+  expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+  expect(EJSON.stringify(value, { relaxed: false })).toBe('{"__proto__":{"a":{"$numberLong":"1"}}}');
 });
 
 test("digits inside strings stay as they are", () => {

@@ -29,9 +29,9 @@ export function isNumber(value: unknown): value is AnyNumber {
  * compared with all their digits, so that 2^53 + 1 as a long is not 2^53 as a double.
  */
 export function sameNumber(left: AnyNumber, right: AnyNumber): boolean {
-  if (Number(numberText(left)) !== Number(numberText(right)))
-    return Number.isNaN(Number(numberText(left))) && Number.isNaN(Number(numberText(right)));
-  const double = asDouble(left) ?? asDouble(right);
+  const [l, r] = [Number(numberText(left)), Number(numberText(right))];
+  if (l !== r) return Number.isNaN(l) && Number.isNaN(r);
+  const isDouble = numberType(left) === "Double" || numberType(right) === "Double";
   const a = exactText(left);
   const b = exactText(right);
   if (a === b) return true;
@@ -40,7 +40,7 @@ export function sameNumber(left: AnyNumber, right: AnyNumber): boolean {
   if (x === y) return true;
   // 0.1 as a double is not exactly 0.1 as a decimal, and 1e300 is not exactly ten to the 300: where the one is a double
   // and the other was not written out as an integer, being the nearest double is being equal.
-  return double !== undefined && !(isIntegerText(a) && isIntegerText(b));
+  return isDouble && !(isIntegerText(a) && isIntegerText(b));
 }
 
 /** A key that all numbers of equal value share (and few others). */

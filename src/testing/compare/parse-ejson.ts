@@ -1,4 +1,4 @@
-import { Double, Int32, Long } from "bson";
+import { Double, Long } from "bson";
 import { fromExtendedJson } from "../../compiler/extended-json.ts";
 import { PlainNumber } from "./plain-number.ts";
 
@@ -16,7 +16,7 @@ export type NumberReading = "stored" | "expected";
  * @throws SyntaxError with what is wrong, in words for the author of the file.
  */
 export function parseEjson(text: string, reading: NumberReading): unknown {
-  return fromEjson(JSON.parse(needsMarks.test(text) ? markNumbers(text) : text), reading);
+  return fromEjson(JSON.parse(mayNeedMarks.test(text) ? markNumbers(text) : text), reading);
 }
 
 /** Like {@link parseEjson} for a value that has been parsed already: JSON values, and bigints for integers. */
@@ -32,28 +32,26 @@ export function fromEjson(value: unknown, reading: NumberReading): unknown {
   const [first] = keys;
   if (first === mark) return readMarked(String(object[mark]), reading);
   if (keys.length === 1 && first?.startsWith("$")) {
-    const wrapped = fromExtendedJson(unmark(structuredClone(object)) as Record<string, unknown>);
+    const isText = typeof object[first] === "string";
+    const wrapped = fromExtendedJson(isText ? object : (unmark(structuredClone(object)) as Record<string, unknown>));
     if (wrapped !== undefined && "value" in wrapped) return wrapped.value;
     if (wrapped !== undefined) throw new SyntaxError(`\`${wrapped.wrapper}\` is wrong: ${wrapped.reason}`);
   }
-  for (const key of keys) {
-    // Assigned through defineProperty where a plain assignment would set the prototype.
-    const element = fromEjson(object[key], reading);
-    if (key === "__proto__") Object.defineProperty(object, key, { value: element, enumerable: true, writable: true });
-    else object[key] = element;
-  }
+  for (const key of keys) object[key] = fromEjson(object[key], reading);
   return object;
 }
 
 /** No document of a user has this key: BSON keys hold no NUL. */
 const mark = "\u0000number";
-const needsMarks = /\d{16}|\d[.eE]|-0/;
+/** A number in a document stands after a key's colon, or in an array: `T00:00:00.123Z` is none. */
+const mayNeedMarks = /(?:":|[[,])\s*(?:-0|-?(?:[\d.]{16}|\d+\.0|[\d.]+[eE]))/;
+const needsMark = /^-0|[eE]|\.\d*0$|[\d.]{16}/;
 const tokens = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /** Wraps the numbers that JSON.parse would change: long ones, and those whose point or exponent gives their type. */
 function markNumbers(text: string): string {
   return text.replace(tokens, (token) =>
-    token.startsWith('"') || !needsMarks.test(token) ? token : `{"\\u0000number":"${token}"}`,
+    token.startsWith('"') || !needsMark.test(token) ? token : `{"\\u0000number":"${token}"}`,
   );
 }
 
@@ -74,12 +72,13 @@ function readMarked(text: string, reading: NumberReading): unknown {
 
 function readNumber(value: number | bigint, reading: NumberReading): unknown {
   if (typeof value === "bigint") return reading === "expected" ? new PlainNumber(String(value)) : integer(value);
-  if (reading === "expected") return value;
-  return Number.isInteger(value) ? integer(BigInt(value)) : new Double(value);
+  // The driver sends an integer of 32 bits as int32, and other numbers as doubles.
+  if (reading === "expected" || value === (value | 0) || !Number.isInteger(value)) return value;
+  return integer(BigInt(value));
 }
 
-function integer(value: bigint): Int32 | Long | Double {
-  if (BigInt.asIntN(32, value) === value) return new Int32(Number(value));
+function integer(value: bigint): number | Long | Double {
+  if (BigInt.asIntN(32, value) === value) return Number(value);
   if (BigInt.asIntN(64, value) === value) return Long.fromBigInt(value);
   return new Double(Number(value));
 }
