@@ -16,6 +16,7 @@ const missingIndex = 51183;
 export async function prepareSink(plan: ProcessorPlan, cluster: Cluster): Promise<void> {
   const { db, coll, on, whenMatched, let: variables } = plan.sink;
   if (!isLiteralText(db) || !isLiteralText(coll)) return;
+  await refuseOtherKinds(plan, cluster, { db, coll });
   const merge: Document = {
     into: { db, coll },
     on: [...on],
@@ -31,6 +32,26 @@ export async function prepareSink(plan: ProcessorPlan, cluster: Cluster): Promis
       cause: error,
     });
   }
+}
+
+/** A view and a time series collection are refused by the server only when a document comes. */
+async function refuseOtherKinds(
+  plan: ProcessorPlan,
+  { client }: Cluster,
+  { db, coll }: { readonly db: string; readonly coll: string },
+): Promise<void> {
+  // Who may write to a collection need not be allowed to list them.
+  const found = await client
+    .db(db)
+    .listCollections({ name: coll }, { nameOnly: true })
+    .toArray()
+    .catch(() => []);
+  const type = found[0]?.type ?? "collection";
+  if (type === "collection") return;
+  const kind = type === "timeseries" ? "time series collection" : type;
+  throw new AspError("ASP5106", `\`${plan.name}\` cannot write to ${db}.${coll}: it is a ${kind}`, {
+    help: "merge into another collection",
+  });
 }
 
 /** The stages evaluate the variables, with metadata in them that this server does not know; here only their names count. */
