@@ -5,6 +5,7 @@ import { loadProject } from "../../src/testing/project.ts";
 import { replay } from "../../src/testing/replay.ts";
 import type { ReplayProgress } from "../../src/testing/replay/replay-report.ts";
 import { toReplayReportJson } from "../../src/testing/replay/replay-report.ts";
+import { schemaErrors } from "./schema-errors.ts";
 import { config, largePayments, payments, temporaryProject } from "./temporary-project.ts";
 
 const { env } = process;
@@ -59,7 +60,9 @@ test("a case is compared with its then/", async () => {
   });
   const project = await loadProject({ cwd: dir });
   expect(await replay(project, "one", { env })).toMatchObject({ ok: true, differences: [], findings: [] });
-  expect(await replay(project, "elsewhere", { env })).toMatchObject({
+  const elsewhere = await replay(project, "elsewhere", { env });
+  expect(schemaErrors("replay-report.schema.json", toReplayReportJson(elsewhere))).toBeNull();
+  expect(elsewhere).toMatchObject({
     ok: false,
     differences: [{ _id: 3, path: "amount", expected: 302, actual: 301 }],
     findings: [{ code: "ASP4112" }],

@@ -1,11 +1,10 @@
-import { readFileSync } from "node:fs";
-import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import { toReplayReportJson } from "../../src/testing/replay/replay-report.ts";
 import { renderDifferences } from "../../src/testing/report/render-differences.ts";
 import { renderJunit } from "../../src/testing/report/render-junit.ts";
 import { toTestReportJson } from "../../src/testing/report/test-report.ts";
 import type { TestReport } from "../../src/testing/report/test-report.ts";
+import { schemaErrors } from "./schema-errors.ts";
 
 const report: TestReport = {
   passed: 1,
@@ -62,24 +61,16 @@ const report: TestReport = {
 };
 
 describe("schema", () => {
-  const validate = (name: string, value: unknown): unknown => {
-    const ajv = new Ajv({ strict: false });
-    ajv.validate(
-      JSON.parse(readFileSync(new URL(`../../schema/${name}`, import.meta.url), "utf8")),
-      JSON.parse(JSON.stringify(value)),
-    );
-    return ajv.errors;
-  };
   test("of asp test --json takes a report", () => {
-    expect(validate("test-report.schema.json", toTestReportJson(report))).toBeNull();
-    expect(validate("test-report.schema.json", { ...report })).not.toBeNull();
+    expect(schemaErrors("test-report.schema.json", toTestReportJson(report))).toBeNull();
+    expect(schemaErrors("test-report.schema.json", { ...report })).not.toBeNull();
   });
   test("of asp replay --json takes a report", () => {
     const lagMs = { p50: 1, p95: 2.5, max: 3 };
     const processors = [{ name: "orders", input: 3, output: 2, deadLetters: 1, lagMs }];
     const done = { ok: true, events: 3, seconds: 0.5, eventsPerSecond: 6, processors, differences: [], findings: [] };
-    expect(validate("replay-report.schema.json", toReplayReportJson(done))).toBeNull();
-    expect(validate("replay-report.schema.json", { ...toReplayReportJson(done), events: "3" })).not.toBeNull();
+    expect(schemaErrors("replay-report.schema.json", toReplayReportJson(done))).toBeNull();
+    expect(schemaErrors("replay-report.schema.json", { ...toReplayReportJson(done), events: "3" })).not.toBeNull();
   });
 });
 

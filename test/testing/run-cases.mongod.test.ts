@@ -6,6 +6,7 @@ import type { TestReport } from "../../src/testing/report/test-report.ts";
 import { toTestReportJson } from "../../src/testing/report/test-report.ts";
 import { runCases } from "../../src/testing/run-cases.ts";
 import type { RunCasesOptions } from "../../src/testing/run-cases.ts";
+import { schemaErrors } from "./schema-errors.ts";
 import { config, doubling, largePayments, payments, temporaryProject } from "./temporary-project.ts";
 
 const env = { ...process.env, CI: "" };
@@ -91,6 +92,7 @@ describe("a case", () => {
       "restarted false",
     ]);
     expect(report.findings).toMatchObject([{ code: "ASP4114", processor: "totals" }]);
+    expect(schemaErrors("test-report.schema.json", toTestReportJson(report))).toBeNull();
     expect(report.findings[0]?.message).toMatch(
       /trial redelivered .*shop\.totals \{_id: "a"\} `amount`: expected 150, found 300/,
     );
