@@ -10,7 +10,7 @@ test("explain prints the page of a code, however it is written", async () => {
 });
 
 test("explain suggests a code that is near", async () => {
-  expect(await runCli(["explain", "ASP9001"])).toMatchObject({
+  expect(await runCli(["explain", "ASP9O00"])).toMatchObject({
     code: 64,
     stdout: "",
     stderr: expect.stringContaining("did you mean `asp explain ASP"),
