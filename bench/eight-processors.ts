@@ -25,11 +25,14 @@ export const eightProcessors: Benchmark = {
   name: "eight-processors",
   run: async (tell) => {
     const definitions = eight.map(compile);
-    const together = course(definitions.map(({ pipeline }) => String(pipeline.at(-1)?.["$merge"]?.into?.coll)));
+    const together = {
+      ...course(definitions.map(({ pipeline }) => String(pipeline.at(-1)?.["$merge"]?.into?.coll))),
+      tell,
+    };
     const rates = await interleave(
       {
         eight: async () => 8 * (await measureRate(engine(definitions), together)),
-        one: () => measureRate(engine(definitions.slice(0, 1)), course(["orders"])),
+        one: () => measureRate(engine(definitions.slice(0, 1)), { ...course(["orders"]), tell }),
       },
       { rounds: 3, tell },
     );

@@ -22,8 +22,8 @@ export const hotKeys: Benchmark = {
     const definition = compile(ordersProjection);
     const rates = await interleave(
       {
-        asp: () => measureRate(engine([definition]), course),
-        server: () => measureRate(server(definition), course),
+        asp: () => measureRate(engine([definition]), { ...course, tell }),
+        server: () => measureRate(server(definition), { ...course, tell }),
       },
       { rounds: 3, tell },
     );

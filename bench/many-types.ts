@@ -21,8 +21,8 @@ export const manyTypes: Benchmark = {
     const definition = compile(shipments);
     const rates = await interleave(
       {
-        asp: () => measureRate(engine([definition]), course),
-        server: () => measureRate(server(definition), course),
+        asp: () => measureRate(engine([definition]), { ...course, tell }),
+        server: () => measureRate(server(definition), { ...course, tell }),
       },
       { rounds: 3, tell },
     );

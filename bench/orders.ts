@@ -30,10 +30,10 @@ const benchmark: Benchmark = {
     const definition = compile(ordersProjection);
     const rates = await interleave(
       {
-        asp: () => measureRate(engine([definition]), burst),
-        "one-by-one": () => measureRate(consumer(consumeOneByOne, fewer.count), fewer),
-        bulk: () => measureRate(consumer(consumeInBulk, burst.count), burst),
-        server: () => measureRate(server(definition), burst),
+        asp: () => measureRate(engine([definition]), { ...burst, tell }),
+        "one-by-one": () => measureRate(consumer(consumeOneByOne, fewer.count), { ...fewer, tell }),
+        bulk: () => measureRate(consumer(consumeInBulk, burst.count), { ...burst, tell }),
+        server: () => measureRate(server(definition), { ...burst, tell }),
       },
       { rounds: 3, tell },
     );

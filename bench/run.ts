@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- names…] [-- --json]`: builds the package, bundles the benchmarks against what was built and runs them on plain
- * node, so that no loader stands between a measurement and what is measured.
+ * `npm run bench [-- names…] [-- --json]`: bundles the benchmarks and what they measure for plain node and runs them there, so that no
+ * loader stands between a measurement and what is measured. The command itself is measured as built.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { constants } from "node:os";
@@ -22,26 +22,12 @@ try {
     outExtension: { ".js": ".mjs" },
     bundle: true,
     packages: "external",
+    alias: { "asp-toolkit": join(root, "src/index.ts") },
     platform: "node",
     format: "esm",
     target: "node20",
     logLevel: "warning",
     define: { "process.env.ASP_ROOT": JSON.stringify(root) },
-    plugins: [
-      {
-        name: "asp-as-built",
-        setup({ onResolve }) {
-          const built = (path: string): { path: string; external: true } => ({
-            path: join(root, path),
-            external: true,
-          });
-          onResolve({ filter: /^asp-toolkit$/ }, () => built("dist/index.js"));
-          onResolve({ filter: /^(\.\.\/)+src\// }, ({ path }) =>
-            built(path.replace(/^(\.\.\/)+src/, "dist").replace(/\.ts$/, ".js")),
-          );
-        },
-      },
-    ],
   });
   const child = await execa(execPath, [join(folder, "main.mjs"), ...process.argv.slice(2)], {
     cwd: root,

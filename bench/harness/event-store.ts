@@ -7,6 +7,7 @@ import { startMongod } from "../../src/mongod/start-mongod.ts";
 export interface EventStore extends AsyncDisposable {
   readonly cluster: Cluster;
   readonly client: MongoClient;
+  readonly mongodPid: number;
   readonly events: Collection<Document>;
   insert(events: Iterable<Document>): Promise<void>;
 }
@@ -21,6 +22,7 @@ export async function startEventStore(collections: readonly string[]): Promise<E
   return {
     cluster: { name: "bench", client },
     client,
+    mongodPid: mongod.pid,
     events,
     insert: async (documents) => {
       for (const batch of batches(documents, 5_000))

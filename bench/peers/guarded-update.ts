@@ -20,7 +20,7 @@ export function toGuardedUpdate({ streamId: _id, version, occurredAt, ...event }
       const placed = { _id, version, status: "placed", customerId, placedAt: occurredAt, items: 0, total: 0, paid: 0 };
       // The first event, or one after a cancellation; a filter by version would insert a second document instead of doing nothing.
       const update = { $replaceWith: { $cond: [{ $gte: ["$version", version] }, "$$ROOT", { $literal: placed }] } };
-      return { filter: { _id }, update: [update as UpdateFilter<OrderDocument>], upsert: true };
+      return { filter: { _id }, update: [update], upsert: true };
     }
     case "ItemAdded": {
       const { quantity, price } = event.data;
