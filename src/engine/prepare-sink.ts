@@ -17,15 +17,16 @@ export async function prepareSink(plan: ProcessorPlan, cluster: Cluster): Promis
   const { db, coll, on, whenMatched, let: variables } = plan.sink;
   if (!isLiteralText(db) || !isLiteralText(coll)) return;
   await refuseOtherKinds(plan, cluster, { db, coll });
-  const merge: Document = {
-    into: { db, coll },
-    on: [...on],
-    ...(Array.isArray(whenMatched) ? { whenMatched, let: named(variables ?? {}) } : {}),
-  };
+  const pipeline: Document[] = [{ $documents: [] }];
+  if (Array.isArray(whenMatched)) {
+    // A `$merge` that gets no documents does not look at its `whenMatched`; a `$lookup` parses it, with its variables.
+    const names = new Set(["new", ...Object.keys(variables ?? {})]);
+    const bound = Object.fromEntries([...names].map((name) => [name, "$a"]));
+    pipeline.push({ $lookup: { from: coll, let: bound, pipeline: whenMatched, as: "a" } });
+  }
+  pipeline.push({ $merge: { into: { db, coll }, on: [...on] } });
   try {
-    await cluster.client
-      .db(db)
-      .command({ aggregate: 1, pipeline: [{ $documents: [] }, { $merge: merge }], cursor: {} });
+    await cluster.client.db(db).command({ aggregate: 1, pipeline, cursor: {} });
   } catch (error) {
     if ((error as { readonly code?: unknown }).code === missingIndex) throw missing(plan, db, coll, error);
     throw new AspError("ASP5106", `\`${plan.name}\` cannot write to ${db}.${coll}: ${serverReason(error)}`, {
@@ -52,11 +53,6 @@ async function refuseOtherKinds(
   throw new AspError("ASP5106", `\`${plan.name}\` cannot write to ${db}.${coll}: it is a ${kind}`, {
     help: "merge into another collection",
   });
-}
-
-/** The stages evaluate the variables, with metadata in them that this server does not know; here only their names count. */
-function named(variables: Document): Document {
-  return Object.fromEntries(Object.keys(variables).map((name) => [name, name === "new" ? variables[name] : null]));
 }
 
 function missing(plan: ProcessorPlan, db: string, coll: string, cause: unknown): AspError {

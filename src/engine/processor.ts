@@ -44,8 +44,8 @@ export interface Processor {
   /** After everything offered so far, the position is `position`. */
   settle(position: Position): Promise<void>;
   fail(error: AspError): void;
-  /** No more batches will come: resolves when the last has been written. */
-  finish(): Promise<void>;
+  /** No more batches will come, with `cause` because the source failed: resolves when the last has been written. */
+  finish(cause?: AspError): Promise<void>;
   /** Finishes what is in flight, drops what is waiting; with `checkpoint`, stores the position. */
   stop(options: { readonly checkpoint: boolean }): Promise<void>;
 }
@@ -222,10 +222,11 @@ export function createProcessor(parts: ProcessorParts): Processor {
     offer,
     settle,
     fail,
-    finish: async () => {
+    finish: async (cause) => {
       waiting.close();
       await loops;
       if (state === "STARTED") await guarded(keeper.store);
+      if (cause !== undefined) fail(cause);
       become("STOPPED");
     },
     stop: async ({ checkpoint }) => {

@@ -354,6 +354,25 @@ describe("what cannot go on", () => {
     ).toMatchObject({ state: "FAILED", error: { code: "ASP5106" } });
   });
 
+  test("a whenMatched that fails over an empty document is none that mongod refuses", async () => {
+    const [name, source] = [freshName(), freshName()];
+    const whenMatched = [
+      {
+        $set: {
+          a: { $size: "$$new.items" },
+          b: { $arrayElemAt: ["$$list", 0] },
+          c: { $size: "$$list" },
+          d: { $divide: [1, "$$new.n"] },
+        },
+      },
+    ];
+    const pipeline = [
+      eventsOf(mongod.db, source),
+      mergeInto(mongod.db, name, { let: { list: "$items" }, whenMatched }),
+    ];
+    expect((await one({ name, pipeline }))?.error).toBeUndefined();
+  });
+
   test("ASP5108: a checkpoint of another source", async () => {
     const [name, source] = [freshName(), freshName()];
     expect((await one(counter(name, source)))?.error).toBeUndefined();
@@ -366,10 +385,16 @@ describe("what cannot go on", () => {
 
   test("ASP5102: a checkpoint that the oplog no longer holds", async () => {
     const [name, source] = [freshName(), freshName()];
+    const stream = collection(source).watch();
+    const token = new Promise<string>((resolve) =>
+      stream.on("change", ({ _id }) => resolve((_id as { _data: string })._data)),
+    );
+    await new Promise((resolve) => stream.once("resumeTokenChanged", resolve));
     expect((await one(counter(name, source)))?.error).toBeUndefined();
-    const { position } = (await collection("asp_checkpoints").findOne({ _id: name as never })) as Document;
-    // The same token, of the year 2001.
-    const old = `82${"3A4FC880"}${position.token._data.slice(10)}`;
+    await collection(source).insertMany(events(1));
+    // The token of an event that never was, in the year 2001.
+    const old = `82${"3A4FC880"}${(await token).slice(10)}`;
+    await stream.close();
     await collection("asp_checkpoints").updateOne({ _id: name as never }, { $set: { "position.token._data": old } });
     const engine = await run(mongod, [counter(name, source)]);
     await engine.ended;

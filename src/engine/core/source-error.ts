@@ -8,7 +8,9 @@ export function toSourceError(error: unknown, source: string, culprit: string | 
   const at = culprit === undefined ? "" : ` (${culprit})`;
   if (
     code === 286 ||
-    /resume point may no longer be in the oplog|Resume of change stream was not possible/i.test(reason)
+    /resume point may no longer be in the oplog|cannot resume stream|Resume of change stream was not possible/i.test(
+      reason,
+    )
   ) {
     return new AspError(
       "ASP5102",

@@ -259,7 +259,7 @@ function startOf({ plan, position }: StreamMember): Start {
 function toReader(processor: Processor): Reader {
   const plan = processor.plan.source as ChangeStreamPlan;
   const isRunning = (): boolean => processor.stats().state === "STARTED";
-  return { name: processor.name, plan, offer: processor.offer, fail: processor.fail, isRunning };
+  return { name: processor.name, plan, offer: processor.offer, fail: processor.finish, isRunning };
 }
 
 /** How a source reads in a message: `shop.events`. */

@@ -16,7 +16,8 @@ export interface Reader {
   readonly plan: ChangeStreamPlan;
   /** Takes a batch in; resolves when there is room for the next. */
   offer(batch: Batch): Promise<void>;
-  fail(error: AspError): void;
+  /** The source is at its end: resolves once what was taken in is done with. */
+  fail(error: AspError): Promise<void>;
   /** False once it takes nothing any more. */
   isRunning(): boolean;
 }
@@ -88,23 +89,34 @@ export async function openTail(options: TailOptions, first: readonly Reader[]): 
     await reader.offer({ events: mine, position: { token }, more });
   };
 
+  let size = batchSize;
+
   const reopen = async (): Promise<void> => {
     await cursor.close().catch(() => undefined);
     cursor = await openChangeStream(scope, pushed, { startAfter: token });
   };
 
-  const step = async (): Promise<void> => {
+  const read = (): ReturnType<ChangeStreamCursor["next"]> => {
     let broken = false;
-    const read = await withRetries(async () => {
+    return withRetries(async () => {
       if (broken) await reopen();
       broken = true;
       // Nobody is to wait long for the end of what looked like a backlog.
-      return cursor.next(batchSize, more ? 1 : options.awaitMs());
+      return cursor.next(size, more ? 1 : options.awaitMs());
     }, signal);
-    if (read === undefined) return reopen();
-    token = read.token;
-    more = read.events.length === batchSize;
-    await deliver(read.events);
+  };
+
+  const step = async (): Promise<void> => {
+    const batch = await read().catch(async (error: unknown) => {
+      if (signal.aborted || size === 1) throw error;
+      // An event that cannot be delivered takes its batch along: one by one, those before it come, and it can be named.
+      size = 1;
+      return undefined;
+    });
+    if (batch === undefined) return reopen();
+    token = batch.token;
+    more = batch.events.length === size;
+    await deliver(batch.events);
   };
 
   const tail: Tail = {
@@ -139,7 +151,7 @@ export async function openTail(options: TailOptions, first: readonly Reader[]): 
   const failAll = async (error: unknown): Promise<void> => {
     const culprit = await findCulprit(scope, token).catch(() => undefined);
     const failure = toSourceError(error, options.label, culprit);
-    for (const reader of readers) reader.fail(failure);
+    await Promise.all([...readers].map((reader) => reader.fail(failure)));
   };
 
   return tail;
