@@ -23,7 +23,7 @@ export function isCommandName(name: string): name is CommandName {
 }
 
 export async function loadCommand(name: CommandName): Promise<Command> {
-  return (await commandTable[name]()) as unknown as Command;
+  return await commandTable[name]();
 }
 
 /** The one-line summaries, for `asp --help`. */

@@ -55,6 +55,6 @@ function toOutput(stream: NodeJS.WriteStream): Output {
     write: (text) => {
       if (!closed) stream.write(text);
     },
-    isTTY: stream.isTTY === true,
+    isTTY: stream.isTTY,
   };
 }

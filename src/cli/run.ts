@@ -65,7 +65,7 @@ async function withoutCommand(rest: readonly string[], ctx: CliContext, asksHelp
   const { parseCommandLine } = await import("./parse-command-line.ts");
   // Read as if for a command without options, so that a misspelt global option is what is complained about.
   parseCommandLine({ name: "<command>", summary: "", examples: [], options: {}, run: neverRun }, rest);
-  throw new UsageError("no command given", `${help.trimEnd()}`);
+  throw new UsageError("no command given", help.trimEnd());
 }
 
 function neverRun(): Promise<Outcome> {

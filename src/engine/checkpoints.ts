@@ -36,7 +36,7 @@ export function createCheckpointStore({
     save: async (checkpoint) => {
       // A majority acknowledges it, and with it every earlier write of the same cluster.
       const options = { upsert: true, writeConcern: { w: "majority", journal: true } } as const;
-      await collection.replaceOne({ _id: checkpoint._id as never }, checkpoint as Document, options);
+      await collection.replaceOne({ _id: checkpoint._id as never }, checkpoint, options);
     },
   };
 }

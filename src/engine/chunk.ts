@@ -84,11 +84,11 @@ function documentOf(source: SourcePlan, event: Document): Document | undefined {
   if (source.kind === "documents") return event;
   if (source.fullDocumentOnly) {
     const document = fieldOf(event, "fullDocument");
-    return typeof document === "object" && document !== null ? (document as Document) : undefined;
+    return typeof document === "object" && document !== null ? document : undefined;
   }
   if (fieldOf(event, initialSyncMark) !== true) return event;
   if (event instanceof Map) {
-    return new Map([...event].filter(([name]) => name !== initialSyncMark)) as unknown as Document;
+    return new Map([...event].filter(([name]) => name !== initialSyncMark));
   }
   const { [initialSyncMark]: _, ...rest } = event;
   return rest;

@@ -1,16 +1,9 @@
-import type { MongoClient, Timestamp } from "mongodb";
-import type { Definition } from "../stages/definition.ts";
+import type { MongoClient } from "mongodb";
 import type { AspError } from "../diagnostics/asp-error.ts";
+import type { LagMs } from "./core/lag.ts";
 
 /** What a processor is doing. */
 export type ProcessorState = "CREATED" | "STARTED" | "STOPPED" | "FAILED";
-
-/** Milliseconds from a document's insert to the sink's acknowledgement. */
-export interface LagMs {
-  readonly p50: number;
-  readonly p95: number;
-  readonly max: number;
-}
 
 /** Counters since this engine was started. */
 export interface ProcessorStats {
@@ -69,5 +62,3 @@ export interface Engine extends AsyncDisposable {
   /** Leaves at once and writes nothing more, as a crash would. */
   kill(): Promise<void>;
 }
-
-export type { Definition, Timestamp };

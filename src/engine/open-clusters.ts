@@ -92,7 +92,7 @@ export function connectionsOf({ pipeline, options }: Definition): readonly strin
     if (typeof connectionName === "string") names.add(connectionName);
   };
   for (const stage of pipeline) {
-    for (const args of Object.values(stage as Record<string, unknown>)) {
+    for (const args of Object.values(stage)) {
       collect(args);
       if (typeof args !== "object" || args === null) continue;
       const { into, from } = args as { readonly into?: unknown; readonly from?: unknown };

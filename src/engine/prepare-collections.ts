@@ -49,7 +49,7 @@ async function prepareCollection(db: Db, spec: CollectionSpec, name: string): Pr
       ...(expireAfterSeconds && { expireAfterSeconds }),
     };
     try {
-      await db.createCollection(spec.coll, options as CreateCollectionOptions);
+      await db.createCollection(spec.coll, options);
       return;
     } catch (error) {
       // Another process may have made it since.
@@ -57,7 +57,7 @@ async function prepareCollection(db: Db, spec: CollectionSpec, name: string): Pr
     }
     return prepareCollection(db, spec, name);
   }
-  const there = "options" in existing ? ((existing.options ?? {}) as Document) : {};
+  const there = "options" in existing ? (existing.options ?? {}) : {};
   const wanted = timeseries?.timeField;
   const found: unknown = there["timeseries"]?.timeField;
   if (existing.type === "view" || wanted !== found)

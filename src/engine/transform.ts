@@ -224,7 +224,7 @@ function carriedOf(document: Document): Carried {
 }
 
 function withCarrier(document: Document, carried: Carried): Document {
-  if (document instanceof Map) return new Map([...document, [carrier, carried]]) as unknown as Document;
+  if (document instanceof Map) return new Map([...document, [carrier, carried]]);
   return { ...document, [carrier]: carried };
 }
 
@@ -232,7 +232,7 @@ function withoutCarrier(document: Document): Document {
   if (document instanceof Map) {
     const copy = new Map(document);
     copy.delete(carrier);
-    return copy as unknown as Document;
+    return copy;
   }
   const { [carrier]: _, ...rest } = document;
   return rest;

@@ -21,6 +21,8 @@ interface Scope {
   readonly variables: ReadonlyMap<string, Known>;
   /** True below a condition that depends on the read model: there even an operand from the event decides alone over failing. */
   readonly conditional: boolean;
+  /** True after an operand that depends on the read model where a null ends the evaluation: it may hide what fails by its value. */
+  readonly hidden: boolean;
 }
 
 /**
@@ -31,7 +33,7 @@ interface Scope {
  * operands from `view` have the right ones.
  */
 export function canFailOver(node: Node, view: Document): boolean {
-  return know(node, { view, variables: new Map(), conditional: false }).canFail;
+  return know(node, { view, variables: new Map(), conditional: false, hidden: false }).canFail;
 }
 
 function know(node: Node, scope: Scope): Known {
@@ -94,21 +96,38 @@ function knowOperator(name: string, argument: Node, scope: Scope): Known {
 }
 
 function knowPlain(name: string, argument: Node, scope: Scope): Known {
-  const parts = operandsOf(argument).map((operand) => know(operand, scope));
+  const parts = knowOperands(name, operandsOf(argument), scope);
   const rule = rules.get(name);
   const all = together(parts, ...(rule?.gives ?? ["unknown"]));
-  if (rule === undefined) return { ...all, canFail: all.canFail || all.onView || scope.conditional };
+  if (rule === undefined) return { ...all, canFail: all.canFail || all.onView || scope.conditional || scope.hidden };
   const refused = parts.some((part, index) => {
     const accepted = rule.accepts?.[Math.min(index, rule.accepts.length - 1)];
-    // An operand from the event alone is refused, or not, over every read model alike.
-    return (
-      accepted !== undefined &&
-      (part.onView || scope.conditional) &&
-      [...part.kinds].some((kind) => !accepted.has(kind))
-    );
+    if (accepted === undefined) return false;
+    // An operand from the event alone is refused, or not, over every read model alike; of the declared type, but it may be null.
+    if (part.onView || scope.conditional) return [...part.kinds].some((kind) => !accepted.has(kind));
+    return scope.hidden && part.kinds.has("unknown") && !accepted.has("nothing");
   });
   return { ...all, canFail: all.canFail || refused };
 }
+
+function knowOperands(name: string, nodes: readonly Node[], scope: Scope): readonly Known[] {
+  let { hidden } = scope;
+  return nodes.map((node) => {
+    const part = know(node, { ...scope, hidden });
+    hidden ||= part.onView && endsAtNull.has(name);
+    return part;
+  });
+}
+
+/** Operators that evaluate their operands in turn and stop at a null. */
+const endsAtNull: ReadonlySet<string> = new Set([
+  "$add",
+  "$multiply",
+  "$concat",
+  "$concatArrays",
+  "$setUnion",
+  "$setIntersection",
+]);
 
 /** Positional operands, or the values of named ones. */
 function operandsOf(argument: Node): readonly Node[] {

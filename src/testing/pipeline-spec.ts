@@ -78,7 +78,7 @@ export async function pipelineSpec(specified: Specified, options: PipelineSpecOp
             file: name,
             documents,
           })),
-          ...(deadLetters === undefined ? {} : { deadLetters: deadLetters as readonly ExpectedDeadLetter[] }),
+          ...(deadLetters === undefined ? {} : { deadLetters: deadLetters }),
         });
       },
       thenDeadLetters: (deadLetters) => check({ deadLetters }),

@@ -58,7 +58,9 @@ export async function loadProject(options: LoadProjectOptions): Promise<Project>
       cwd,
       ...(config === undefined ? {} : { config }),
       ...(environment === undefined ? {} : { environment }),
-      names: loaded.modules.flatMap(({ processors }) => processors.map((processor) => String(processor.name))),
+      names: loaded.modules.flatMap(({ processors }) =>
+        processors.map(({ name }: { readonly name: unknown }) => String(name)),
+      ),
       definitions: compiled.definitions,
       findings: [...findings, ...resolved.findings, ...loaded.findings, ...compiled.findings],
       source,

@@ -105,12 +105,10 @@ async function readAll(child: ChildProcess): Promise<string> {
 async function isSinkAhead(database: Db): Promise<boolean> {
   const checkpoint = await database.collection("asp_checkpoints").findOne({ _id: "orders" as never });
   if (checkpoint === null) return false;
-  const stream = database
-    .collection("events")
-    .watch([{ $match: { operationType: "insert" } }], {
-      startAfter: checkpoint["position"].token,
-      maxAwaitTimeMS: 200,
-    });
+  const stream = database.collection("events").watch([{ $match: { operationType: "insert" } }], {
+    startAfter: checkpoint["position"].token,
+    maxAwaitTimeMS: 200,
+  });
   try {
     const next = await stream.tryNext();
     if (next === null || next.operationType !== "insert") return false;

@@ -31,7 +31,7 @@ const nextEvent = (): object => {
 };
 
 while (running) {
-  await events.insertMany(Array.from({ length: 1 + Math.floor(random() * 15) }, nextEvent) as never[]);
+  await events.insertMany(Array.from({ length: 1 + Math.floor(random() * 15) }, nextEvent));
   await sleep(random() * 10);
 }
 await client.close();

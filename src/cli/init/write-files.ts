@@ -25,7 +25,7 @@ export async function writeFiles(root: string, files: readonly ProjectFile[]): P
       undo.push(() => rm(target, { force: true }));
     }
   } catch (error) {
-    for (const step of undo.reverse()) await step().catch(() => undefined);
+    for (const step of undo.toReversed()) await step().catch(() => undefined);
     throw error;
   }
 }

@@ -18,7 +18,7 @@ export const exactTypes: DeserializeOptions & { readonly promoteValues: false } 
  */
 export function decodeExact(bytes: Uint8Array): Document {
   const document = deserialize(bytes, exactTypes);
-  return hasReorderedKeys(document) ? (decodeOrdered(bytes) as unknown as Document) : document;
+  return hasReorderedKeys(document) ? decodeOrdered(bytes) : document;
 }
 
 /** Reads a field of a decoded document, be it an object or a Map. */

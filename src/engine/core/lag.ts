@@ -1,4 +1,9 @@
-import type { LagMs } from "../engine.ts";
+/** Milliseconds from a document's insert to the sink's acknowledgement. */
+export interface LagMs {
+  readonly p50: number;
+  readonly p95: number;
+  readonly max: number;
+}
 
 /** Each bucket is 5 % wider than the one before, so that a percentile is off by as much at most. */
 const growth = 1.05;

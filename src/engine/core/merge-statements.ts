@@ -79,5 +79,5 @@ function discriminatorOf(document: Document, by: Discriminator): string | undefi
 }
 
 function measure(stages: readonly Document[]): UpdatePipeline {
-  return { stages, bytes: calculateObjectSize(stages as Document[]) };
+  return { stages, bytes: calculateObjectSize(stages) };
 }

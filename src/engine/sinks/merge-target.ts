@@ -85,7 +85,7 @@ export function resolveTarget(plan: MergePlan, outgoing: Outgoing): Target | { r
 function withId(document: Document, on: readonly string[]): Document {
   if (!on.includes("_id") || fieldOf(document, "_id") !== undefined) return document;
   const _id = new ObjectId();
-  return document instanceof Map ? (new Map([["_id", _id], ...document]) as unknown as Document) : { _id, ...document };
+  return document instanceof Map ? new Map([["_id", _id], ...document]) : { _id, ...document };
 }
 
 function valueAt(document: Document, path: string): unknown {

@@ -59,7 +59,7 @@ export function parseSteps(
   const reader = new StepReader(yaml, findings);
   const steps = yaml.contents.items.flatMap((item): Step[] => {
     const step = reader.readStep(item);
-    return step === undefined ? [] : [{ ...step, at: yaml.at(item) } as Step];
+    return step === undefined ? [] : [{ ...step, at: yaml.at(item) }];
   });
   return { steps, findings };
 }

@@ -1,6 +1,7 @@
 import type { Finding } from "../../diagnostics/finding.ts";
 import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
-import type { LagMs, ProcessorStats } from "../../engine/engine.ts";
+import type { LagMs } from "../../engine/core/lag.ts";
+import type { ProcessorStats } from "../../engine/engine.ts";
 import type { Difference } from "../compare/difference.ts";
 
 export interface ReplayedProcessor {

@@ -86,7 +86,7 @@ async function toEnvironment(
 /** Where there is no config, each connection that a processor names is the embedded mongod. */
 function withoutConfig(values: readonly (AuthoredValue | Definition)[], events: EventSource | undefined): Environment {
   const names = values.flatMap((value) => {
-    if ("pipeline" in value && Array.isArray(value.pipeline)) return connectionsOf(value as Definition);
+    if ("pipeline" in value && Array.isArray(value.pipeline)) return connectionsOf(value);
     const { into, source } = value as { into?: { connectionName?: string }; source?: { connectionName?: string } };
     return [into?.connectionName, source?.connectionName].filter((name) => name !== undefined);
   });
