@@ -1,4 +1,4 @@
-import type { CreateCollectionOptions, Db, Document, IndexDirection, MongoClient } from "mongodb";
+import type { Db, Document, IndexDirection, MongoClient } from "mongodb";
 import { MongoServerError } from "mongodb";
 import { takeSnapshot } from "../compiler/snapshot.ts";
 import type { CollectionSpec, IndexSpec } from "../config/config.ts";
