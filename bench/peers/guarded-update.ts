@@ -1,44 +1,54 @@
+import type { Document, UpdateFilter } from "mongodb";
+import type { OrderEvent } from "../../pipelines/events.ts";
 import type { StoredEvent } from "../../test/replays/burst/order-events.ts";
 import type { OrderDocument } from "./consumer.ts";
-import type { Filter, UpdateFilter } from "mongodb";
 
 export interface GuardedUpdate {
-  readonly filter: Filter<OrderDocument>;
-  readonly update: UpdateFilter<OrderDocument> | UpdateFilter<OrderDocument>[];
-  readonly upsert: boolean;
+  readonly filter: { readonly _id: string };
+  readonly update: UpdateFilter<OrderDocument>[];
+  readonly upsert: true;
 }
 
+const initial = { status: "new", items: 0, total: 0, paid: 0 };
+
 /**
- * The update that applies an event to its order only where it was not applied before. It is written as well as one who knows these
- * events would: an order begins with OrderPlaced, so all others can be plain updates that the version is part of the filter of.
+ * The update that applies an event to its order only where it was not applied before, whether the order is there, was cancelled or
+ * comes with this event. It has to be a pipeline: with the version in the filter instead, an upsert of an old event would insert a
+ * second document, and without an upsert an event that comes first would be lost.
  */
-export function toGuardedUpdate({ streamId: _id, version, occurredAt, ...event }: StoredEvent): GuardedUpdate {
-  const isNewer = { _id, version: { $lt: version } };
+export function toGuardedUpdate({ streamId, version, occurredAt, ...event }: StoredEvent): GuardedUpdate {
+  const applied = { $mergeObjects: [{ $cond: ["$deleted", { _id: "$_id" }, "$$ROOT"] }, changes(event, occurredAt)] };
+  const isOld = { $gte: ["$version", version] };
+  return {
+    filter: { _id: streamId },
+    update: [{ $replaceWith: { $cond: [isOld, "$$ROOT", { $mergeObjects: [initial, applied, { version }] }] } }],
+    upsert: true,
+  };
+}
+
+/** Expressions over the order as it is. The values of the event are constants, so that there is one branch for its one type. */
+function changes(event: OrderEvent, occurredAt: Date): Document {
   switch (event.type) {
-    case "OrderPlaced": {
-      const { customerId } = event.data;
-      const placed = { _id, version, status: "placed", customerId, placedAt: occurredAt, items: 0, total: 0, paid: 0 };
-      // The first event, or one after a cancellation; a filter by version would insert a second document instead of doing nothing.
-      const update = { $replaceWith: { $cond: [{ $gte: ["$version", version] }, "$$ROOT", { $literal: placed }] } };
-      return { filter: { _id }, update: [update], upsert: true };
-    }
+    case "OrderPlaced":
+      return { status: "placed", customerId: { $literal: event.data.customerId }, placedAt: occurredAt };
     case "ItemAdded": {
       const { quantity, price } = event.data;
-      const update = { $inc: { items: quantity, total: quantity * price }, $set: { version } };
-      return { filter: isNewer, update, upsert: false };
+      return { items: plus("items", quantity), total: plus("total", quantity * price) };
     }
     case "ItemRemoved": {
       const { quantity, price } = event.data;
-      const update = { $inc: { items: -quantity, total: -quantity * price }, $set: { version } };
-      return { filter: isNewer, update, upsert: false };
+      return { items: plus("items", -quantity), total: plus("total", -quantity * price) };
     }
-    case "PaymentReceived": {
-      const update = { $inc: { paid: event.data.amount }, $set: { version, status: "paid" as const } };
-      return { filter: isNewer, update, upsert: false };
-    }
+    case "PaymentReceived":
+      return { status: "paid", paid: plus("paid", event.data.amount) };
     case "OrderCancelled":
-      return { filter: isNewer, update: { $set: { version, deleted: true } }, upsert: false };
+      return { deleted: true };
     default:
       throw new Error("no such event");
   }
+}
+
+/** The field's value, or 0 where the order is new or was cancelled. */
+function plus(field: "items" | "total" | "paid", by: number): Document {
+  return { $add: [{ $cond: ["$deleted", 0, { $ifNull: [`$${field}`, 0] }] }, by] };
 }
