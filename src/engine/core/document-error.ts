@@ -3,8 +3,8 @@
  * has no room left, refused the login. Source: the error codes of the MongoDB manual.
  */
 const ofTheWorld: ReadonlySet<number> = new Set([
-  6, 7, 13, 18, 24, 43, 46, 50, 63, 89, 91, 112, 133, 189, 202, 237, 262, 290, 314, 317, 358, 365, 384, 8000, 9001,
-  10107, 11600, 11601, 11602, 13388, 13435, 13436, 14031, 50738,
+  6, 7, 13, 18, 24, 43, 46, 50, 63, 64, 89, 91, 100, 112, 133, 189, 202, 237, 262, 290, 314, 317, 358, 365, 384, 8000,
+  9001, 10107, 11600, 11601, 11602, 13388, 13435, 13436, 14031, 50738,
 ]);
 
 /** True for the code of an error that is the server's and not the document's. */

@@ -4,6 +4,7 @@ import type { DeadLetterTarget } from "../../stages/definition.ts";
 import type { Cluster } from "../engine.ts";
 import { isDocumentError } from "../core/document-error.ts";
 import { withoutDocument } from "../core/dead-letter.ts";
+import { runWrite } from "./run-write.ts";
 
 /** Takes dead letters to their collection; where there is none they are dropped, as on the service. */
 export interface DeadLetters {
@@ -22,10 +23,10 @@ export function createDeadLetters(
   const db = home.client.db(target.db);
   const writeConcern = writeConcernOf(home);
   const insert = async (documents: readonly Document[]): Promise<void> => {
-    const reply = await db.command({ insert: target.coll, documents, ordered: false, writeConcern });
-    const refused = ((reply["writeErrors"] ?? []) as Document[]).map(({ index }) => documents[index as number] ?? {});
+    const { errors } = await runWrite(db, { insert: target.coll, documents, ordered: false, writeConcern });
+    const refused = errors.map(({ index }) => documents[index as number] ?? {}).map(withoutDocument);
     if (refused.length > 0)
-      await db.command({ insert: target.coll, documents: refused.map(withoutDocument), writeConcern });
+      await runWrite(db, { insert: target.coll, documents: refused, ordered: false, writeConcern });
   };
   const insertAnyhow = async (documents: readonly Document[]): Promise<void> => {
     try {

@@ -1,12 +1,13 @@
 import type { Document } from "bson";
-import { MongoServerError, type Db } from "mongodb";
+import type { Db } from "mongodb";
 import type { Cluster } from "../engine.ts";
-import { isDocumentError, isWorldCode } from "../core/document-error.ts";
+import { isDocumentError } from "../core/document-error.ts";
 import { preparePipelines, type UpdatePipelines } from "../core/merge-statements.ts";
 import type { MergeMode, MergePlan } from "../core/plan.ts";
 import { serverReason } from "../core/server-reason.ts";
 import type { Outgoing } from "../transform.ts";
 import { resolveTarget, type Target } from "./merge-target.ts";
+import { runWrite } from "./run-write.ts";
 
 /** A document that the sink refused; `position` counts within the documents handed to `write`. */
 export interface SinkRefusal {
@@ -157,9 +158,9 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
     const [first] = command;
     if (first === undefined) return;
     if (first.kind === "deleteOrInsert") return deleteOrInsert(place, first, report);
-    let reply: Document;
+    let written: Awaited<ReturnType<typeof runWrite>>;
     try {
-      reply = await place.db.command({
+      written = await runWrite(place.db, {
         [first.kind]: place.coll,
         ordered: false,
         [`${first.kind}s`]: command.map(({ body }) => body),
@@ -169,12 +170,11 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
       if (!isDocumentError(error)) throw error;
       return tooMuch(place, command, error, report);
     }
-    for (const error of (reply["writeErrors"] ?? []) as Document[]) {
+    for (const error of written.errors) {
       const statement = command[error["index"] as number];
-      if (isWorldCode(error["code"])) throw new MongoServerError(error);
       if (statement !== undefined) await refused(place, statement, error, report);
     }
-    await finishUpserts(place, command, (reply["upserted"] ?? []) as Document[], report);
+    await finishUpserts(place, command, (written.reply["upserted"] ?? []) as Document[], report);
   };
 
   /** An upsert wrote the first of its documents as it is; the others are applied to that. */
@@ -229,18 +229,19 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
   const wonByNow = async (place: Place, statement: Statement): Promise<boolean> => {
     if (statement.kind !== "update") return false;
     const updates = [statement.body];
-    const reply = await place.db.command({ update: place.coll, updates, writeConcern: options.writeConcern });
-    return reply["writeErrors"] === undefined;
+    const { errors } = await runWrite(place.db, { update: place.coll, updates, writeConcern: options.writeConcern });
+    return errors.length === 0;
   };
 
   const deleteOrInsert = async (place: Place, statement: Statement, report: Report): Promise<void> => {
     const [entry] = statement.entries;
     const deletes = [statement.body];
     const { writeConcern } = options;
-    const reply = await place.db.command({ delete: place.coll, deletes, writeConcern });
+    const { reply } = await runWrite(place.db, { delete: place.coll, deletes, writeConcern });
     if (reply["n"] !== 0 || entry === undefined) return;
-    const inserted = await place.db.command({ insert: place.coll, documents: [entry.target.document], writeConcern });
-    const [error] = (inserted["writeErrors"] ?? []) as Document[];
+    const documents = [entry.target.document];
+    const { errors } = await runWrite(place.db, { insert: place.coll, documents, writeConcern });
+    const [error] = errors;
     if (error !== undefined) report({ position: entry.position, reason: String(error["errmsg"]) });
   };
 
