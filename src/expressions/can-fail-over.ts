@@ -1,5 +1,6 @@
 import type { Document } from "bson";
 import { isPlainObject } from "./is-plain-object.ts";
+import { neverNull } from "./never-null.ts";
 import { namedArgument, operands } from "./node.ts";
 import type { Node } from "./node.ts";
 
@@ -18,6 +19,8 @@ interface Known {
 
 interface Scope {
   readonly view: Document;
+  /** Fields of the read model that are never null or missing. */
+  readonly solid: (path: readonly string[]) => boolean;
   readonly variables: ReadonlyMap<string, Known>;
   /** True below a condition that depends on the read model: there even an operand from the event decides alone over failing. */
   readonly conditional: boolean;
@@ -32,8 +35,12 @@ interface Scope {
  * every read model alike, unless a condition on the read model stands before it; and an operator that refuses types is fine where the
  * operands from `view` have the right ones.
  */
-export function canFailOver(node: Node, view: Document): boolean {
-  return know(node, { view, variables: new Map(), conditional: false, hidden: false }).canFail;
+export function canFailOver(
+  node: Node,
+  view: Document,
+  solid: (path: readonly string[]) => boolean = () => false,
+): boolean {
+  return know(node, { view, solid, variables: new Map(), conditional: false, hidden: false }).canFail;
 }
 
 function know(node: Node, scope: Scope): Known {
@@ -114,7 +121,7 @@ function knowOperands(name: string, nodes: readonly Node[], scope: Scope): reado
   let { hidden } = scope;
   return nodes.map((node) => {
     const part = know(node, { ...scope, hidden });
-    hidden ||= part.onView && endsAtNull.has(name);
+    hidden ||= part.onView && endsAtNull.has(name) && !neverNull(node, scope.solid);
     return part;
   });
 }

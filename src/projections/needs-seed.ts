@@ -2,16 +2,21 @@ import type { Document } from "bson";
 import { canFailOver } from "../expressions/can-fail-over.ts";
 import { isPlainObject } from "../expressions/is-plain-object.ts";
 import type { Fold } from "./fold.ts";
+import { solidFields } from "./solid-fields.ts";
 
 /**
  * True where some handler may fail over `initial` and not over every read model: then the document as it is after a first event must
  * not be computed for events that find a document.
  */
-export function needsSeed({ handlers, initial }: Fold): boolean {
+export function needsSeed(fold: Fold): boolean {
+  const { handlers, initial } = fold;
+  const solid = solidFields(fold);
   return handlers.some(
     (handler) =>
       handler.kind === "fields" &&
-      handler.fields.some(({ path, value }) => canFailOver(value, initial) || isBlocked(initial, path.slice(0, -1))),
+      handler.fields.some(
+        ({ path, value }) => canFailOver(value, initial, solid) || isBlocked(initial, path.slice(0, -1)),
+      ),
   );
 }
 

@@ -135,6 +135,27 @@ test("a handler that may fail over initial is preceded by seeds, others are not"
   expect(seeded({ A: () => ({ "a.b": 1 }) }, { a: "scalar" })).toBe(true);
 });
 
+test("an operand that a null before it would hide makes a seed only where there may be a null", () => {
+  const seeded = (fields: (data: Document) => object): boolean =>
+    EJSON.stringify(
+      pipelineOf(
+        defineProjection({
+          name: "p",
+          into,
+          initial: { total: 0 },
+          on: {
+            A: ({ data }, view) => ({ total: { $add: [view.total, { $size: data.lines }] } }),
+            B: ({ data }) => fields(data),
+          },
+        }),
+      ),
+    ).includes('"$document"');
+  expect(seeded(() => ({ total: 0 }))).toBe(false);
+  expect(seeded(({ total }) => ({ total: { $ifNull: [total, 0] } }))).toBe(false);
+  expect(seeded(({ total }) => ({ total }))).toBe(true);
+  expect(seeded(() => ({ total: "$$REMOVE" }))).toBe(true);
+});
+
 test("a finding stands at the handler, or at the object inside it whose place is known", () => {
   const expression = { $add: ["$items", 1] };
   const handler = (): unknown => ({ items: expression });

@@ -15,12 +15,15 @@ import { readModels, runDeliveries } from "./run-deliveries.ts";
 interface Case {
   readonly expression: Expression;
   readonly initial: Document;
+  /** True where no handler makes a field null. */
+  readonly solid: boolean;
   readonly pairs: readonly { readonly view: Document | undefined; readonly data: Document }[];
 }
 
 const cases = fc.record({
   expression: fc.constantFrom(...fieldNames, "any" as const).chain((kind) => expressions(kind, 3)),
   initial: anyView,
+  solid: fc.boolean(),
   // Without a view, the event is the first one.
   pairs: fc.array(fc.record({ view: fc.option(anyView, { nil: undefined }), data: typedEvent }), {
     minLength: 4,
@@ -45,10 +48,22 @@ function foldsConstants(expression: unknown): boolean {
   return Object.values(expression).some(foldsConstants);
 }
 
-async function checkCase(client: MongoClient, database: Db, { expression, initial, pairs }: Case): Promise<void> {
+async function checkCase(
+  client: MongoClient,
+  database: Db,
+  { expression, initial, solid, pairs: given }: Case,
+): Promise<void> {
   fc.pre(!foldsConstants(expression(paths)));
+  const defaults: Document = { n: 7, s: "none", a: [], o: {}, ...withoutNulls(initial) };
+  const pairs = given.map(({ view, data }) => ({
+    view: solid && view !== undefined ? { ...defaults, ...withoutNulls(view) } : view,
+    data,
+  }));
   const coll = new ObjectId().toHexString();
-  const { definition, findings } = compileProjection(projection(expression, initial, coll), { at: () => undefined });
+  const { definition, findings } = compileProjection(
+    projection(expression, initial, solid ? defaults : undefined, coll),
+    { at: () => undefined },
+  );
   if (definition === undefined) throw new Error(JSON.stringify(findings));
   const expected = new Map<string, string>();
   const results = await evaluate(
@@ -99,7 +114,12 @@ async function evaluate(
   return documents.map(({ result: value }) => value as Document | undefined);
 }
 
-function projection(expression: Expression, initial: Document, coll: string): Parameters<typeof compileProjection>[0] {
+function projection(
+  expression: Expression,
+  initial: Document,
+  defaults: Document | undefined,
+  coll: string,
+): Parameters<typeof compileProjection>[0] {
   return {
     [processorBrand]: "projection",
     name: "law",
@@ -108,8 +128,17 @@ function projection(expression: Expression, initial: Document, coll: string): Pa
     initial,
     on: {
       SetView: ({ data }: never) =>
-        Object.fromEntries(fieldNames.map((name) => [name, (data as Document)[name] as unknown])),
+        Object.fromEntries(
+          fieldNames.map((name) => {
+            const field: unknown = data[name];
+            return [name, defaults === undefined ? field : { $ifNull: [field, defaults[name]] }];
+          }),
+        ),
       Apply: ({ data }: never, view: never) => ({ r: expression({ view, data }) }),
     },
   };
+}
+
+function withoutNulls(fields: Document): Document {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 }
