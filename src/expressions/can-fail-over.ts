@@ -1,11 +1,10 @@
 import type { Document } from "bson";
 import { isPlainObject } from "./is-plain-object.ts";
+import { operatorRules } from "./operator-rules.ts";
+import type { Kind } from "./operator-rules.ts";
 import { neverNull } from "./never-null.ts";
 import { namedArgument, operands } from "./node.ts";
 import type { Node } from "./node.ts";
-
-/** What a value is known to be; `unknown` where only an event or a later read model tells. */
-type Kind = "nothing" | "number" | "string" | "boolean" | "date" | "array" | "object" | "other" | "unknown";
 
 /** What is known of a part of an expression over one particular read model. */
 interface Known {
@@ -104,7 +103,7 @@ function knowOperator(name: string, argument: Node, scope: Scope): Known {
 
 function knowPlain(name: string, argument: Node, scope: Scope): Known {
   const parts = knowOperands(name, operandsOf(argument), scope);
-  const rule = rules.get(name);
+  const rule = operatorRules.get(name);
   const all = together(parts, ...(rule?.gives ?? ["unknown"]));
   if (rule === undefined) return { ...all, canFail: all.canFail || all.onView || scope.conditional || scope.hidden };
   const refused = parts.some((part, index) => {
@@ -263,53 +262,3 @@ function kindOfConstant(value: unknown): Kind {
   const type: unknown = (value as { readonly _bsontype?: unknown })._bsontype;
   return type === "Long" || type === "Int32" || type === "Double" || type === "Decimal128" ? "number" : "other";
 }
-
-interface Rule {
-  readonly gives: readonly Kind[];
-  /** Kinds by operand, the last one for all further operands; absent where nothing is refused. */
-  readonly accepts?: readonly ReadonlySet<Kind>[];
-}
-
-const number = new Set<Kind>(["number", "nothing"]);
-const text = new Set<Kind>(["string", "nothing"]);
-const array = new Set<Kind>(["array", "nothing"]);
-const onlyArray = new Set<Kind>(["array"]);
-const onlyNumber = new Set<Kind>(["number"]);
-const document = new Set<Kind>(["object", "nothing"]);
-const printable = new Set<Kind>(["string", "number", "date", "nothing"]);
-const every = new Set<Kind>(["nothing", "number", "string", "boolean", "date", "array", "object", "other", "unknown"]);
-
-function ruled(
-  gives: readonly Kind[],
-  names: readonly string[],
-  ...accepts: readonly ReadonlySet<Kind>[]
-): [string, Rule][] {
-  return names.map((name) => [name, accepts.length === 0 ? { gives } : { gives, accepts }]);
-}
-
-/** Operators that cannot fail, or only by the types of their operands. Tried on mongod 6.0. */
-const rules: ReadonlyMap<string, Rule> = new Map([
-  ...ruled(["boolean"], ["$eq", "$ne", "$gt", "$gte", "$lt", "$lte", "$not", "$isArray", "$isNumber"]),
-  ...ruled(["number"], ["$cmp"]),
-  ...ruled(["number", "nothing"], ["$sum"]),
-  ...ruled(["string"], ["$type"]),
-  ...ruled(["unknown"], ["$max", "$min"]),
-  ...ruled(["number", "nothing"], ["$add", "$subtract", "$multiply", "$abs", "$ceil", "$floor"], number),
-  ...ruled(["number", "nothing"], ["$round", "$trunc"], number, new Set()),
-  ...ruled(["string", "nothing"], ["$concat"], text),
-  ...ruled(["string"], ["$toLower", "$toUpper"], printable),
-  ...ruled(
-    ["array", "nothing"],
-    ["$concatArrays", "$setUnion", "$setIntersection", "$setDifference", "$reverseArray"],
-    array,
-  ),
-  ...ruled(["unknown", "nothing"], ["$first", "$last"], array),
-  ...ruled(["number"], ["$size"], onlyArray),
-  ...ruled(["boolean"], ["$in"], every, onlyArray),
-  ...ruled(["unknown"], ["$arrayElemAt"], array, onlyNumber),
-  ...ruled(["string", "nothing"], ["$toString"], new Set<Kind>([...printable, "boolean"])),
-  ...ruled(["number"], ["$strLenCP", "$strLenBytes"], new Set<Kind>(["string"])),
-  ...ruled(["unknown", "nothing"], ["$getField"]),
-  ...ruled(["object", "nothing"], ["$mergeObjects"], document),
-  ...ruled(["array", "nothing"], ["$objectToArray"], document),
-]);

@@ -136,7 +136,7 @@ test("a handler that may fail over initial is preceded by seeds, others are not"
 });
 
 test("an operand that a null before it would hide makes a seed only where there may be a null", () => {
-  const seeded = (fields: (data: Document) => object): boolean =>
+  const seeded = (fields: (data: Document) => Document): boolean =>
     EJSON.stringify(
       pipelineOf(
         defineProjection({
