@@ -96,18 +96,16 @@ export function createSources(options: SourcesOptions): Sources {
     const readers = group.map(({ processor }) => toReader(processor));
     const label = labelOf(plan);
     try {
-      return await openTail(
-        {
-          scope: { cluster: cluster(plan.connectionName), db: plan.db, colls: plan.colls, mode: plan.mode },
-          label,
-          filters: family.filters,
-          start,
-          signal: abort.signal,
-          awaitMs: () => (hurried > 0 ? hurriedAwaitMs : idleAwaitMs),
-          onBatch: (tail) => joinLeader(family, tail),
-        },
-        readers,
-      );
+      const open = {
+        scope: { cluster: cluster(plan.connectionName), db: plan.db, colls: plan.colls, mode: plan.mode },
+        label,
+        filters: family.filters,
+        start,
+        signal: abort.signal,
+        awaitMs: () => (hurried > 0 ? hurriedAwaitMs : idleAwaitMs),
+        onBatch: (tail: Tail) => joinLeader(family, tail),
+      };
+      return await withRetries(() => openTail(open, readers), abort.signal);
     } catch (error) {
       for (const { processor } of group) processor.fail(toSourceError(error, label, undefined));
       return undefined;
@@ -229,8 +227,8 @@ export function createSources(options: SourcesOptions): Sources {
 function joinLeader(family: Family, tail: Tail): void {
   const { leader } = family;
   const { token } = tail.position;
-  if (leader === undefined || leader === tail || token === undefined || !isAtLeast(tail.position, leader.position))
-    return;
+  if (leader === undefined || leader === tail || !leader.isReading) return;
+  if (token === undefined || !isAtLeast(tail.position, leader.position)) return;
   for (const reader of tail.readers) {
     tail.remove(reader);
     leader.add(reader, token);

@@ -27,6 +27,8 @@ export interface Tail {
   readonly readers: readonly Reader[];
   /** The position that the tail has delivered up to. */
   readonly position: Position;
+  /** False once it reads no more, and so can take on nobody. */
+  readonly isReading: boolean;
   /** Reads until stopped; never rejects. */
   run(): Promise<void>;
   remove(reader: Reader): void;
@@ -61,6 +63,7 @@ export async function openTail(options: TailOptions, first: readonly Reader[]): 
   let cursor: ChangeStreamCursor = await openChangeStream(scope, pushed, options.start);
   let token = cursor.token;
   let more = false;
+  let isReading = true;
 
   const wants = (reader: Reader): ((event: SourceEvent) => boolean) => {
     const predicate = filters.length === 1 ? undefined : predicates.get(JSON.stringify(reader.plan.pipeline));
@@ -90,21 +93,23 @@ export async function openTail(options: TailOptions, first: readonly Reader[]): 
   };
 
   let size = batchSize;
+  /** The cursor is of no more use: the next read opens another one where this one stopped. */
+  let broken = false;
 
   const reopen = async (): Promise<void> => {
     await cursor.close().catch(() => undefined);
     cursor = await openChangeStream(scope, pushed, { startAfter: token });
   };
 
-  const read = (): ReturnType<ChangeStreamCursor["next"]> => {
-    let broken = false;
-    return withRetries(async () => {
+  const read = (): ReturnType<ChangeStreamCursor["next"]> =>
+    withRetries(async () => {
       if (broken) await reopen();
       broken = true;
       // Nobody is to wait long for the end of what looked like a backlog.
-      return cursor.next(size, more ? 1 : options.awaitMs());
+      const batch = await cursor.next(size, more ? 1 : options.awaitMs());
+      broken = batch === undefined;
+      return batch;
     }, signal);
-  };
 
   const step = async (): Promise<void> => {
     const batch = await read().catch(async (error: unknown) => {
@@ -113,10 +118,16 @@ export async function openTail(options: TailOptions, first: readonly Reader[]): 
       size = 1;
       return undefined;
     });
-    if (batch === undefined) return reopen();
+    if (batch === undefined) return;
     token = batch.token;
     more = batch.events.length === size;
     await deliver(batch.events);
+  };
+
+  /** Nobody reads for those that FAILED: a tail that has only such readers ends. */
+  const hasReaders = (): boolean => {
+    for (const reader of readers) if (!reader.isRunning()) readers.delete(reader);
+    return readers.size > 0;
   };
 
   const tail: Tail = {
@@ -126,13 +137,18 @@ export async function openTail(options: TailOptions, first: readonly Reader[]): 
     get position() {
       return { token };
     },
+    get isReading() {
+      return isReading;
+    },
     run: async () => {
       try {
-        while (!signal.aborted && readers.size > 0) {
+        while (!signal.aborted && hasReaders()) {
           await step();
           options.onBatch(tail);
         }
+        isReading = false;
       } catch (error) {
+        isReading = false;
         if (!signal.aborted) await failAll(error);
       } finally {
         await cursor.close().catch(() => undefined);
