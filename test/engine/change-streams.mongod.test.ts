@@ -330,10 +330,7 @@ describe("initialSync", () => {
         ["2", 2],
       ]);
     });
-    return mongod.client
-      .db(at.db)
-      .collection<Document>(coll)
-      .insertMany(documents as unknown as Document[]);
+    return mongod.client.db(at.db).collection<Document>(coll).insertMany(documents);
   };
 
   test("copies what several collections hold, then goes on with their changes", async () => {

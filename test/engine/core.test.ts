@@ -141,7 +141,7 @@ describe("a dead letter", () => {
       processorName: "p",
       operatorName: "$set",
       reason: "no",
-      document: new Map([["_id", Long.ONE]]) as never,
+      document: new Map([["_id", Long.ONE]]),
       stream: { source: {} },
     },
     at,

@@ -43,7 +43,7 @@ function whenMatchedOf(shape: {
       Gone: () => remove(),
     },
   } as never);
-  const { definition, findings } = compileProjection(value as never, { at: () => undefined });
+  const { definition, findings } = compileProjection(value, { at: () => undefined });
   expect(findings).toEqual([]);
   return definition?.pipeline.at(-1)?.["$merge"].whenMatched as Document[];
 }
