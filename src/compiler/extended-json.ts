@@ -74,7 +74,8 @@ function toDate(content: unknown): Date | undefined {
 
 function toMs(content: unknown): number | undefined {
   if (typeof content === "number") return content;
-  if (content instanceof Long) return content.toNumber();
+  // By name and not by class: the value may come from the driver's copy of the library.
+  if (field(Object.getPrototypeOf(Object(content)), "_bsontype") === "Long") return Number(String(content));
   const text = field(content, "$numberLong");
   return isMatch(text, whole) ? Number(text) : undefined;
 }

@@ -237,9 +237,9 @@ function versionOf(value: object): unknown {
   return (value as Readonly<Record<symbol, unknown>>)[Symbol.for("@@mdb.bson.version")];
 }
 
+/** By name and not by class: the value may come from the driver's copy of the library. */
 function bsonBytes(value: object): number {
-  if (value instanceof Binary) return value.length() + 5;
-  return 16;
+  return bsonType(value) === "Binary" ? (value as Binary).length() + 5 : 16;
 }
 
 /** The flags that MongoDB knows; `g`, `u`, `y`, `d` and `v` say nothing about whether a text matches. */

@@ -1,4 +1,4 @@
-import { BSONRegExp } from "bson";
+import type { BSONRegExp } from "bson";
 import { compareValues, comparisonKey, isPlainDocument } from "./compare-values.ts";
 import type { StoredDocument } from "./compare-collections.ts";
 import type { DocumentDifference } from "./compare-collections.ts";
@@ -91,9 +91,14 @@ function matchesReason(expected: unknown, reason: unknown): boolean {
 
 function toRegExp(value: unknown): RegExp | undefined {
   if (value instanceof RegExp) return new RegExp(value.source, value.flags.replace(/[gy]/g, ""));
-  if (value instanceof BSONRegExp) return new RegExp(value.pattern, value.options.replace(/[^ims]/g, ""));
+  if (isBsonRegExp(value)) return new RegExp(value.pattern, value.options.replace(/[^ims]/g, ""));
   if (!isPlainDocument(value) || typeof value["$regex"] !== "string") return undefined;
   return new RegExp(value["$regex"], String(value["$options"] ?? "").replace(/[^ims]/g, ""));
+}
+
+/** By name and not by class: the value may come from the driver's copy of the library. */
+function isBsonRegExp(value: unknown): value is BSONRegExp {
+  return typeof value === "object" && value !== null && "_bsontype" in value && value._bsontype === "BSONRegExp";
 }
 
 const volatile = [
