@@ -23,12 +23,12 @@ test("a $date of the driver's Long is a date in a definition", () => {
       { $merge: { into: { connectionName: "domain", db: "shop", coll: "dated" } } },
     ],
   } as never);
-  const { definition } = compileProcessor(value as never, { environment: local, at: () => undefined });
+  const { definition } = compileProcessor(value, { environment: local, at: () => undefined });
   expect(definition?.pipeline[1]).toEqual({ $match: { at: { $gt: new Date(5) } } });
 });
 
 test("a reason may be the driver's regular expression", () => {
   const expected = [{ errInfo: { reason: new driver.BSONRegExp("^no room", "i") } }];
   expect(compareDeadLetters(expected, [{ errInfo: { reason: "No room left" }, doc: {} }])).toEqual([]);
-  expect(compareDeadLetters(expected, [{ errInfo: { reason: "No way" }, doc: {} }])).toHaveLength(1);
+  expect(compareDeadLetters(expected, [{ errInfo: { reason: "No way" }, doc: {} }])).not.toEqual([]);
 });
