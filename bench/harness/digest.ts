@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Collection, Document } from "mongodb";
 
 /** The number of read models in a collection and a hash of them, without what their writers keep there for themselves. */
-export async function readDigest(collection: Collection<Document>): Promise<string> {
+export async function readDigest<Stored extends Document>(collection: Collection<Stored>): Promise<string> {
   const hash = createHash("sha256");
   let count = 0;
   for await (const document of collection.find({}).sort({ _id: 1 })) {
