@@ -38,8 +38,10 @@ export function unwindKeys(fold: Fold): readonly Document[] {
 }
 
 function requireTyped(node: Node, expression: unknown): unknown {
-  // A constant is always there, and the failure would have nothing to depend on.
-  return node.kind === "constant" ? expression : requireValue(expression, "the key of the read model");
+  // A constant is always there, and the failure would have nothing to depend on. A written list is there, whatever it holds.
+  return node.kind === "constant" || node.kind === "list"
+    ? expression
+    : requireValue(expression, "the key of the read model");
 }
 
 function needsUnwind({ keyMayBeArray, key }: Fold): boolean {

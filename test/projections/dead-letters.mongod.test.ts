@@ -69,6 +69,35 @@ test("an empty list of keys updates nothing, one with repeated keys each read mo
   );
 });
 
+test("a written list of keys updates each read model, and a missing key in it is one dead letter", async () => {
+  const value = defineProjection({
+    name: "parties",
+    into,
+    key: ({ data }) => [data.from, data.to],
+    initial: { moved: 0 },
+    on: { Transferred: ({ data }, view) => ({ moved: { $add: [view.moved, data.amount] } }) },
+  });
+  const db = mongod.freshDb();
+  const { definition } = compileProjection(value, { events, at });
+  if (definition === undefined) throw new Error("does not compile");
+  const event = (position: string, data: Document): Document => ({
+    _id: { _data: position },
+    fullDocument: { type: "Transferred", data },
+  });
+  const deliveries = [
+    event("1", { from: "a", to: "b", amount: 1 }),
+    event("2", { from: "b", to: "b", amount: 2 }),
+    event("3", { from: "a", amount: 4 }),
+  ];
+  expect(await runDeliveries(mongod.client, db, definition, deliveries)).toBe(1);
+  expect(await readModels(mongod.client, db, "models")).toEqual(
+    new Map([
+      ['"a"', { moved: 5 }],
+      ['"b"', { moved: 3 }],
+    ]),
+  );
+});
+
 test("what a failing first event leaves is a tombstone, and the next event starts from initial", async () => {
   const db = mongod.freshDb();
   const value = defineProjection({
