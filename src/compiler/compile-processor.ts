@@ -71,7 +71,8 @@ function toDefinition({ name, pipeline, options }: Definition): Definition {
 }
 
 function projectionContext({ environment, at }: CompileContext): Parameters<typeof compileProjection>[1] {
-  return environment.events === undefined ? { at } : { at, events: environment.events };
+  const { events, collections } = environment;
+  return { at, collections, ...(events === undefined ? {} : { events }) };
 }
 
 /** A value that cannot even be asked is left to the copying, which says so. */
