@@ -22,7 +22,7 @@ test("a $date of the driver's Long is a date in a definition", () => {
       { $match: { at: { $gt: { $date: driver.Long.fromNumber(5) } } } },
       { $merge: { into: { connectionName: "domain", db: "shop", coll: "dated" } } },
     ],
-  } as never);
+  });
   const { definition } = compileProcessor(value, { environment: local, at: () => undefined });
   expect(definition?.pipeline[1]).toEqual({ $match: { at: { $gt: new Date(5) } } });
 });
