@@ -29,7 +29,7 @@ const rooms = [
   // The library for vitest: a test file hands it no environment.
   {
     room: "testing",
-    files: ["src/testing/spec/shared-mongod.ts"],
+    files: ["src/testing/spec/own-env.ts"],
     mayImport: [...running, "engine", "deploy", "emulator"],
     readsProcess: ["env"],
   },

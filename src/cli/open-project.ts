@@ -30,6 +30,7 @@ export async function loadOwnProject(ctx: CommandContext, only: readonly string[
     cwd: ctx.cwd,
     ...(configFile === undefined ? {} : { configFile }),
     ...(environmentName === undefined ? {} : { environmentName }),
+    variables: ctx.env,
     only,
   });
 }

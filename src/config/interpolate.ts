@@ -21,6 +21,11 @@ export const malformedVariable = defineFinding<{ found: string }>("ASP4007", {
   help: "correct it, or write `$${` for the characters `${` themselves",
 });
 
+/** True for what is wrong with a variable, which another environment or a fixture case may set. */
+export function isAboutVariable({ code }: Finding): boolean {
+  return code === missingVariable.code || code === malformedVariable.code;
+}
+
 export type Interpolated =
   | { readonly value: string; readonly finding?: undefined }
   | { readonly value?: undefined; readonly finding: Finding };

@@ -4,6 +4,7 @@ import { didYouMean } from "../diagnostics/suggest.ts";
 import { pathText } from "./config.ts";
 import type { Config, ConfigPath } from "./config.ts";
 import type { Connection, Environment } from "./environment.ts";
+import { interpolateNames } from "./interpolate-names.ts";
 import type { Variables } from "./interpolate.ts";
 
 export type { Environment } from "./environment.ts";
@@ -43,10 +44,11 @@ export interface ResolvedEnvironment {
 /**
  * One environment of the config, merged with what all environments share; an environment's own fields win, field by field.
  *
- * Values keep their `${NAME}` as text: {@link interpolate} replaces them where they are used, so that what needs no secret
- * asks for none.
+ * Names of databases, collections and fields have their `${NAME}` replaced by `variables`, where those are given. Addresses and
+ * credentials keep it as text: {@link interpolate} replaces it where they are used, so that what needs no secret asks for none.
  */
-export function resolveEnvironment(config: Config, name: string, _variables?: Variables): ResolvedEnvironment {
+export function resolveEnvironment(source: Config, name: string, variables?: Variables): ResolvedEnvironment {
+  const { config, findings: unset } = withNames(source, name, variables);
   const { file, placeOf } = config;
   const known = Object.keys(config.environments);
   const settings = Object.hasOwn(config.environments, name) ? config.environments[name] : undefined;
@@ -71,7 +73,38 @@ export function resolveEnvironment(config: Config, name: string, _variables?: Va
     settings,
     placeOf,
   };
-  return { environment, findings: [...findings, ...checkNames(config, environment, everywhere)] };
+  return { environment, findings: [...unset, ...findings, ...checkNames(config, environment, everywhere)] };
+}
+
+/** The config with the names that are used in one environment as its variables make them. */
+function withNames(
+  config: Config,
+  name: string,
+  variables: Variables | undefined,
+): { readonly config: Config; readonly findings: readonly Finding[] } {
+  const settings = ownEntry(config.environments, name);
+  if (variables === undefined || settings === undefined) return { config, findings: [] };
+  const findings: Finding[] = [];
+  const read = <Value>(value: Value, path: ConfigPath): Value => {
+    const interpolated = interpolateNames(value, { path, placeOf: config.placeOf, variables });
+    findings.push(...interpolated.findings);
+    return interpolated.value;
+  };
+  const base = ["environments", name];
+  const { dlq, databases, checkpoints } = settings;
+  const own = {
+    ...settings,
+    ...(dlq === undefined ? {} : { dlq: read(dlq, [...base, "dlq"]) }),
+    ...(databases === undefined ? {} : { databases: read(databases, [...base, "databases"]) }),
+    ...(checkpoints === undefined ? {} : { checkpoints: read(checkpoints, [...base, "checkpoints"]) }),
+  };
+  const named = {
+    ...config,
+    ...(config.events === undefined ? {} : { events: read(config.events, ["events"]) }),
+    collections: read(config.collections, ["collections"]),
+    environments: { ...config.environments, [name]: own },
+  };
+  return { config: named, findings };
 }
 
 function mergeConnections(config: Config, environment: string) {

@@ -1,6 +1,7 @@
 import { compileProcessor } from "../compiler/compile-processor.ts";
 import type { Config } from "../config/config.ts";
 import type { Environment } from "../config/environment.ts";
+import type { Variables } from "../config/interpolate.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { resolveEnvironment } from "../config/resolve-environment.ts";
 import type { Finding } from "../diagnostics/finding.ts";
@@ -28,8 +29,8 @@ export interface Project {
   readonly findings: readonly Finding[];
   /** The text of a file that was read, for showing the line of a finding. */
   readonly source: (file: string) => string | undefined;
-  /** The same modules compiled for another environment. */
-  readonly inEnvironment: (name: string) => Project;
+  /** The same modules compiled for an environment, by default the same one, with more variables. */
+  readonly inEnvironment: (name?: string, variables?: Variables) => Project;
 }
 
 export interface LoadProjectOptions {
@@ -38,6 +39,8 @@ export interface LoadProjectOptions {
   readonly configFile?: string;
   /** Default `local`. */
   readonly environmentName?: string;
+  /** For `${NAME}` in the config; default none. */
+  readonly variables?: Variables;
   /** Names of the processors to compile; default all. */
   readonly only?: readonly string[];
 }
@@ -50,8 +53,9 @@ export async function loadProject(options: LoadProjectOptions): Promise<Project>
     loadPipelines("pipelines", { cwd }),
   ]);
   const source = (name: string): string | undefined => (name === file ? text : loaded.source(name));
-  const compile = (name: string): Project => {
-    const resolved = config === undefined ? { findings: [] } : resolveEnvironment(config, name);
+  const compile = (name = environmentName, more: Variables = {}): Project => {
+    const variables = { ...options.variables, ...more };
+    const resolved = config === undefined ? { findings: [] } : resolveEnvironment(config, name, variables);
     const environment = "environment" in resolved ? resolved.environment : undefined;
     const compiled = environment === undefined ? nothing : compileAll(loaded, environment, options.only);
     return {
@@ -67,7 +71,7 @@ export async function loadProject(options: LoadProjectOptions): Promise<Project>
       inEnvironment: compile,
     };
   };
-  return compile(environmentName);
+  return compile();
 }
 
 const nothing = { definitions: new Map<string, ProjectProcessor>(), findings: [] };

@@ -1,3 +1,4 @@
+import { isAboutVariable } from "../config/interpolate.ts";
 import type { Finding } from "../diagnostics/finding.ts";
 import type { Engine, ProcessorStats } from "../engine/engine.ts";
 import type { FixtureCase } from "./case/fixture-case.ts";
@@ -45,7 +46,9 @@ export interface ReplayOptions {
 export async function replay(project: Project, source: string, options: ReplayOptions): Promise<ReplayReport> {
   const { fixture, findings } = await findReplaySource(project, source, options.into);
   if (fixture === undefined) return refused([...project.findings, ...findings]);
-  const before = [...project.findings, ...findings, ...fixture.findings];
+  // A case may set variables, and one that needs what is not set says so itself.
+  const shared = project.findings.filter((one) => !isAboutVariable(one));
+  const before = [...shared, ...findings, ...fixture.findings];
   try {
     const { prepared, findings: unprepared } = await prepareCase(fixture, project);
     const isWrong = [...findings, ...fixture.findings].some(({ severity }) => severity === "error");

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { isAboutVariable } from "../config/interpolate.ts";
 import type { Finding } from "../diagnostics/finding.ts";
 import { findCases, fixturesFolder } from "./case/find-cases.ts";
 import { loadCase } from "./case/load-case.ts";
@@ -48,9 +49,21 @@ export async function runCases(project: Project, options: RunCasesOptions): Prom
       options.onCase?.(report);
     }
   }
-  const findings: readonly Finding[] = [...project.findings, ...cases.flatMap((one) => one.findings)];
+  // Cases may set variables, and those that need one that is not set say so themselves.
+  const shared = cases.length === 0 ? project.findings : project.findings.filter((one) => !isAboutVariable(one));
+  const findings = [...shared, ...onceEach(cases.flatMap((one) => one.findings))];
   const passed = cases.filter(({ ok }) => ok).length;
   return { passed, failed: cases.length - passed, findings, cases, seconds: (performance.now() - startedAt) / 1000 };
+}
+
+/** What is wrong with a variable is wrong in each case, and said once. */
+function onceEach(findings: readonly Finding[]): readonly Finding[] {
+  const seen = new Set<string>();
+  return findings.filter((finding) => {
+    if (!isAboutVariable(finding)) return true;
+    const key = JSON.stringify(finding);
+    return !seen.has(key) && seen.add(key);
+  });
 }
 
 function isSet(value: string | undefined): boolean {

@@ -130,3 +130,28 @@ test.each([
   expect(address).toMatchObject({ kind: "unknown", finding: { code, file, line } });
   expect(JSON.stringify(address)).not.toContain("tiger");
 });
+
+test("names have their variables replaced, and a variable that is not set is said with its place", () => {
+  const { config } = parseConfig(
+    [
+      "events: { connectionName: events, db: shop, coll: '${EVENTS:-events}' }",
+      "connections: { events: { type: Cluster, uri: '${URI}' } }",
+      "collections:",
+      "  - { connectionName: events, db: '${DB}', coll: a, validator: { $jsonSchema: { pattern: '${x}' } } }",
+      "environments:",
+      "  local: { databases: { shop: '${DB}' }, dlq: { connectionName: events, db: '${OPS}', coll: letters } }",
+      "  other: { databases: { shop: '${OTHER}' } }",
+    ].join("\n"),
+    file,
+  );
+  if (config === undefined) throw new Error("the config of this test has the wrong shape");
+  const { environment, findings } = resolveEnvironment(config, "local", { DB: "shop_1", OPT: "" });
+  expect(environment).toMatchObject({
+    events: { coll: "events" },
+    databases: { shop: "shop_1" },
+    dlq: { db: "OPS" },
+    collections: [{ db: "shop_1", validator: { $jsonSchema: { pattern: "${x}" } } }],
+    connections: { events: { uri: "${URI}" } },
+  });
+  expect(findings).toMatchObject([{ code: "ASP4006", file, line: 6, help: expect.stringContaining("OPT") as string }]);
+});

@@ -199,3 +199,17 @@ test("a processor without a dead letter queue hides none", async () => {
   });
   expect(report.cases[0]?.trials[0]?.differences).toMatchObject([{ collection: "_dlq", kind: "extra", _id: 1 }]);
 });
+
+test("a case sets variables of the config, and one that needs what is not set says so", async () => {
+  const report = await run({
+    ...large,
+    "atlas.config.yaml": config.replace("db: ops, coll: dead", "db: '${OPS}', coll: dead"),
+    [`${one}/given/shop.events.ndjson`]: payments,
+    [`${one}/fixture.yaml`]: "variables: { OPS: ops }\n",
+    "test/fixtures/two/given/shop.events.ndjson": payments,
+  });
+  expect(report.cases.map(({ name, ok }) => `${name} ${ok}`)).toEqual(["one true", "two false"]);
+  expect(report.findings.filter(({ severity }) => severity === "error")).toMatchObject([
+    { code: "ASP4006", file: "atlas.config.yaml" },
+  ]);
+});

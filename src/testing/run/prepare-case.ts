@@ -1,5 +1,6 @@
 import { join, relative } from "node:path";
 import type { Environment } from "../../config/environment.ts";
+import { isAboutVariable } from "../../config/interpolate.ts";
 import { unknownEnvironment } from "../../config/resolve-environment.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
 import type { Definition } from "../../stages/definition.ts";
@@ -32,10 +33,13 @@ export interface Preparation {
 
 /** Finds the processors of a case and checks what can only be told beside them. */
 export async function prepareCase(fixture: FixtureCase, base: Project): Promise<Preparation> {
-  const { environment: chosen, processors } = fixture.settings;
-  const project = chosen === undefined ? base : base.inEnvironment(chosen.name);
+  const { environment: chosen, processors, variables } = fixture.settings;
+  const isOwn = chosen !== undefined || Object.keys(variables).length > 0;
+  const project = isOwn ? base.inEnvironment(chosen?.name, variables) : base;
   const { environment } = project;
   if (environment === undefined) return withoutEnvironment(fixture, project);
+  const unset = project.findings.filter(isAboutVariable);
+  if (unset.length > 0) return { findings: unset, isBlocked: false };
   const unknown = (processors ?? []).filter(({ name }) => !project.names.includes(name));
   if (unknown.length > 0) {
     const findings = unknown.map(({ name, at }) => unknownProcessor(at, { name, known: project.names }));

@@ -1,6 +1,6 @@
-import { env } from "node:process";
 import { startTestMongod } from "../run/test-mongod.ts";
 import type { TestMongod } from "../run/test-mongod.ts";
+import { ownEnv } from "./own-env.ts";
 
 /**
  * One mongod for all specifications of a process. It cannot belong to any of them, so it is the one thing that a module
@@ -17,8 +17,7 @@ const idleMs = 2000;
 export function withSharedMongod<Result>(work: (mongod: TestMongod) => Promise<Result>): Promise<Result> {
   const turn = queue.then(async () => {
     clearTimeout(idle);
-    // The one place where the library meets the process that it runs in, as a test file hands it nothing.
-    running ??= startTestMongod({ env });
+    running ??= startTestMongod({ env: ownEnv });
     try {
       return await work(await running);
     } catch (error) {

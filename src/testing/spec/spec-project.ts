@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { compileProcessor } from "../../compiler/compile-processor.ts";
 import type { Connection, Environment } from "../../config/environment.ts";
+import type { Variables } from "../../config/interpolate.ts";
 import { loadConfig } from "../../config/load-config.ts";
 import { resolveEnvironment } from "../../config/resolve-environment.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
@@ -10,6 +11,7 @@ import { connectionsOf } from "../../engine/open-clusters.ts";
 import type { AuthoredValue, EventSource } from "../../projections/processor-value.ts";
 import type { Definition } from "../../stages/definition.ts";
 import type { Project, ProjectProcessor } from "../project.ts";
+import { ownEnv } from "./own-env.ts";
 
 /** What a specification may be made of: what `define…` returned, a definition, or a module that exports one by default. */
 export type Specified =
@@ -25,6 +27,8 @@ export interface SpecProjectOptions {
   readonly events?: EventSource;
   /** The name of an environment of the config, or one of your own; default `local`. */
   readonly environment?: string | Environment;
+  /** For `${NAME}` in the config; default those of the process. */
+  readonly variables?: Variables;
 }
 
 /**
@@ -70,7 +74,7 @@ function isList<Item>(value: Item | readonly Item[]): value is readonly Item[] {
 
 async function toEnvironment(
   values: readonly (AuthoredValue | Definition)[],
-  { config: file, events, environment = "local" }: SpecProjectOptions,
+  { config: file, events, environment = "local", variables = ownEnv }: SpecProjectOptions,
 ): Promise<Environment> {
   const own = events === undefined ? {} : { events };
   if (typeof environment !== "string") return { ...environment, ...own };
@@ -78,7 +82,7 @@ async function toEnvironment(
   const { config, findings } = await loadConfig(".", file);
   refuse(findings);
   if (config === undefined) return { ...withoutConfig(values, events), ...own };
-  const resolved = resolveEnvironment(config, environment);
+  const resolved = resolveEnvironment(config, environment, variables);
   refuse(resolved.findings);
   return { ...(resolved.environment ?? withoutConfig(values, events)), ...own };
 }
