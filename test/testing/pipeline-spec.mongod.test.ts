@@ -49,6 +49,20 @@ describe("a specification", () => {
     );
   });
 
+  test("keeps collections of one name in different databases apart", async () => {
+    const copies = (db: string) => ({
+      name: `copy-${db}`,
+      pipeline: [
+        { $source: { ...events, db } },
+        { $merge: { into: { connectionName: "domain", db: "shop", coll: `copy_${db}` } } },
+      ],
+    });
+    const both = await pipelineSpec([copies("a"), copies("b")], { trials: ["straight"] });
+    await both
+      .given({ "a.events": [{ _id: 1 }], "b.events": [{ _id: 2 }] })
+      .then({ "shop.copy_a": [{ _id: 1 }], "shop.copy_b": [{ _id: 2 }] });
+  });
+
   test("takes dead letters", async () => {
     const when = spec.when([{ _id: 1, amount: "two" }]);
     await when.thenDeadLetters([{ doc: { _id: 1, amount: "two" }, errInfo: { reason: /divide/ } }]);

@@ -68,7 +68,7 @@ export async function feed(operations: AsyncIterable<Operation>, target: FeedTar
     if (operation.kind === "insert") {
       const { collection, file, given } = operation;
       const bytes = sizeOf(given.document);
-      const isOther = batch !== undefined && (batch.file !== file || batch.collection.coll !== collection.coll);
+      const isOther = batch !== undefined && (batch.file !== file || !isSameCollection(batch.collection, collection));
       if (isOther || (batch !== undefined && (batch.given.length >= limit || batch.bytes + bytes > maxBatchBytes))) {
         await send();
       }
@@ -88,6 +88,10 @@ export async function feed(operations: AsyncIterable<Operation>, target: FeedTar
   await flush();
   target.onFed?.(count);
   return count;
+}
+
+function isSameCollection(one: CollectionName, other: CollectionName): boolean {
+  return one.db === other.db && one.coll === other.coll;
 }
 
 /** Operations that events come from, as opposed to those that only wait. */
