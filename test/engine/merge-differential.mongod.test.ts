@@ -208,7 +208,7 @@ test("a validator and another unique index refuse the same documents of a batch 
   await fc.assert(fc.asyncProperty(trial, compare), { numRuns: runs });
 });
 
-test("a let variable and $$new are what the server makes of them", async () => {
+test("a let variable and $$new are what the server makes of them, and one without a value is refused", async () => {
   const whenMatched = [
     { $set: { seen: "$$who", n: { $add: ["$n", "$$new.n"] }, more: { $ifNull: ["$$lost", "nothing"] } } },
   ];
@@ -219,13 +219,8 @@ test("a let variable and $$new are what the server makes of them", async () => {
         ["n", new Int32(1)],
       ]),
     ],
-    list: [1, 1, 2].map(
-      (_id) =>
-        new Map<string, unknown>([
-          ["_id", _id],
-          ["n", 2],
-          ["w", "me"],
-        ]),
+    list: [1, 1, 3, 2].map(
+      (_id) => new Map<string, unknown>([["_id", _id], ["n", 2], ...(_id === 3 ? [] : [["w", "me"] as const])]),
     ),
     options: { let: { who: "$w", lost: { $ifNull: ["$x", null] } }, whenMatched },
   });
