@@ -91,3 +91,14 @@ test("what is not there, or is not EJSON, is a finding", async () => {
     findings: [{ code: "ASP4100", file: "events.ndjson", line: 4 }],
   });
 });
+
+test("what went through before a restart in between counts too", async () => {
+  const dir = await temporaryProject({
+    ...large,
+    "test/fixtures/one/given/shop.events.ndjson": payments,
+    "test/fixtures/one/given/_steps.yaml":
+      "- given: shop.events\n- restart: true\n- insert: { into: shop.events, documents: [{ _id: 9, amount: 500 }] }\n",
+  });
+  const report = await replay(await loadProject({ cwd: dir }), "one", { env });
+  expect(report).toMatchObject({ events: 4, processors: [{ input: 4, output: 3, deadLetters: 0 }] });
+});

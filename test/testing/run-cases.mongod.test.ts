@@ -213,3 +213,15 @@ test("a case sets variables of the config, and one that needs what is not set sa
     { code: "ASP4006", file: "atlas.config.yaml" },
   ]);
 });
+
+test("a collection whose name is computed is compared also where seed/ has filled it", async () => {
+  const computed = largePayments.replace('coll: "large"', 'coll: { $concat: ["lar", "ge"] }');
+  const files = {
+    "pipelines/large-payments.ts": computed,
+    [`${one}/seed/shop.large.ndjson`]: '{"_id":1}\n',
+    [`${one}/given/shop.events.ndjson`]: '{"_id":2,"amount":100}\n',
+    [`${one}/then/shop.large.ndjson`]: '{"_id":1}\n',
+  };
+  const report = await run(files, { trials: ["straight"] });
+  expect(report.cases[0]?.trials[0]?.differences).toMatchObject([{ kind: "extra", collection: "shop.large", _id: 2 }]);
+});

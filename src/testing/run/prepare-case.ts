@@ -127,7 +127,8 @@ function withDeadLetters(definition: Definition): Definition {
   return { ...definition, options: { ...definition.options, dlq } };
 }
 
-function collectionsGiven({ given, steps }: FixtureCase): readonly CollectionName[] {
+/** The collections that given files and steps fill. */
+export function collectionsGiven({ given, steps }: FixtureCase): readonly CollectionName[] {
   const names = new Map<string, CollectionName>();
   for (const name of [...given, ...(steps ?? []).flatMap(collectionsOfStep)]) names.set(toNamespace(name), name);
   return [...names.values()].map(({ db, coll }) => ({ db, coll }));

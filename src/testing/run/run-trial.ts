@@ -56,6 +56,7 @@ async function run({ mongod, environment, definitions, trial, ...input }: TrialI
     return started;
   };
   let engine = await start();
+  let before: readonly ProcessorStats[] = [];
   let crashes = 0;
   const crash = async (): Promise<void> => {
     // Every other crash comes when all is written and the checkpoint is not, the others in the middle of the work.
@@ -72,6 +73,7 @@ async function run({ mongod, environment, definitions, trial, ...input }: TrialI
       restart: async () => {
         await engine.caughtUp();
         await engine.stop();
+        before = addStats(before, engine.stats());
         engine = await start();
       },
       ...(trial === "restarted" ? { pauseBefore: { at: restartPoints(input.count), pause: crash } } : {}),
@@ -86,7 +88,7 @@ async function run({ mongod, environment, definitions, trial, ...input }: TrialI
       await abortable(engine.caughtUp(), input.signal);
     }
     const seconds = (performance.now() - startedAt) / 1000;
-    const stats = engine.stats();
+    const stats = addStats(before, engine.stats());
     await engine.stop();
     return { count, seconds, stats };
   } catch (error) {
@@ -94,6 +96,22 @@ async function run({ mongod, environment, definitions, trial, ...input }: TrialI
     await engine.kill().catch(() => undefined);
     throw error;
   }
+}
+
+/** The counts of an engine with those of the one before it. Lags cannot be added: those of the busier one stand for both. */
+function addStats(before: readonly ProcessorStats[], stats: readonly ProcessorStats[]): readonly ProcessorStats[] {
+  return stats.map((after) => {
+    const earlier = before.find(({ name }) => name === after.name);
+    if (earlier === undefined) return after;
+    const { lagMs } = earlier.input > after.input ? earlier : after;
+    return {
+      ...after,
+      input: earlier.input + after.input,
+      output: earlier.output + after.output,
+      deadLetters: earlier.deadLetters + after.deadLetters,
+      lagMs: { ...lagMs, max: Math.max(earlier.lagMs.max, after.lagMs.max) },
+    };
+  });
 }
 
 const maxRestarts = 25;

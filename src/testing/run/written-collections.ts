@@ -4,11 +4,12 @@ import { fromNamespace, toNamespace } from "../case/given.ts";
 import type { CollectionName } from "../case/given.ts";
 import type { WrittenCollection } from "./end-state.ts";
 import { reaches } from "./flow.ts";
+import { collectionsGiven } from "./prepare-case.ts";
 import type { PreparedCase } from "./prepare-case.ts";
 
 /**
  * The collections that the processors of a case write: those that their sinks name, and where an expression computes the
- * name, those that are there at the end and that nothing else has filled.
+ * name, those that are there at the end and that nothing else has filled, or that then/ names.
  */
 export async function findWrittenCollections(
   client: MongoClient,
@@ -21,7 +22,9 @@ export async function findWrittenCollections(
   };
   const here = ({ db, coll }: CollectionName): string => `${environment.databases[db] ?? db}.${coll}`;
   const letters = definitions.flatMap(({ options }) => (options?.dlq === undefined ? [] : [toNamespace(options.dlq)]));
-  const others = new Set([...[...fixture.given, ...fixture.seed].map(here), ...letters]);
+  const expected = new Set(fixture.expected.map(here));
+  const filled = [...collectionsGiven(fixture), ...fixture.seed].map(here).filter((name) => !expected.has(name));
+  const others = new Set([...filled, ...letters]);
   let there: readonly CollectionName[] | undefined;
   for (const { name, writes } of flows) {
     for (const { db, coll } of writes) {
