@@ -81,7 +81,10 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
     }
     for (const { db, coll, entries } of collections.values()) {
       const work = options.joins ? splitByKey(entries) : [entries.map((entry) => [entry])];
-      await Promise.all(work.map((groups) => writeLane({ db, coll }, groups, (refusal) => refusals.push(refusal))));
+      const writing = work.map((groups) => writeLane({ db, coll }, groups, (refusal) => refusals.push(refusal)));
+      // All come to their end before one's failure is told: a retry must not write beside what is still on its way.
+      const failed = (await Promise.allSettled(writing)).find(({ status }) => status === "rejected");
+      if (failed?.status === "rejected") throw failed.reason;
     }
     return refusals.toSorted((a, b) => a.position - b.position);
   };
@@ -236,12 +239,15 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
   const deleteOrInsert = async (place: Place, statement: Statement, report: Report): Promise<void> => {
     const [entry] = statement.entries;
     const deletes = [statement.body];
+    if (entry === undefined) return;
     const { writeConcern } = options;
-    const { reply } = await runWrite(place.db, { delete: place.coll, deletes, writeConcern });
-    if (reply["n"] !== 0 || entry === undefined) return;
-    const documents = [entry.target.document];
-    const { errors } = await runWrite(place.db, { insert: place.coll, documents, writeConcern });
-    const [error] = errors;
+    const { reply, errors } = await runWrite(place.db, { delete: place.coll, deletes, writeConcern });
+    const refusals = [...errors];
+    if (errors.length === 0 && reply["n"] === 0) {
+      const documents = [entry.target.document];
+      refusals.push(...(await runWrite(place.db, { insert: place.coll, documents, writeConcern })).errors);
+    }
+    const [error] = refusals;
     if (error !== undefined) report({ position: entry.position, reason: String(error["errmsg"]) });
   };
 
