@@ -1,6 +1,7 @@
 import type { Document } from "bson";
 import { fieldOf } from "./core/exact-bson.ts";
 import type { SourcePlan } from "./core/plan.ts";
+import { pushedField } from "./core/push-down.ts";
 import {
   initialSyncMark,
   streamOf,
@@ -67,7 +68,7 @@ export function deliverEvents(source: SourcePlan, events: readonly SourceEvent[]
 /** Takes a chunk through the stages, and lets its decoded documents go. */
 export async function transformChunk(source: SourcePlan, transform: Transform, chunk: Chunk): Promise<Ready> {
   const wallTimesMs = chunk.events.map((event) => wallTimeMsOf(event.document()));
-  const transformed = await transform.run(deliverEvents(source, chunk.events));
+  const transformed = pushedDown(chunk.events) ?? (await transform.run(deliverEvents(source, chunk.events)));
   for (const event of chunk.events) event.release();
   return { ...chunk, transformed, wallTimesMs, bytes: bytesOf(chunk.events) + bytesOf(transformed.outgoing) };
 }
@@ -80,8 +81,21 @@ export function countOutgoing(chunks: readonly Ready[]): number {
   return chunks.reduce((sum, { transformed }) => sum + transformed.outgoing.length, 0);
 }
 
+/** What a change stream that has run the stages made of its events; it does so for all of a batch or for none. */
+function pushedDown(events: readonly SourceEvent[]): Transformed | undefined {
+  const [first] = events;
+  if (first === undefined || fieldOf(first.document(), pushedField) === undefined) return undefined;
+  const outgoing = events.map((event, index) => {
+    const document = fieldOf(event.document(), pushedField) as Document;
+    return { document, bytes: event.bytes, values: undefined, index };
+  });
+  return { outgoing, refused: [] };
+}
+
 function documentOf(source: SourcePlan, event: Document): Document | undefined {
   if (source.kind === "documents") return event;
+  const pushed = fieldOf(event, pushedField);
+  if (pushed !== undefined) return pushed as Document;
   if (source.fullDocumentOnly) {
     const document = fieldOf(event, "fullDocument");
     return typeof document === "object" && document !== null ? document : undefined;

@@ -2,13 +2,15 @@ import { Timestamp } from "bson";
 import type { Document } from "bson";
 import { AspError } from "../../diagnostics/asp-error.ts";
 import type { Checkpoint, CheckpointStore } from "../checkpoints.ts";
-import type { ChangeStreamPlan } from "../core/plan.ts";
+import type { ChangeStreamPlan, ProcessorPlan } from "../core/plan.ts";
+import { pushDown } from "../core/push-down.ts";
 import type { ResumeToken } from "../core/resume-token.ts";
 import { toPredicate } from "../core/simple-match.ts";
 import { toSourceError } from "../core/source-error.ts";
 import type { Cluster } from "../engine.ts";
 import type { Processor } from "../processor.ts";
 import { withRetries } from "../retry.ts";
+import { sinkExpressions } from "../sinks/merge-target.ts";
 import type { StageRunner } from "../stage-runner.ts";
 import type { Position } from "./batch.ts";
 import { openChangeStream, type ChangeStreamScope, type Start } from "./change-stream.ts";
@@ -40,6 +42,8 @@ export interface SourcesOptions {
 /** Tails that could be one, were they at the same place. */
 interface Family {
   readonly filters: readonly (readonly Document[])[];
+  /** The stages of a member that has nobody to share with, as part of its change stream. */
+  readonly push: Document | undefined;
   readonly tails: Set<Tail>;
   /** The tail that started furthest on: the others join it when they have come as far. */
   leader: Tail | undefined;
@@ -77,13 +81,18 @@ export function createSources(options: SourcesOptions): Sources {
     const known = families.get(key);
     if (known !== undefined) return known;
     const filters = new Map<string, readonly Document[]>();
+    const plans: ProcessorPlan[] = [];
     for (const { processor } of members) {
       const other = processor.plan.source;
       if (other.kind === "changeStream" && familyKey(other, cluster) === key) {
         filters.set(JSON.stringify(other.pipeline), other.pipeline);
+        plans.push(processor.plan);
       }
     }
-    const family = { filters: [...filters.values()], tails: new Set<Tail>(), leader: undefined };
+    const [only] = plans;
+    const canPush = only !== undefined && plans.length === 1 && sinkExpressions(only.sink) === undefined;
+    const push = canPush ? pushDown(only) : undefined;
+    const family = { filters: [...filters.values()], push, tails: new Set<Tail>(), leader: undefined };
     families.set(key, family);
     return family;
   };
@@ -100,6 +109,7 @@ export function createSources(options: SourcesOptions): Sources {
         scope: { cluster: cluster(plan.connectionName), db: plan.db, colls: plan.colls, mode: plan.mode },
         label,
         filters: family.filters,
+        push: family.push,
         start,
         signal: abort.signal,
         awaitMs: () => (hurried > 0 ? hurriedAwaitMs : idleAwaitMs),

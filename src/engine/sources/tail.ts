@@ -42,6 +42,8 @@ export interface TailOptions {
   readonly label: string;
   /** Every filter that a reader of this tail may have, now or later. */
   readonly filters: readonly (readonly Document[])[];
+  /** A stage that does the work of the only reader's stages; left out for a while when an event fails in it. */
+  readonly push: Document | undefined;
   readonly start: Start;
   readonly signal: AbortSignal;
   /** How long a getMore may wait: short while somebody waits for the end. */
@@ -59,8 +61,10 @@ export async function openTail(options: TailOptions, first: readonly Reader[]): 
   /** How far readers that joined on the way have come already. */
   const seen = new Map<Reader, string>();
   const predicates = new Map(filters.map((filter) => [JSON.stringify(filter), toPredicate(filter)]));
-  const pushed = union(filters);
-  let cursor: ChangeStreamCursor = await openChangeStream(scope, pushed, options.start);
+  const filter = union(filters);
+  const pushing = options.push === undefined ? filter : [...filter, options.push];
+  let cursor: ChangeStreamCursor = await openChangeStream(scope, pushing, options.start);
+  let isPushing = options.push !== undefined;
   let token = cursor.token;
   let more = false;
   let isReading = true;
@@ -98,7 +102,7 @@ export async function openTail(options: TailOptions, first: readonly Reader[]): 
 
   const reopen = async (): Promise<void> => {
     await cursor.close().catch(() => undefined);
-    cursor = await openChangeStream(scope, pushed, { startAfter: token });
+    cursor = await openChangeStream(scope, isPushing ? pushing : filter, { startAfter: token });
   };
 
   const read = (): ReturnType<ChangeStreamCursor["next"]> =>
@@ -112,8 +116,14 @@ export async function openTail(options: TailOptions, first: readonly Reader[]): 
     }, signal);
 
   const step = async (): Promise<void> => {
+    const wasPushing = isPushing;
     const batch = await read().catch(async (error: unknown) => {
-      if (signal.aborted || size === 1) throw error;
+      if (signal.aborted || (size === 1 && !wasPushing)) throw error;
+      if (wasPushing) {
+        // Some event fails in the stages: this batch goes to them one by one, as it would without pushing.
+        isPushing = false;
+        return undefined;
+      }
       // An event that cannot be delivered takes its batch along: one by one, those before it come, and it can be named.
       size = 1;
       return undefined;
@@ -122,6 +132,10 @@ export async function openTail(options: TailOptions, first: readonly Reader[]): 
     token = batch.token;
     more = batch.events.length === size;
     await deliver(batch.events);
+    if (options.push !== undefined && !wasPushing) {
+      isPushing = true;
+      broken = true;
+    }
   };
 
   /** Nobody reads for those that FAILED: a tail that has only such readers ends. */
