@@ -31,7 +31,7 @@ async function measureHeap(count: number, tell: (line: string) => void): Promise
     const child = execa(execPath, ["--max-old-space-size=96", "--expose-gc", childPath(), mongod.uri], { ipc: true });
     await child.getOneMessage();
     let batch: object[] = [];
-    for (const event of orderEvents({ events: count, orders: 5_000, arrival: "round-robin", seed: 1 })) {
+    for (const event of orderEvents({ events: count, orders: 5_000, arrival: "hot-keys", seed: 1 })) {
       batch.push(event);
       if (batch.length < 5_000) continue;
       await events.insertMany(batch);
