@@ -72,7 +72,8 @@ export async function runProcessors(options: RunOptions, ctx: CommandContext): P
 
 async function stop(engine: Engine, ctx: CommandContext): Promise<void> {
   ctx.progress("stopping: batches in flight are finished and checkpoints written; again to leave at once");
-  const forced = whenAborted(ctx.forced).then(() => engine.kill());
+  // Not awaited: what a cluster does not answer fails once its client is closed.
+  const forced = whenAborted(ctx.forced).then(() => void engine.kill().catch(() => undefined));
   await Promise.race([engine.stop(), forced]);
 }
 

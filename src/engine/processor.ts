@@ -13,6 +13,7 @@ import type { DeadLetters } from "./sinks/dead-letters.ts";
 import type { MergeSink } from "./sinks/merge.ts";
 import type { Batch, Position } from "./sources/batch.ts";
 import type { Transform } from "./transform.ts";
+import { within } from "./within.ts";
 
 /** Everything a processor works with, ready to run. */
 export interface ProcessorParts {
@@ -55,7 +56,7 @@ const waitingBytes = 4 * 1024 * 1024;
 const writeDocuments = 20_000;
 const writeBytes = 12 * 1024 * 1024;
 /** A stop does not wait longer than this for a cluster that does not answer; the checkpoint then stays as it was. */
-const stopWithinMs = 5000;
+export const stopWithinMs = 5000;
 
 export function createProcessor(parts: ProcessorParts): Processor {
   const { plan, faults, now } = parts;
@@ -236,10 +237,12 @@ export function createProcessor(parts: ProcessorParts): Processor {
         ready.close({ discard: true });
         abort.abort();
       }
-      const patience = setTimeout(() => abort.abort(), stopWithinMs);
-      await loops;
-      if (state === "STARTED" && checkpoint) await guarded(keeper.store);
-      clearTimeout(patience);
+      const finishing = async (): Promise<void> => {
+        await loops;
+        if (state === "STARTED" && checkpoint && !killed) await guarded(keeper.store);
+      };
+      await within(finishing(), stopWithinMs);
+      abort.abort();
       become("STOPPED");
     },
   };

@@ -6,7 +6,7 @@ import { planProcessor, type ProcessorPlan } from "./core/plan.ts";
 import { hasReached } from "./core/resume-token.ts";
 import type { Cluster, Engine, EngineOptions } from "./engine.ts";
 import { mayJoin } from "./may-join.ts";
-import { createProcessor, type Processor } from "./processor.ts";
+import { createProcessor, stopWithinMs, type Processor } from "./processor.ts";
 import { prepareSink, probeUpdates } from "./prepare-sink.ts";
 import { createDeadLetters } from "./sinks/dead-letters.ts";
 import { createMergeSink } from "./sinks/merge.ts";
@@ -15,6 +15,7 @@ import { isTimestamp } from "./sources/batch.ts";
 import { createSources } from "./sources/sources.ts";
 import { createStageRunner, type StageRunner } from "./stage-runner.ts";
 import { createTransform, type Transform } from "./transform.ts";
+import { within } from "./within.ts";
 
 const checkpointIntervalMs = 1000;
 
@@ -118,23 +119,28 @@ export async function startEngine(definitions: readonly Definition[], options: E
     }
   };
 
+  const shutDown = async (checkpoint: boolean): Promise<void> => {
+    sources.stop();
+    await Promise.all([
+      ...processors.map((processor) => processor.stop({ checkpoint })),
+      within(running, stopWithinMs),
+    ]);
+    await Promise.all(runners.map((each) => each.close().catch(() => undefined)));
+    onProgress();
+  };
   let stopping: Promise<void> | undefined;
-  const stop = (checkpoint: boolean): Promise<void> =>
-    (stopping ??= (async () => {
-      sources.stop();
-      await Promise.all(processors.map((processor) => processor.stop({ checkpoint })));
-      await running;
-      await Promise.all(runners.map((each) => each.close().catch(() => undefined)));
-      onProgress();
-    })());
+  let killing: Promise<void> | undefined;
+  const stop = (): Promise<void> => killing ?? (stopping ??= shutDown(true));
+  // Also in the middle of a stop, which it cuts short.
+  const kill = (): Promise<void> => (killing ??= shutDown(false));
 
   return {
     stats: () => processors.map((processor) => processor.stats()),
     caughtUp,
     ended: running,
-    stop: () => stop(true),
-    kill: () => stop(false),
-    [Symbol.asyncDispose]: () => stop(true),
+    stop,
+    kill,
+    [Symbol.asyncDispose]: stop,
   };
 }
 
