@@ -42,6 +42,17 @@ if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
   // A stdout that could not be written to has set it already.
   process.exitCode = process.exitCode === undefined ? exitCode : process.exitCode;
   process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+  leaveWhenWritten();
+}
+
+/** A connection to a cluster that does not answer would keep the process for ever: once all is written, nothing is left to do. */
+function leaveWhenWritten(): void {
+  const look = setInterval(() => {
+    // oxlint-disable-next-line unicorn/no-process-exit
+    if (process.stdout.writableLength === 0 && process.stderr.writableLength === 0) process.exit();
+  }, 1000);
+  // By itself it keeps nobody: without an open connection the process has ended before it looks.
+  look.unref();
 }
 
 /** Writes until the reader is gone (`asp compile | head`), then drops the rest without a word. */

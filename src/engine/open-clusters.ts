@@ -8,6 +8,9 @@ import type { Mongod } from "../mongod/mongod.ts";
 import { startMongod } from "../mongod/start-mongod.ts";
 import type { Definition } from "../stages/definition.ts";
 import type { Cluster, EngineOptions } from "./engine.ts";
+import { within } from "./within.ts";
+
+const closeWithinMs = 2000;
 
 /** The clusters behind the connection names of an environment, connected. */
 export interface Clusters extends AsyncDisposable {
@@ -56,7 +59,8 @@ export async function openClusters(
   const mongod = isEmbedded ? await startMongod(options) : undefined;
   const clients = new Map<string | undefined, Cluster>();
   const close = async (): Promise<void> => {
-    await Promise.all([...clients.values()].map(({ client }) => client.close()));
+    // The driver says good-bye to the server, and waits for its answer without end.
+    await Promise.all([...clients.values()].map(({ client }) => within(client.close(), closeWithinMs)));
     await mongod?.stop();
   };
   try {
