@@ -20,8 +20,10 @@ export type Parsed =
 export function parseCommandLine(command: Command, argv: readonly string[]): Parsed {
   const specs: Record<string, OptionSpec> = { ...command.options, ...globalOptions };
   let help = "";
+  // Help is wrapped to the terminal, so the lines of the source must not end in it.
+  const about = command.about?.replaceAll(/(?<!\n)\n(?!\n)/g, " ");
   const parser = new Parser(`asp ${command.name}`)
-    .description(command.about === undefined ? `${command.summary}.` : `${command.summary}.\n\n${command.about}`)
+    .description(about === undefined ? `${command.summary}.` : `${command.summary}.\n\n${about}`)
     .helpOption("-h, --help", "this text")
     .addHelpText("after", `\nExamples:\n${command.examples.map((line) => `  $ ${line}`).join("\n")}`)
     .exitOverride()
