@@ -24,6 +24,13 @@ async function documents(file: string, text: string): Promise<readonly unknown[]
   return list;
 }
 
+test("a step that names a file which is not there is a finding at the step", async () => {
+  const steps = "- given: shop.evnts\n- given: shop.events\n";
+  expect(await findings({ "given/_steps.yaml": steps, "given/shop.events.ndjson": '{"_id":1}' })).toEqual([
+    "ASP4106 given/_steps.yaml:1 `given: shop.evnts` must be a file under given/: shop.events",
+  ]);
+});
+
 describe("documents are read from", () => {
   const expected = [{ _id: 1, a: "x" }, { _id: 2 }];
   test.each([

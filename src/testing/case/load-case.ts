@@ -9,7 +9,7 @@ import { notRunYet, unknownFile, wrongValue } from "./findings.ts";
 import type { ExpectedCollection, FixtureCase } from "./fixture-case.ts";
 import { noSettings, parseFixtureSettings } from "./fixture-settings.ts";
 import type { CollectionName, GivenSource } from "./given.ts";
-import { fromNamespace } from "./given.ts";
+import { fromNamespace, toNamespace } from "./given.ts";
 import { toGivenSource } from "./given-source.ts";
 import { parseSteps } from "./parse-steps.ts";
 import { readDocuments } from "./read-documents.ts";
@@ -34,6 +34,12 @@ export async function loadCase(dir: string, cwd: string): Promise<FixtureCase> {
   const steps = existsSync(stepsPath)
     ? collect(parseSteps(await readFile(stepsPath, "utf8"), relative(cwd, stepsPath))).steps
     : undefined;
+  for (const step of steps ?? []) {
+    if (step.kind !== "given" || given.some((source) => toNamespace(source) === toNamespace(step.collection))) continue;
+    const files = given.map(toNamespace).join(", ");
+    const expected = files === "" ? "the name of a file under given/, which has none" : `a file under given/: ${files}`;
+    findings.push(wrongValue(step.at, { what: `\`given: ${toNamespace(step.collection)}\``, expected }));
+  }
   const { expected, deadLetters } = collect(await loadExpected(join(dir, "then"), cwd));
   return {
     name: basename(dir),
