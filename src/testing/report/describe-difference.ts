@@ -5,7 +5,7 @@ export function describeDifference(difference: Difference): string {
   const { kind, path } = difference;
   const where = [subject(difference), ...(path === "" ? [] : [`\`${path}\``])].join(" ");
   if (kind === "missing") return `${where} is missing, expected ${shorten(difference.expected)}`;
-  if (kind === "extra") return `${where} is not expected, found ${shorten(difference.actual)}`;
+  if (kind === "extra") return `${where} is not expected, found ${shorten(reasonFirst(difference))}`;
   return `${where}: expected ${shorten(difference.expected)}, found ${shorten(difference.actual)}`;
 }
 
@@ -13,6 +13,12 @@ export function describeDifference(difference: Difference): string {
 export function subject({ collection, _id }: Difference): string {
   const what = collection === "_dlq" ? "dead letter" : collection;
   return _id === undefined ? what : `${what} {_id: ${JSON.stringify(_id)}}`;
+}
+
+/** The reason of a dead letter says more than the document, which may be too long to be shown. */
+function reasonFirst({ collection, actual }: Difference): unknown {
+  const isLetter = collection === "_dlq" && typeof actual === "object" && actual !== null && "errInfo" in actual;
+  return isLetter ? { errInfo: actual.errInfo, ...actual } : actual;
 }
 
 const longest = 160;
