@@ -53,7 +53,7 @@ export interface Processor {
 
 const waitingBytes = 4 * 1024 * 1024;
 /** So much is written at once when the sink is behind: the more there is of one key, the more is joined. */
-const writeDocuments = 20_000;
+const writeDocuments = 14_000;
 const writeBytes = 12 * 1024 * 1024;
 /** A stop does not wait longer than this for a cluster that does not answer; the checkpoint then stays as it was. */
 export const stopWithinMs = 5000;
