@@ -111,6 +111,8 @@ function buildOptions(entries: readonly string[], { cwd, outdir, host }: BundleO
   } as const satisfies BuildOptions;
 }
 
+const refusedScheme = "asp-refused:";
+
 function sourcePlugin(
   modules: Map<string, SourceModule>,
   refused: ReadonlySet<string>,
@@ -119,11 +121,17 @@ function sourcePlugin(
 ): Plugin {
   const { cwd, places, host } = options;
   const refusal = (reason: string): string => `module.exports = {}; throw ${host}.refuse(${JSON.stringify(reason)});`;
+  // CommonJS, so that whoever imports from it names what is not there. A file of an ES module package cannot be that itself.
+  const broken = (file: string): string => {
+    const specifier = JSON.stringify(`${refusedScheme}${file}`);
+    return `export * from ${specifier}; export { default } from ${specifier};`;
+  };
   return {
     name: "asp-sources",
     setup(bundler) {
       bundler.onResolve({ filter: /^[^./]/ }, ({ path, kind, importer }) => {
         if (kind === "entry-point" || /^[A-Za-z]:[\\/]/.test(path)) return undefined;
+        if (path.startsWith(refusedScheme)) return { path: path.slice(refusedScheme.length), namespace: "asp-refused" };
         if (path === "asp-toolkit") return { path, namespace: "asp-toolkit" };
         const module = modules.get(importer);
         const named = module?.imports.find(({ specifier }) => specifier === path);
@@ -140,7 +148,7 @@ function sourcePlugin(
         loader: "js",
       }));
       bundler.onLoad({ filter: /.*/, namespace: "file" }, ({ path }) =>
-        refused.has(path) ? { contents: refusal(projectFile(cwd, path)), loader: "js" } : undefined,
+        refused.has(path) ? { contents: broken(projectFile(cwd, path)), loader: "js" } : undefined,
       );
       bundler.onLoad({ filter: /\.[mc]?[tj]s$/, namespace: "file" }, ({ path }) => {
         const known = modules.get(path);
@@ -149,7 +157,7 @@ function sourcePlugin(
         if (module.broken === undefined)
           return { contents: module.code, loader: (path.endsWith("ts") ? "ts" : "js") as Loader };
         note(module.broken);
-        return { contents: refusal(module.source.file), loader: "js" };
+        return { contents: broken(module.source.file), loader: "js" };
       });
     },
   };

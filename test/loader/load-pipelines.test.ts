@@ -384,3 +384,18 @@ test("a full disk, or a folder that cannot be written to, is said as such", asyn
   await expect(loadPipelines("pipelines", { cwd })).rejects.toMatchObject({ name: "AspError", code: "ASP4059" });
   vi.unstubAllEnvs();
 });
+
+test("a broken module is one finding in a package of ES modules too, also for those who import from it", async () => {
+  const loaded = await load({
+    "package.json": '{ "type": "module" }',
+    "pipelines/bad.ts": "export const x = ;",
+    "pipelines/alone.ts": "export default ;",
+    "pipelines/user.ts": 'import { x } from "./bad.ts";\nexport default x;\n',
+    "pipelines/good.ts": good,
+  });
+  expect(loaded.findings.map(({ code, file }) => `${code} ${file}`)).toEqual([
+    "ASP4051 pipelines/alone.ts",
+    "ASP4051 pipelines/bad.ts",
+  ]);
+  expect(names(loaded)).toEqual(["good"]);
+});
