@@ -17,8 +17,9 @@ export function subject({ collection, _id }: Difference): string {
 
 /** The reason of a dead letter says more than the document, which may be too long to be shown. */
 function reasonFirst({ collection, actual }: Difference): unknown {
-  const isLetter = collection === "_dlq" && typeof actual === "object" && actual !== null && "errInfo" in actual;
-  return isLetter ? { errInfo: actual.errInfo, ...actual } : actual;
+  if (collection !== "_dlq" || typeof actual !== "object" || actual === null || !("errInfo" in actual)) return actual;
+  const { errInfo, ...rest } = actual;
+  return { errInfo, ...rest };
 }
 
 const longest = 160;
