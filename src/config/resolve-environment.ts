@@ -18,11 +18,15 @@ export const unknownEnvironment = defineFinding<{ name: string; known: readonly 
 });
 
 /** Documented in docs/errors/ASP4009.md. */
-export const untypedConnection = defineFinding<{ name: string; environment: string }>("ASP4009", {
-  severity: "error",
-  message: ({ name, environment }) => `the connection \`${name}\` has no type in environment \`${environment}\``,
-  help: ({ name }) => `add it to the shared connections: \`${name}: { type: Cluster }\``,
-});
+export const untypedConnection = defineFinding<{ name: string; environment: string; known: readonly string[] }>(
+  "ASP4009",
+  {
+    severity: "error",
+    message: ({ name, environment }) => `the connection \`${name}\` has no type in environment \`${environment}\``,
+    help: ({ name, known }) =>
+      didYouMean(name, known) ?? `add it to the shared connections: \`${name}: { type: Cluster }\``,
+  },
+);
 
 /** Documented in docs/errors/ASP4010.md. */
 export const unknownConnection = defineFinding<{ name: string; path: ConfigPath; known: readonly string[] }>(
@@ -117,7 +121,9 @@ function mergeConnections(config: Config, environment: string) {
       const path = Object.hasOwn(own, name)
         ? ["environments", environment, "connections", name]
         : ["connections", name];
-      findings.push(untypedConnection(atKey(config, path), { name, environment }));
+      findings.push(
+        untypedConnection(atKey(config, path), { name, environment, known: others(config.connections, name) }),
+      );
     }
     // Without a type a cluster is the likeliest; the finding stands, and what follows from it would only repeat it.
     connections.push([name, { ...merged, type: merged.type ?? "Cluster" }]);
@@ -156,4 +162,8 @@ function atKey({ placeOf }: Config, path: ConfigPath): At {
 function atValue({ placeOf }: Config, path: ConfigPath): At {
   const place = placeOf(path);
   return place === undefined ? {} : { place };
+}
+
+function others(connections: Readonly<Record<string, unknown>>, name: string): readonly string[] {
+  return Object.keys(connections).filter((key) => key !== name);
 }
