@@ -131,6 +131,7 @@ export async function openTail(options: TailOptions, first: readonly Reader[]): 
     if (batch === undefined) return;
     token = batch.token;
     more = batch.events.length === size;
+    size = Math.min(batchSize, size * 2);
     await deliver(batch.events);
     if (options.push !== undefined && !wasPushing) {
       isPushing = true;
