@@ -69,13 +69,20 @@ test("a case is compared with its then/", async () => {
   });
 });
 
-test("a folder that holds other work is not emptied", async () => {
-  const dir = await temporaryProject({ ...large, "events.ndjson": payments, "notes/todo.txt": "x" });
+test("--out empties a folder, whatever an earlier run left there", async () => {
+  const dir = await temporaryProject({ ...large, "events.ndjson": payments, "out/old/a.txt": "x", "out/b.json": "{}" });
   const project = await loadProject({ cwd: dir });
-  await expect(replay(project, "events.ndjson", { env, out: "notes" })).rejects.toMatchObject({ code: "ASP4134" });
-  await expect(replay(project, "events.ndjson", { env, out: "." })).rejects.toMatchObject({ code: "ASP4134" });
-  await expect(replay(project, "events.ndjson", { env, out: "/" })).rejects.toMatchObject({ code: "ASP4134" });
-  expect(await readdir(join(dir, "notes"))).toEqual(["todo.txt"]);
+  await replay(project, "events.ndjson", { env, out: "out" });
+  expect(await readdir(join(dir, "out"))).toEqual(["shop.large.ndjson"]);
+});
+
+test("a folder that holds a project is not emptied", async () => {
+  const dir = await temporaryProject({ ...large, "events.ndjson": payments, "other/package.json": "{}" });
+  const project = await loadProject({ cwd: dir });
+  for (const out of ["other", ".", "..", "/"]) {
+    await expect(replay(project, "events.ndjson", { env, out })).rejects.toMatchObject({ code: "ASP4134" });
+  }
+  expect(await readdir(join(dir, "other"))).toEqual(["package.json"]);
 });
 
 test("what is not there, or is not EJSON, is a finding", async () => {

@@ -13,9 +13,11 @@ import { isTombstone, withoutAsp } from "../compare/compare-collections.ts";
 import type { WrittenCollection } from "../run/end-state.ts";
 import { readCollection } from "../run/end-state.ts";
 
+/** Files that say that a folder is somebody's work, and not an output. */
+const marks: ReadonlySet<string> = new Set([".git", "package.json", "atlas.config.yaml", "pipelines"]);
+
 /**
- * Makes sure that a folder can be emptied and empties it. Only what an earlier replay may have written goes: a folder that
- * holds anything but .ndjson files is somebody's work.
+ * Empties a folder, which is made where there is none. One that holds a project, or the home folder, is not emptied.
  *
  * @throws AspError ASP4134
  */
@@ -24,11 +26,11 @@ export async function emptyOut(cwd: string, out: string): Promise<string> {
   const contains = (path: string): boolean => !relative(dir, path).startsWith("..");
   try {
     await mkdir(dir, { recursive: true });
-    const entries = await readdir(dir, { withFileTypes: true });
-    const foreign = entries.find((entry) => !entry.isFile() || !entry.name.endsWith(".ndjson"));
+    const names = await readdir(dir);
+    const mark = names.find((name) => marks.has(name));
     if (contains(cwd) || contains(homedir())) throw refusal(out, "it holds your project or your home folder");
-    if (foreign !== undefined) throw refusal(out, `it holds \`${foreign.name}\`, which no replay has written`);
-    for (const { name } of entries) await rm(join(dir, name));
+    if (mark !== undefined) throw refusal(out, `it holds \`${mark}\`, and looks like a project`);
+    for (const name of names) await rm(join(dir, name), { recursive: true });
     return dir;
   } catch (error) {
     if (error instanceof AspError) throw error;
