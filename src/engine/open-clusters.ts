@@ -66,7 +66,9 @@ export async function openClusters(
   try {
     if (mongod !== undefined) clients.set(undefined, await connect("embedded", mongod.uri, options.signal));
     for (const [name, uri] of addresses) {
-      if (!clients.has(uri) && uri !== undefined) clients.set(uri, await connect(name, uri, options.signal));
+      if (uri === undefined || clients.has(uri)) continue;
+      options.onProgress?.(`Connecting to the cluster of \`${name}\``);
+      clients.set(uri, await connect(name, uri, options.signal));
     }
   } catch (error) {
     await close();
