@@ -64,6 +64,7 @@ export async function replay(project: Project, source: string, options: ReplayOp
       seconds,
       eventsPerSecond: run.seconds === 0 ? 0 : Math.round(run.count / run.seconds),
       processors: run.stats.map(toReplayedProcessor),
+      ...(outcome.expected === undefined ? {} : { expected: outcome.expected }),
       differences: outcome.differences,
       findings: [...before, ...outcome.findings],
     };
@@ -131,6 +132,7 @@ async function inspect(
   { out, cwd }: { readonly out: string | undefined; readonly cwd: string },
 ): Promise<{
   readonly ok: boolean;
+  readonly expected: number | undefined;
   readonly differences: readonly Difference[];
   readonly findings: readonly Finding[];
 }> {
@@ -148,10 +150,16 @@ async function inspect(
   }
   const differences = fixture.hasThen ? await compareThen(fixture) : [];
   const wrong = judgeTrials(fixture, [{ name: "straight", ok: false, differences, seconds: 0 }], cwd);
-  return { ok: failures.length === 0 && differences.length === 0, differences, findings: [...findings, ...wrong] };
+  const expected = fixture.hasThen ? countExpected(fixture) : undefined;
+  const ok = failures.length === 0 && differences.length === 0;
+  return { ok, expected, differences, findings: [...findings, ...wrong] };
 
   async function compareThen(one: FixtureCase): Promise<readonly Difference[]> {
     const state = await readEndState(client, written, targets);
     return compareState(expectedOf(one), state, { written, once: false }).map(toReportDifference);
   }
+}
+
+function countExpected({ expected, deadLetters }: FixtureCase): number {
+  return expected.reduce((sum, { documents }) => sum + documents.length, deadLetters?.length ?? 0);
 }

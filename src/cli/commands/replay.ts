@@ -30,9 +30,10 @@ export const replay = defineCommand({
     rate: { flag: "--rate <number>", about: "events a second; as fast as they go where not given", parse: parseRate },
   },
   async run({ operands: [source = ""], options: { into, out, rate } }, ctx) {
-    const [{ loadOwnProject }, { replay: run }] = await Promise.all([
+    const [{ loadOwnProject }, { replay: run }, { toReplayReportJson }] = await Promise.all([
       import("../open-project.ts"),
       import("../../testing/replay.ts"),
+      import("../../testing/replay/replay-report.ts"),
     ]);
     const project = await loadOwnProject(ctx, []);
     if (project.environment === undefined) {
@@ -51,7 +52,7 @@ export const replay = defineCommand({
     }).finally(live.end);
     return {
       text: report.processors.length === 0 ? "" : renderReport(report),
-      json: await toJson(report),
+      json: toReplayReportJson(report),
       findings: report.findings,
       source: project.source,
       ...(report.ok ? {} : { exit: Exit.invalid }),
@@ -76,20 +77,16 @@ export function renderProgress({ events, eventsPerSecond, lagMs, deadLetters }: 
   return `${renderCount(events, "event")}, ${rate}, lag ${renderDuration(lagMs)}, ${renderCount(deadLetters, "dead letter")}`;
 }
 
-function renderReport({ events, seconds, eventsPerSecond, processors, differences, ok }: ReplayReport): string {
+function renderReport({ events, seconds, eventsPerSecond, processors, differences, expected }: ReplayReport): string {
   const rate = `${renderNumber(Math.round(eventsPerSecond))} events/s`;
   const summary = `${renderCount(events, "event")} in ${renderDuration(seconds * 1_000)}, ${rate}`;
-  const verdict = differences.length === 0 ? [] : [renderCount(differences.length, "difference")];
-  return [renderProcessorStats(processors), "", [summary, ...verdict, ...(ok ? [] : ["FAILED"])].join(", ")].join("\n");
+  const compared = expected === undefined ? [] : [renderComparison(expected, differences.length)];
+  return [renderProcessorStats(processors), "", summary, ...compared].join("\n");
 }
 
-/** The documented shape; findings and differences are beside it only where there are any. */
-async function toJson(report: ReplayReport): Promise<object> {
-  const { toReplayReportJson } = await import("../../testing/replay/replay-report.ts");
-  const { findings } = findingsToJson(report.findings);
-  return {
-    ...(toReplayReportJson(report) as object),
-    ...(report.differences.length === 0 ? {} : { differences: report.differences }),
-    ...(findings.length === 0 ? {} : { findings }),
-  };
+function renderComparison(expected: number, differences: number): string {
+  const wanted = `${renderCount(expected, "document")} of then/`;
+  return differences === 0
+    ? `What came out equals the ${wanted}`
+    : `${renderCount(differences, "difference")} from the ${wanted}`;
 }

@@ -25,6 +25,8 @@ export interface ReplayReport {
   readonly seconds: number;
   readonly eventsPerSecond: number;
   readonly processors: readonly ReplayedProcessor[];
+  /** How many documents then/ expects, where there is one: what came out was compared with them. */
+  readonly expected?: number;
   /** What differs from then/, where there is one; the values are EJSON. */
   readonly differences: readonly Difference[];
   readonly findings: readonly Finding[];
