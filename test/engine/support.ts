@@ -84,6 +84,6 @@ export function dlq(db: string, coll: string): { readonly dlq: { connectionName:
   return { dlq: { connectionName: "c", db, coll } };
 }
 
-export function bytesOf(length: number): Binary {
+function bytesOf(length: number): Binary {
   return new Binary(new Uint8Array(length));
 }
