@@ -17,10 +17,10 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
 
 /**
- * What is taken into the chunks: a package that is imported whole and mostly unused, and what compiled validators call. Every
- * other package stays one.
+ * What is taken into the chunks: a package that is imported whole and mostly unused, what compiled validators call, and what
+ * every command needs and is many files. Every other package stays one.
  */
-const bundled = ["@sinclair/typebox", "ajv/dist/runtime"];
+const bundled = ["@sinclair/typebox", "ajv/dist/runtime", "commander", "yaml"];
 
 /** esbuild reads patterns as Go does, which knows no `u` flag. */
 const goPattern = (pattern: string): RegExp => new RegExp(pattern, "");
@@ -50,6 +50,12 @@ const compileValidator: Plugin = {
   },
 };
 
+/** What is taken in and is CommonJS asks for parts of Node with `require`, which an ES module does not have. */
+const requireForCommonJs = [
+  'import { createRequire as __createRequire } from "node:module";',
+  "const require = __createRequire(import.meta.url);",
+].join("\n");
+
 async function buildTypes(): Promise<boolean> {
   const tsc = join(root, "node_modules/typescript/bin/tsc");
   const args = ["-p", join(root, "tsconfig.build.json"), "--emitDeclarationOnly"];
@@ -70,6 +76,7 @@ async function buildCode(): Promise<Metafile> {
     chunkNames: "cli/chunks/[name]-[hash]",
     metafile: true,
     logLevel: "warning",
+    banner: { js: requireForCommonJs },
     plugins: [keepPackages, compileValidator],
   });
   return metafile;
