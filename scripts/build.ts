@@ -6,10 +6,13 @@
 import { chmodSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Ajv, AnySchema } from "ajv";
 import standaloneCode from "ajv/dist/standalone/index.js";
 import { build } from "esbuild";
 import type { Metafile, Plugin } from "esbuild";
 import { execaNode } from "execa";
+import { checkedSchemas } from "../src/compiler/checked-schemas.ts";
+import { createStageAjv } from "../src/compiler/compile-schema.ts";
 import { configSchema } from "../src/config/config-schema.ts";
 import { createConfigAjv } from "../src/config/config-validator.ts";
 
@@ -37,18 +40,35 @@ const keepPackages: Plugin = {
   },
 };
 
-/** The validator of the config as the code that ajv makes of the schema, instead of ajv making it at each start. */
-const compileValidator: Plugin = {
-  name: "compile-validator",
+/** Validators as the code that ajv makes of their schemas, instead of ajv making it at each start. */
+const compileValidators: Plugin = {
+  name: "compile-validators",
   setup: ({ onLoad }) => {
-    onLoad({ filter: goPattern("config[\\\\/]config-validator\\.ts$") }, () => {
-      const ajv = createConfigAjv({ source: true, esm: true });
-      const toCode = standaloneCode as unknown as (ajv: unknown, references: Record<string, string>) => string;
-      ajv.addSchema({ ...configSchema, $id: "config" });
-      return { contents: toCode(ajv, { validateConfig: "config" }), loader: "js", resolveDir: root };
+    onLoad({ filter: goPattern("config[\\\\/]config-validator\\.ts$") }, () => ({
+      contents: toCode(createConfigAjv({ source: true, esm: true }), { validateConfig: configSchema }),
+      loader: "js",
+      resolveDir: root,
+    }));
+    onLoad({ filter: goPattern("compiler[\\\\/]compile-schema\\.ts$") }, ({ path }) => {
+      const named = checkedSchemas.map((schema, index) => [`checked${index}`, schema] as const);
+      const contents = [
+        'import { checkedSchemas } from "./checked-schemas.ts";',
+        'import { acceptsKind } from "./kinds.ts";',
+        toCode(createStageAjv({ source: true, esm: true }), Object.fromEntries(named)),
+        `const validators = [${named.map(([name]) => name).join(", ")}];`,
+        "export const compileSchema = (schema) => validators[checkedSchemas.indexOf(schema)];",
+      ].join("\n");
+      return { contents, loader: "js", resolveDir: dirname(path) };
     });
   },
 };
+
+/** A module that exports the validators of schemas by these names. */
+function toCode(ajv: Ajv, schemas: Readonly<Record<string, AnySchema>>): string {
+  for (const [name, schema] of Object.entries(schemas)) ajv.addSchema(schema, name);
+  const names = Object.fromEntries(Object.keys(schemas).map((name) => [name, name]));
+  return (standaloneCode as unknown as (ajv: Ajv, references: Record<string, string>) => string)(ajv, names);
+}
 
 /** What is taken in and is CommonJS asks for parts of Node with `require`, which an ES module does not have. */
 const requireForCommonJs = [
@@ -77,7 +97,7 @@ async function buildCode(): Promise<Metafile> {
     metafile: true,
     logLevel: "warning",
     banner: { js: requireForCommonJs },
-    plugins: [keepPackages, compileValidator],
+    plugins: [keepPackages, compileValidators],
   });
   return metafile;
 }

@@ -1,7 +1,5 @@
-import { Type } from "@sinclair/typebox";
 import type { Environment } from "../config/environment.ts";
 import type { Finding } from "../diagnostics/finding.ts";
-import { collection, database, text } from "../stages/values.ts";
 import { checkCluster } from "./check-connections.ts";
 import { checkNames } from "./check-names.ts";
 import { checkShape } from "./check-shape.ts";
@@ -9,13 +7,9 @@ import { atOf, child } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
 import { describeValue } from "./describe-value.ts";
 import { describedValues } from "./described-values.ts";
+import { dlqSchema } from "./dlq-schema.ts";
 import { isDocument } from "./kinds.ts";
 import { notAProcessor } from "./rules/not-a-processor.ts";
-
-const dlqSchema = Type.Object(
-  { connectionName: text("A Cluster connection."), db: database("Database."), coll: collection("Collection.") },
-  { additionalProperties: false },
-);
 
 /** Checks `options` of a processor; only the dead letter queue has a shape that is ours to check. */
 export function checkOptions(

@@ -110,3 +110,8 @@ export const kinds: Readonly<Record<ValueKind, Kind>> = {
   ),
   document: kind("a document", isDocument),
 };
+
+/** What the keyword `asp` of a schema says about a value; `schema` is what the keyword stands in. */
+export function acceptsKind(value: unknown, schema: KindSchema): boolean {
+  return kinds[schema.asp].accepts(value, schema);
+}
