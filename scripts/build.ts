@@ -28,15 +28,22 @@ const bundled = ["@sinclair/typebox", "ajv/dist/runtime", "commander", "yaml"];
 /** esbuild reads patterns as Go does, which knows no `u` flag. */
 const goPattern = (pattern: string): RegExp => new RegExp(pattern, "");
 
+/** CommonJS that stays a package: `require` takes it as it is, `import` first reads it through for the names that it exports. */
+const required = ["esbuild"];
+
 const keepPackages: Plugin = {
   name: "keep-packages",
-  setup: ({ onResolve }) => {
-    onResolve({ filter: goPattern("^[^./]") }, ({ path, importer }) => {
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: goPattern("^[^./]") }, ({ path, importer, kind }) => {
+      if (required.includes(path) && kind === "import-statement") return { path, namespace: "required" };
       const isBundled = bundled.some((name) => path === name || path.startsWith(`${name}/`));
       return isBundled || importer.includes("node_modules") || path.includes(":\\")
         ? undefined
         : { path, external: true };
     });
+    onLoad({ filter: goPattern(""), namespace: "required" }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)});`,
+    }));
   },
 };
 
@@ -45,7 +52,7 @@ const compileValidators: Plugin = {
   name: "compile-validators",
   setup: ({ onLoad }) => {
     onLoad({ filter: goPattern("config[\\\\/]config-validator\\.ts$") }, () => ({
-      contents: toCode(createConfigAjv({ source: true, esm: true }), { validateConfig: configSchema }),
+      contents: toCode(createConfigAjv({ source: true, esm: true, optimize: true }), { validateConfig: configSchema }),
       loader: "js",
       resolveDir: root,
     }));
@@ -54,7 +61,7 @@ const compileValidators: Plugin = {
       const contents = [
         'import { checkedSchemas } from "./checked-schemas.ts";',
         'import { acceptsKind } from "./kinds.ts";',
-        toCode(createStageAjv({ source: true, esm: true }), Object.fromEntries(named)),
+        toCode(createStageAjv({ source: true, esm: true, optimize: true }), Object.fromEntries(named)),
         `const validators = [${named.map(([name]) => name).join(", ")}];`,
         "export const compileSchema = (schema) => validators[checkedSchemas.indexOf(schema)];",
       ].join("\n");

@@ -1,6 +1,6 @@
 import type { TSchema } from "@sinclair/typebox";
 import { Ajv, _ } from "ajv";
-import type { ValidateFunction } from "ajv";
+import type { CodeOptions, ValidateFunction } from "ajv";
 import { acceptsKind } from "./kinds.ts";
 
 /** Notes of our schemas that say something to other readers than ajv. */
@@ -17,7 +17,7 @@ export const compileSchema: (schema: TSchema) => ValidateFunction = (() => {
 })();
 
 /** With `source`, its validators can be written as code, which expects {@link acceptsKind} by that name. */
-export function createStageAjv(code: { readonly source?: boolean; readonly esm?: boolean } = {}): Ajv {
+export function createStageAjv(code: Pick<CodeOptions, "source" | "esm" | "optimize"> = {}): Ajv {
   const ajv = new Ajv({
     allErrors: true,
     verbose: true,
