@@ -67,7 +67,13 @@ export async function bundleModules(entries: readonly string[], options: BundleO
   };
   const run = async (sourcemap: "external" | false, end: string): Promise<string> => {
     const plugins = [sourcePlugin(modules, refused, note, options)];
-    const { outputFiles } = await build({ ...buildOptions(entries, options), sourcemap, plugins });
+    const building = build({ ...buildOptions(entries, options), sourcemap, plugins });
+    // The bundler is a process that is starting: what it will ask for, in an order of its own, is parsed in the meantime.
+    for (const path of entries) {
+      const { broken } = openModule(path, modules, options);
+      if (broken !== undefined) note(broken);
+    }
+    const { outputFiles } = await building;
     return outputFiles.find(({ path }) => path.endsWith(end))?.text ?? "";
   };
   // Each round marks at least one more module as broken, so that this ends.
@@ -119,7 +125,7 @@ function sourcePlugin(
   note: (finding: Finding) => void,
   options: BundleOptions,
 ): Plugin {
-  const { cwd, places, host } = options;
+  const { cwd, host } = options;
   const refusal = (reason: string): string => `module.exports = {}; throw ${host}.refuse(${JSON.stringify(reason)});`;
   // CommonJS, so that whoever imports from it names what is not there. A file of an ES module package cannot be that itself.
   const broken = (file: string): string => {
@@ -151,9 +157,7 @@ function sourcePlugin(
         refused.has(path) ? { contents: broken(projectFile(cwd, path)), loader: "js" } : undefined,
       );
       bundler.onLoad({ filter: /\.[mc]?[tj]s$/, namespace: "file" }, ({ path }) => {
-        const known = modules.get(path);
-        const module = known ?? openModule(path, projectFile(cwd, path), places);
-        modules.set(path, module);
+        const module = openModule(path, modules, options);
         if (module.broken === undefined)
           return { contents: module.code, loader: (path.endsWith("ts") ? "ts" : "js") as Loader };
         note(module.broken);
@@ -163,7 +167,16 @@ function sourcePlugin(
   };
 }
 
-function openModule(path: string, file: string, places: Places): SourceModule {
+/** A module that was read before, or reads it now. */
+function openModule(path: string, modules: Map<string, SourceModule>, { cwd, places }: BundleOptions): SourceModule {
+  const known = modules.get(path);
+  if (known !== undefined) return known;
+  const module = readSource(path, projectFile(cwd, path), places);
+  modules.set(path, module);
+  return module;
+}
+
+function readSource(path: string, file: string, places: Places): SourceModule {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
