@@ -1,3 +1,5 @@
+import { isPlainObject } from "./is-plain-object.ts";
+
 /**
  * What to do with the leaves of an aggregation expression. Returning `undefined` for a leaf gives the whole rewriting up:
  * the caller then takes a path that needs none.
@@ -85,11 +87,4 @@ export function rewriteExpression(expression: unknown, leaves: Leaves, reserved:
 
   const rewritten = walk(expression);
   return rewritten === gaveUp ? undefined : rewritten;
-}
-
-/** True for documents and expressions; BSON values, dates, Maps and arrays are leaves. */
-export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }

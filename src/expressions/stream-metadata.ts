@@ -1,5 +1,5 @@
 import type { Document } from "bson";
-import { isPlainObject } from "./rewrite.ts";
+import { isPlainObject } from "./is-plain-object.ts";
 
 /** The hidden field that carries a document's metadata and its number within the batch through the stages. */
 export const carrier = "__asp_carrier";

@@ -1,6 +1,7 @@
 import { Long, ObjectId } from "bson";
 import { describe, expect, test } from "vitest";
-import { isPlainObject, rewriteExpression } from "../../src/expressions/rewrite.ts";
+import { isPlainObject } from "../../src/expressions/is-plain-object.ts";
+import { rewriteExpression } from "../../src/expressions/rewrite.ts";
 
 const leaves = {
   fieldPath: (path: string) => `$$d.${path}`,

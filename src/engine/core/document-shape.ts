@@ -1,4 +1,4 @@
-import { isPlainObject } from "../../expressions/rewrite.ts";
+import { isPlainObject } from "../../expressions/is-plain-object.ts";
 
 /**
  * What an expression over a stored document and `$$new` is known to give: a document with the `_id` of the stored one, a document

@@ -1,5 +1,6 @@
 import type { Document } from "bson";
-import { isPlainObject, rewriteExpression } from "../../expressions/rewrite.ts";
+import { isPlainObject } from "../../expressions/is-plain-object.ts";
+import { rewriteExpression } from "../../expressions/rewrite.ts";
 import { documentShape } from "./document-shape.ts";
 
 /** Applies several incoming documents of one key, held in the constant `es`, in one update. */

@@ -1,4 +1,4 @@
-import { isPlainObject } from "../../expressions/rewrite.ts";
+import { isPlainObject } from "../../expressions/is-plain-object.ts";
 
 /** True for an expression that gives a document or fails, whatever it is evaluated over, as far as its form shows. */
 export function givesDocument(expression: unknown): boolean {

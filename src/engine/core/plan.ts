@@ -1,7 +1,7 @@
 import type { Document } from "bson";
 import type { DeadLetterTarget, Definition } from "../../stages/definition.ts";
 import { readsStreamMetadata } from "../../expressions/stream-metadata.ts";
-import { isPlainObject } from "../../expressions/rewrite.ts";
+import { isPlainObject } from "../../expressions/is-plain-object.ts";
 
 /** A definition, taken apart into what the engine does with it. */
 export interface ProcessorPlan {

@@ -1,5 +1,6 @@
 import type { Document } from "bson";
-import { isPlainObject, rewriteExpression } from "../../expressions/rewrite.ts";
+import { isPlainObject } from "../../expressions/is-plain-object.ts";
+import { rewriteExpression } from "../../expressions/rewrite.ts";
 import { givesDocument } from "./gives-document.ts";
 import type { ProcessorPlan } from "./plan.ts";
 

@@ -1,5 +1,5 @@
 import type { Document } from "bson";
-import { isPlainObject } from "../../expressions/rewrite.ts";
+import { isPlainObject } from "../../expressions/is-plain-object.ts";
 import { fieldOf } from "./exact-bson.ts";
 
 /** Tells whether a change event passes a filter. */

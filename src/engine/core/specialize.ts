@@ -1,5 +1,5 @@
 import type { Document } from "bson";
-import { isPlainObject } from "../../expressions/rewrite.ts";
+import { isPlainObject } from "../../expressions/is-plain-object.ts";
 
 /** The part of an incoming document that tells which branches of a `whenMatched` pipeline it takes. */
 export interface Discriminator {
