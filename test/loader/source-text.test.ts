@@ -40,6 +40,8 @@ test("a place in the text with insertions is mapped back to where it was", () =>
 test("tags can be taken out again, and none moves a line", () => {
   fc.assert(
     fc.property(fc.json(), fc.nat({ max: 3 }), (json, indent) => {
+      // In a literal, unlike in JSON, this key sets the prototype.
+      fc.pre(!json.includes("__proto__"));
       const text = `export default ${JSON.stringify(JSON.parse(json), null, indent)};`;
       const { code, broken } = readModule("a.ts", text, createPlaces());
       expect(broken).toBeUndefined();
