@@ -1,4 +1,4 @@
-import { Binary, type Document } from "bson";
+import type { Document } from "bson";
 import type { MongoClient } from "mongodb";
 import { onTestFinished } from "vitest";
 import type { Engine, EngineOptions, ProcessorStats } from "../../src/engine/engine.ts";
@@ -82,8 +82,4 @@ export function mergeInto(db: unknown, coll: unknown, more: Document = {}): Docu
 
 export function dlq(db: string, coll: string): { readonly dlq: { connectionName: string; db: string; coll: string } } {
   return { dlq: { connectionName: "c", db, coll } };
-}
-
-function bytesOf(length: number): Binary {
-  return new Binary(new Uint8Array(length));
 }
