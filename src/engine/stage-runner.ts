@@ -8,7 +8,7 @@ export interface Sized {
   readonly bytes: number;
 }
 
-/** Runs stages over documents on a mongod, in order. */
+/** Runs stages of the server over documents on a mongod, in order. */
 export interface StageRunner {
   run(stages: readonly Document[], documents: readonly Document[]): Promise<readonly Sized[]>;
   close(): Promise<void>;
@@ -23,7 +23,7 @@ export function createStageRunner(db: Db): StageRunner {
   const raw = { firstBatch: true, nextBatch: true };
   return {
     run: async (stages, documents) => {
-      const pipeline = [{ $documents: { $literal: documents } }, ...stages.map(toServerStage)];
+      const pipeline = [{ $documents: { $literal: documents } }, ...stages];
       let reply = await db.command({ aggregate: 1, pipeline, cursor: { batchSize } }, { session, fieldsAsRaw: raw });
       const results = (reply["cursor"].firstBatch as Uint8Array[]).map(sized);
       for (let id: unknown = reply["cursor"].id; Number(id) !== 0; id = reply["cursor"].id) {
@@ -39,9 +39,4 @@ export function createStageRunner(db: Db): StageRunner {
 
 function sized(bytes: Uint8Array): Sized {
   return { document: decodeExact(bytes), bytes: bytes.byteLength };
-}
-
-/** `$validate` is ASP's own; what it lets through is what a `$match` does. */
-function toServerStage(stage: Document): Document {
-  return "$validate" in stage ? { $match: (stage["$validate"] as Document)["validator"] ?? {} } : stage;
 }
