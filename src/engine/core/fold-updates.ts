@@ -1,7 +1,7 @@
 import type { Document } from "bson";
-import { isPlainObject } from "../../expressions/is-plain-object.ts";
 import { rewriteExpression } from "../../expressions/rewrite.ts";
 import { documentShape } from "./document-shape.ts";
+import { rootExpression } from "./root-expression.ts";
 
 /** Applies several incoming documents of one key, held in the constant `es`, in one update. */
 export interface FoldedUpdate {
@@ -25,7 +25,7 @@ const reserved: ReadonlySet<string> = new Set(["new", "asp_doc", "asp_new"]);
 export function foldUpdates(pipeline: readonly Document[]): FoldedUpdate | undefined {
   const [stage] = pipeline;
   if (pipeline.length !== 1 || stage === undefined) return undefined;
-  const expression: unknown = stage["$replaceWith"] ?? newRoot(stage["$replaceRoot"]);
+  const expression = rootExpression(stage);
   if (expression === undefined) return undefined;
   const shape = documentShape(expression);
   const step = rewriteExpression(expression, leaves, reserved);
@@ -48,7 +48,3 @@ const renamed: ReadonlyMap<string, string> = new Map([
   ["CURRENT", "asp_doc"],
   ["new", "asp_new"],
 ]);
-
-function newRoot(argument: unknown): unknown {
-  return isPlainObject(argument) ? argument["newRoot"] : undefined;
-}

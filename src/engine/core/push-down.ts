@@ -3,6 +3,7 @@ import { isPlainObject } from "../../expressions/is-plain-object.ts";
 import { rewriteExpression } from "../../expressions/rewrite.ts";
 import { givesDocument } from "./gives-document.ts";
 import type { ProcessorPlan } from "./plan.ts";
+import { rootExpression } from "./root-expression.ts";
 
 /** The field of a change event that holds what the stages make of it, where the change stream has run them. */
 export const pushedField = "__asp_pushed";
@@ -43,7 +44,7 @@ function isOfInserts(pipeline: readonly Document[]): boolean {
 function toExpression(stage: Document): unknown {
   const unset: unknown = stage["$unset"];
   if (unset !== undefined) return withoutFields(Array.isArray(unset) ? unset : [unset]);
-  const root: unknown = stage["$replaceWith"] ?? newRoot(stage["$replaceRoot"]);
+  const root = rootExpression(stage);
   if (!givesDocument(root)) return undefined;
   return rewriteExpression(root, leaves, reserved);
 }
@@ -63,7 +64,3 @@ const leaves = {
   fieldPath: (path: string) => `$$asp_doc.${path}`,
   variable: (reference: string) => `$$${reference.replace(/^(?:ROOT|CURRENT)(?=\.|$)/u, "asp_doc")}`,
 };
-
-function newRoot(argument: unknown): unknown {
-  return isPlainObject(argument) ? argument["newRoot"] : undefined;
-}
