@@ -1,19 +1,10 @@
 import { Type } from "@sinclair/typebox";
 import type { Static } from "@sinclair/typebox";
+import { defaultEnvelope } from "../projections/envelope-path.ts";
 import { collectionSchema } from "./collection-schema.ts";
 import { connectionSchema } from "./connection-schema.ts";
 import { environmentSchema } from "./environment-schema.ts";
 import { mapping, named, text } from "./shape.ts";
-
-/** Field paths of the envelope, where none are given. */
-export const defaultEnvelope = {
-  id: "_id",
-  stream: "streamId",
-  version: "version",
-  type: "type",
-  time: "occurredAt",
-  data: "data",
-} as const;
 
 const field = (name: keyof typeof defaultEnvelope, about: string) =>
   Type.Optional(

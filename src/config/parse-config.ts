@@ -1,7 +1,8 @@
 import { validateConfig } from "./config-validator.ts";
 import { LineCounter, parseDocument } from "yaml";
 import type { Finding } from "../diagnostics/finding.ts";
-import { configSchema, defaultEnvelope } from "./config-schema.ts";
+import { defaultEnvelope } from "../projections/envelope-path.ts";
+import { configSchema } from "./config-schema.ts";
 import type { ConfigText } from "./config-schema.ts";
 import type { CollectionSpec, Config, PlaceOf } from "./config.ts";
 import { shapeFindings, unknownKey } from "./shape-findings.ts";

@@ -1,7 +1,7 @@
 import { suggest } from "../diagnostics/suggest.ts";
 import { isPlainObject } from "../expressions/is-plain-object.ts";
 import { describeValue } from "./describe-value.ts";
-import { usualEnvelope } from "./envelope-path.ts";
+import { defaultEnvelope } from "./envelope-path.ts";
 import { badOption } from "./findings/bad-option.ts";
 import { initialSyncNeedsOrder } from "./findings/initial-sync.ts";
 import { noHandlers } from "./findings/no-handlers.ts";
@@ -79,7 +79,7 @@ function checkSource(source: unknown, reporter: Reporter, explained: ReadonlySet
   const envelope: unknown = source["envelope"];
   if (envelope === undefined) return;
   if (!isPlainObject(envelope)) return bad(reporter, source, "source.envelope", "an object", envelope);
-  checkNames(envelope, "`envelope`", Object.keys(usualEnvelope), reporter);
+  checkNames(envelope, "`envelope`", Object.keys(defaultEnvelope), reporter);
   for (const name of Object.keys(envelope)) checkText(envelope, "source.envelope", name, reporter);
 }
 

@@ -4,7 +4,7 @@ import type { Definition } from "../stages/definition.ts";
 import { checkInitial } from "./check-initial.ts";
 import { checkOptions, guardOf } from "./check-options.ts";
 import { checkRepeatable } from "./check-repeatable.ts";
-import { usualEnvelope } from "./envelope-path.ts";
+import { defaultEnvelope } from "./envelope-path.ts";
 import { checkUniqueIndexes } from "./check-unique-indexes.ts";
 import type { IndexedCollection } from "./check-unique-indexes.ts";
 import { eventSource } from "./event-source.ts";
@@ -45,7 +45,7 @@ export function compileProjection(
   const { findings } = reporter;
   if (!checkOptions(value, reporter)) return { findings };
   const source = eventSource(value.source, context.events, reporter);
-  const fold = readFold(value, source?.envelope ?? usualEnvelope, reporter);
+  const fold = readFold(value, source?.envelope ?? defaultEnvelope, reporter);
   checkRepeatable(fold, value.on, reporter);
   if (source === undefined || findings.some(({ severity }) => severity === "error")) return { findings };
   const seeded = needsSeed(fold);

@@ -1,7 +1,7 @@
 import type { Envelope } from "./processor-value.ts";
 
-/** The envelope of the sample project: what a projection's `source` falls back to without an `events` block. */
-export const usualEnvelope: Envelope = {
+/** Field paths of the envelope where none are given, neither by the config nor by a projection's `source`. */
+export const defaultEnvelope: Envelope = {
   id: "_id",
   stream: "streamId",
   version: "version",

@@ -1,4 +1,4 @@
-import { usualEnvelope } from "./envelope-path.ts";
+import { defaultEnvelope } from "./envelope-path.ts";
 import { noEventSource } from "./findings/no-event-source.ts";
 import type { EventSource, ProjectionValue } from "./processor-value.ts";
 import type { Reporter } from "./reporter.ts";
@@ -19,5 +19,5 @@ export function eventSource(
     reporter.report(noEventSource, { missing }, [own]);
     return undefined;
   }
-  return { connectionName, db, coll, envelope: { ...usualEnvelope, ...events?.envelope, ...own?.envelope } };
+  return { connectionName, db, coll, envelope: { ...defaultEnvelope, ...events?.envelope, ...own?.envelope } };
 }
