@@ -1,8 +1,9 @@
 import type { ErrorObject } from "ajv";
 import type { TSchema } from "@sinclair/typebox";
 import type { Finding } from "../diagnostics/finding.ts";
+import type { Mistaken } from "../stages/values.ts";
 import { suggest } from "../diagnostics/suggest.ts";
-import { atOf, descend, pathOf } from "./cursor.ts";
+import { atKey, atOf, descend, pathOf } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
 import { describeValue } from "./describe-value.ts";
 import { kinds } from "./kinds.ts";
@@ -61,18 +62,24 @@ function translate(error: ErrorObject, cursor: Cursor, subject: Subject): Findin
   const known = Object.keys(parentSchema?.properties ?? {});
   const owner = nameOf(cursor, subject);
   switch (error.keyword) {
+    // Says only that `else` found something, which has its own error.
+    case "if":
+      return undefined;
     case "required": {
       const field = params.missingProperty ?? "";
       // A misspelt field is one mistake, and the finding about it already names the right one.
-      const misspelt = strayFields(cursor, known).some((stray) => suggest(stray, known) === field);
+      const misspelt = strayFields(cursor, known).some(
+        (stray) => suggest(stray, known) === field || rightForm(parentSchema, stray)?.includes(`\`${field}\``) === true,
+      );
       return misspelt ? undefined : missingField(atOf(cursor), { owner, field });
     }
     case "additionalProperties":
-      return strayField(params.additionalProperty ?? "", cursor, owner, known, subject);
+      return strayField(params.additionalProperty ?? "", cursor, { owner, known, parentSchema }, subject);
     case "enum": {
       const words = params.allowedValues ?? [];
       if (typeof cursor.value !== "string") break;
-      return unknownWord(atOf(cursor), { what: owner, found: cursor.value, words });
+      const right = rightForm(parentSchema, cursor.value);
+      return unknownWord(atOf(cursor), { what: owner, found: cursor.value, words, right });
     }
     case "asp":
       return wrongKind(error.parentSchema as unknown as KindSchema, cursor, owner);
@@ -91,23 +98,37 @@ interface Params {
 
 interface Properties {
   readonly properties?: Readonly<Record<string, Properties>>;
+  readonly mistaken?: Mistaken;
+}
+
+/** What to write instead of a field or a word that circulates and is wrong. */
+function rightForm(schema: Properties | undefined, found: string): string | undefined {
+  const { mistaken = {} } = schema ?? {};
+  return Object.hasOwn(mistaken, found) ? mistaken[found] : undefined;
+}
+
+interface Owner {
+  readonly owner: string;
+  readonly known: readonly string[];
+  readonly parentSchema: Properties | undefined;
 }
 
 function strayField(
   field: string,
   cursor: Cursor,
-  owner: string,
-  known: readonly string[],
+  { owner, known, parentSchema }: Owner,
   { schema, args, excludes }: Subject,
 ): Finding | undefined {
+  const right = rightForm(parentSchema, field);
+  if (right !== undefined) return unknownField(atKey(cursor, field), { owner, field, known, right });
   if (pathOf(cursor).length === pathOf(args).length) {
     const [by] = (schema as { readonly required?: readonly string[] }).required ?? [];
-    if (by !== undefined && excludes?.includes(field)) return excludedField(atOf(cursor), { owner, field, by });
+    if (by !== undefined && excludes?.includes(field)) return excludedField(atKey(cursor, field), { owner, field, by });
     const groups = Object.entries((schema as Properties).properties ?? {});
     const under = groups.find(([, group]) => Object.hasOwn(group.properties ?? {}, field))?.[0];
-    if (under !== undefined) return misplacedOption(atOf(cursor), { owner, field, under });
+    if (under !== undefined) return misplacedOption(atKey(cursor, field), { owner, field, under });
   }
-  return unknownField(atOf(cursor), { owner, field, known });
+  return unknownField(atKey(cursor, field), { owner, field, known });
 }
 
 function wrongKind(schema: KindSchema, cursor: Cursor, owner: string): Finding {

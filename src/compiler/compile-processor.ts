@@ -12,8 +12,10 @@ import { takeSnapshot } from "./snapshot.ts";
 /** What a processor is compiled for. */
 export interface CompileContext {
   readonly environment: Environment;
-  /** Where an object was written, if that is known. */
-  readonly at: (value: object) => Place | undefined;
+  /** True where asp's own engine is to run the result: a stage that it cannot run is then an error. Default false. */
+  readonly mustRun?: boolean;
+  /** Where an object, or one of its keys, was written, if that is known. */
+  readonly at: (value: object, key?: string) => Place | undefined;
 }
 
 /** What compiling gives: a definition where no finding is an error, and all findings at once. */
@@ -44,12 +46,12 @@ interface Origin {
 function compileFrom(
   authored: Compiled,
   { place, processor, generated }: Origin,
-  { environment, at }: CompileContext,
+  { environment, at, mustRun = false }: CompileContext,
 ): Compiled {
   if (authored.definition === undefined) return { findings: authored.findings };
   const snapshot = takeSnapshot(authored.definition, { processor, place, at });
-  const root = rootCursor(snapshot.value, { processor, place, places: snapshot.places });
-  const checked = checkDefinition(root, environment, snapshot.spoilt);
+  const root = rootCursor(snapshot.value, { processor, place, placeOf: snapshot.placeOf });
+  const checked = checkDefinition(root, { environment, mustRun, spoilt: snapshot.spoilt });
   const all = [...authored.findings, ...snapshot.findings, ...checked];
   const findings = generated ? withoutRepeats(all) : all;
   if (findings.some(({ severity }) => severity === "error")) return { findings };

@@ -14,8 +14,8 @@ import { unreadableValue } from "./rules/unreadable-value.ts";
 /** A clean copy of what an author wrote: plain documents, arrays and BSON values, every getter read once. */
 export interface Snapshot {
   readonly value: unknown;
-  /** Where the copied objects were written. */
-  readonly places: ReadonlyMap<object, Place>;
+  /** Where a copied object, or one of its keys, was written. */
+  readonly placeOf: (copy: object, key?: string) => Place | undefined;
   readonly findings: readonly Finding[];
   /** Joined paths of what could not be copied; null stands there, and no other finding should complain about it. */
   readonly spoilt: ReadonlySet<string>;
@@ -25,7 +25,7 @@ export interface SnapshotOptions {
   readonly processor: string | undefined;
   /** Place of the value itself, for what has none of its own. */
   readonly place: Place | undefined;
-  readonly at: (value: object) => Place | undefined;
+  readonly at: (value: object, key?: string) => Place | undefined;
 }
 
 /** The server's own limit for documents inside documents, less what the command around a pipeline takes. */
@@ -48,7 +48,7 @@ interface Copied {
  * copied exponentially often.
  */
 export function takeSnapshot(value: unknown, options: SnapshotOptions): Snapshot {
-  const places = new Map<object, Place>();
+  const originals = new Map<object, object>();
   const findings: Finding[] = [];
   const spoilt = new Set<string>();
   const path: (string | number)[] = [];
@@ -61,7 +61,11 @@ export function takeSnapshot(value: unknown, options: SnapshotOptions): Snapshot
       pipelineTooLarge(toAt([], options.processor, options.place), { megabytes: Math.floor(bytes / (1024 * 1024)) }),
     );
   }
-  return { value: copy, places, findings, spoilt };
+  const placeOf: Snapshot["placeOf"] = (copied, key) => {
+    const original = originals.get(copied);
+    return original === undefined ? undefined : options.at(original, key);
+  };
+  return { value: copy, placeOf, findings, spoilt };
 
   function copyValue(original: unknown, place: Place | undefined): Copied {
     switch (typeof original) {
@@ -71,15 +75,15 @@ export function takeSnapshot(value: unknown, options: SnapshotOptions): Snapshot
         return { copy: original, bytes: 1 };
       case "number":
         if (!Number.isNaN(original)) return { copy: original, bytes: 8 };
-        return spoil(notANumber(here(place), { what: what(), found: "NaN" }));
+        return spoil(notANumber(here(keyPlace(place)), { what: what(), found: "NaN" }));
       case "bigint":
         if (BigInt.asIntN(64, original) === original) return { copy: Long.fromBigInt(original), bytes: 8 };
-        return spoil(notAValue(here(place), { what: what(), found: "a bigint of more than 64 bits" }));
+        return spoil(notAValue(here(keyPlace(place)), { what: what(), found: "a bigint of more than 64 bits" }));
       case "undefined":
-        return spoil(undefinedValue(here(place), { what: what() }));
+        return spoil(undefinedValue(here(keyPlace(place)), { what: what() }));
       case "function":
       case "symbol":
-        return spoil(notAValue(here(place), { what: what(), found: `a ${typeof original}` }));
+        return spoil(notAValue(here(keyPlace(place)), { what: what(), found: `a ${typeof original}` }));
       default:
         return typeof original === "object" && original !== null
           ? copyObject(original, place)
@@ -107,7 +111,9 @@ export function takeSnapshot(value: unknown, options: SnapshotOptions): Snapshot
     }
     above.delete(original);
     known.set(original, copied);
-    if (own !== undefined && typeof copied.copy === "object" && copied.copy !== null) places.set(copied.copy, own);
+    if (own !== undefined && typeof copied.copy === "object" && copied.copy !== null) {
+      originals.set(copied.copy, original);
+    }
     return copied;
   }
 
@@ -189,6 +195,13 @@ export function takeSnapshot(value: unknown, options: SnapshotOptions): Snapshot
     findings.push(finding);
     spoilt.add(pathKey(path));
     return { copy: null, bytes: 0 };
+  }
+
+  /** Of the key whose value is being copied, where the object around it was written out. */
+  function keyPlace(place: Place | undefined): Place | undefined {
+    const owner = [...above].at(-1);
+    const key = path.at(-1);
+    return (owner === undefined || typeof key !== "string" ? undefined : options.at(owner, key)) ?? place;
   }
 
   function here(place: Place | undefined) {

@@ -43,6 +43,8 @@ export interface LoadProjectOptions {
   readonly variables?: Variables;
   /** Names of the processors to compile; default all. */
   readonly only?: readonly string[];
+  /** True where asp's own engine is to run them: a stage that it does not run is then an error. Default false. */
+  readonly mustRun?: boolean;
 }
 
 /** Loads the config and every module under pipelines/, and compiles them. Never throws for a user's mistake. */
@@ -57,7 +59,7 @@ export async function loadProject(options: LoadProjectOptions): Promise<Project>
     const variables = { ...options.variables, ...more };
     const resolved = config === undefined ? { findings: [] } : resolveEnvironment(config, name, variables);
     const environment = "environment" in resolved ? resolved.environment : undefined;
-    const compiled = environment === undefined ? nothing : compileAll(loaded, environment, options.only);
+    const compiled = environment === undefined ? nothing : compileAll(loaded, environment, options);
     return {
       cwd,
       ...(config === undefined ? {} : { config }),
@@ -79,14 +81,14 @@ const nothing = { definitions: new Map<string, ProjectProcessor>(), findings: []
 function compileAll(
   { modules, at }: LoadedProject,
   environment: Environment,
-  only: readonly string[] | undefined,
+  { only, mustRun = false }: LoadProjectOptions,
 ): { readonly definitions: Map<string, ProjectProcessor>; readonly findings: readonly Finding[] } {
   const definitions = new Map<string, ProjectProcessor>();
   const findings: Finding[] = [];
   for (const { file, processors } of modules) {
     for (const processor of processors) {
       if (only !== undefined && only.length > 0 && !only.includes(processor.name)) continue;
-      const compiled = compileProcessor(processor, { environment, at });
+      const compiled = compileProcessor(processor, { environment, at, mustRun });
       findings.push(...compiled.findings);
       // Two of one name are a finding of the loader's; the first is the one that is run.
       if (compiled.definition === undefined || definitions.has(compiled.definition.name)) continue;

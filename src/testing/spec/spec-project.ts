@@ -43,7 +43,7 @@ export async function toSpecProject(specified: Specified, options: SpecProjectOp
   const definitions = new Map<string, ProjectProcessor>();
   for (const value of values) {
     // A definition is what a plain processor compiles from, with or without the mark of defineProcessor.
-    const compiled = compileProcessor(value as AuthoredValue, { environment, at: () => undefined });
+    const compiled = compileProcessor(value as AuthoredValue, { environment, at: () => undefined, mustRun: true });
     findings.push(...compiled.findings);
     if (compiled.definition !== undefined) {
       definitions.set(compiled.definition.name, { definition: compiled.definition, file: "" });
