@@ -1,7 +1,7 @@
 import type { Finding } from "../diagnostics/finding.ts";
 import { checkOptions } from "./check-options.ts";
 import { checkOrder } from "./check-placement.ts";
-import { checkStage } from "./check-stages.ts";
+import { checkRun, checkStage } from "./check-stages.ts";
 import type { StageSurroundings } from "./check-stages.ts";
 import { atKey, atOf, child, pathOf } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
@@ -41,6 +41,7 @@ export function checkDefinition(root: Cursor, surroundings: StageSurroundings): 
     ...strange,
     ...checkOrder(pipeline, stages),
     ...stages.flatMap((stage) => checkStage(stage, surroundings)),
+    ...checkRun(stages, surroundings),
     ...checkOptions(child(root, "options"), environment, spoilt),
   ];
 }

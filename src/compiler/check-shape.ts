@@ -1,12 +1,13 @@
 import type { ErrorObject } from "ajv";
 import type { TSchema } from "@sinclair/typebox";
 import type { Finding } from "../diagnostics/finding.ts";
+import { durationUnits } from "../stages/values.ts";
 import type { Mistaken } from "../stages/values.ts";
 import { suggest } from "../diagnostics/suggest.ts";
-import { atKey, atOf, descend, pathOf } from "./cursor.ts";
+import { atKey, atOf, child, descend, pathOf } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
 import { describeValue } from "./describe-value.ts";
-import { kinds } from "./kinds.ts";
+import { isDocument, kinds } from "./kinds.ts";
 import type { KindSchema } from "./kinds.ts";
 import { quote } from "./quote.ts";
 import { labelOf } from "./read-stages.ts";
@@ -140,11 +141,33 @@ function wrongKind(schema: KindSchema, cursor: Cursor, owner: string): Finding {
       return failMode(atOf(cursor), { field });
     return unknownWord(atOf(cursor), { what: owner, found: value, words: schema.words ?? [] });
   }
-  return wrongType(atOf(cursor), {
-    what: owner,
-    expected: kinds[schema.asp].expected(schema),
-    found: describeValue(value),
-  });
+  const inside =
+    schema.asp === "duration" || schema.asp === "offset" ? insideDuration(schema, cursor, owner) : undefined;
+  return (
+    inside ??
+    wrongType(atOf(cursor), { what: owner, expected: kinds[schema.asp].expected(schema), found: describeValue(value) })
+  );
+}
+
+/** Which part of a duration document is wrong; undefined where it is none, or only too long. */
+function insideDuration(schema: KindSchema, cursor: Cursor, owner: string): Finding | undefined {
+  const { value } = cursor;
+  if (!isDocument(value)) return undefined;
+  const size = schema.asp === "duration" ? "size" : "offsetFromUtc";
+  const known = [size, "unit"];
+  const stray = Object.keys(value).find((field) => !known.includes(field));
+  if (stray !== undefined) return unknownField(atKey(cursor, stray), { owner, field: stray, known });
+  const missing = known.find((field) => !Object.hasOwn(value, field));
+  if (missing !== undefined) return missingField(atOf(cursor), { owner, field: missing });
+  const units = durationUnits.filter((unit) => schema.asp === "duration" || unit !== "day");
+  const unit = child(cursor, "unit");
+  if (typeof unit.value === "string" && !units.some((each) => each === unit.value)) {
+    return unknownWord(atOf(unit), { what: `\`unit\` of ${owner}`, found: unit.value, words: units });
+  }
+  const part = child(cursor, size);
+  if (kinds.whole.accepts(part.value, { asp: "whole", least: 1 })) return undefined;
+  const [what, expected] = [`\`${size}\` of ${owner}`, kinds.whole.expected({ asp: "whole", least: 1 })];
+  return wrongType(atOf(part), { what, expected, found: describeValue(part.value) });
 }
 
 function expectedBy({ keyword, params }: ErrorObject): string {

@@ -37,7 +37,6 @@ export function checkStage(located: LocatedStage, surroundings: StageSurrounding
     ...described.flatMap(checkOperators),
     ...(located.name === "$validate" ? checkValidatorOperators(child(located.args, "validator")) : []),
     ...described.flatMap((value) => checkInnerStages(value, surroundings)),
-    ...checkRun(located, surroundings),
   ];
 }
 
@@ -60,12 +59,17 @@ function checkInnerStages({ schema, cursor }: DescribedValue, surroundings: Stag
   return [...findings, ...inner];
 }
 
-/** What the engine does not run: an error where it would have to, else a remark where the environment is asp's own. */
-function checkRun(located: LocatedStage, { environment, mustRun }: StageSurroundings): readonly Finding[] {
-  const sample = isSample(located, environment);
-  if (isRun(located) && !sample) return [];
+/** What the engine does not run, once for a processor: an error where it would have to, else a remark where the environment is asp's own. */
+export function checkRun(
+  stages: readonly LocatedStage[],
+  { environment, mustRun }: StageSurroundings,
+): readonly Finding[] {
   if (!mustRun && environment.target !== "emulator") return [];
-  const finding = notRunYet(atOf(located.stage), { what: sample ? "`$source` on sample data" : labelOf(located) });
+  const strange = stages.filter((located) => !isRun(located) || isSample(located, environment));
+  const [first] = strange;
+  if (first === undefined) return [];
+  const labels = strange.map((each) => (isSample(each, environment) ? "`$source` on sample data" : labelOf(each)));
+  const finding = notRunYet(atOf(first.stage), { what: [...new Set(labels)] });
   return [mustRun ? { ...finding, severity: "error" } : finding];
 }
 
