@@ -1,5 +1,6 @@
 import type { Environment } from "../config/environment.ts";
 import type { Finding } from "../diagnostics/finding.ts";
+import { checkMetaPaths } from "./check-meta-paths.ts";
 import { checkOptions } from "./check-options.ts";
 import { checkOrder } from "./check-placement.ts";
 import { checkStage } from "./check-stages.ts";
@@ -44,6 +45,7 @@ export function checkDefinition(
     ...strange,
     ...checkOrder(pipeline, stages),
     ...stages.flatMap((stage) => checkStage(stage, { environment, spoilt })),
+    ...checkMetaPaths(stages),
     ...checkOptions(child(root, "options"), environment, spoilt),
   ];
 }

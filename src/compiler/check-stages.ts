@@ -2,7 +2,7 @@ import type { Environment } from "../config/environment.ts";
 import type { Finding } from "../diagnostics/finding.ts";
 import { checkConnection } from "./check-connections.ts";
 import { checkNames } from "./check-names.ts";
-import { checkOperators, checkVariables } from "./check-expressions.ts";
+import { checkExpressions, surroundingsIn, surroundingsOf } from "./check-expressions.ts";
 import { checkContext } from "./check-placement.ts";
 import { checkStageShape } from "./check-shape.ts";
 import { checkSource } from "./check-source.ts";
@@ -12,7 +12,6 @@ import type { DescribedValue } from "./described-values.ts";
 import { labelOf, readStages, schemaOf } from "./read-stages.ts";
 import type { LocatedStage } from "./read-stages.ts";
 import { notRunYet } from "./rules/not-run-yet.ts";
-import { checkValidatorOperators } from "./rules/validator-operator.ts";
 
 /** What the rules of a stage need to know beside it. */
 export interface StageSurroundings {
@@ -37,24 +36,30 @@ export function checkStage(located: LocatedStage, surroundings: StageSurrounding
     ...checkSource(located),
     ...checkConnection(located, surroundings.environment),
     ...described.flatMap(checkNames),
-    ...described.flatMap(checkVariables),
-    ...described.flatMap(checkOperators),
-    ...(located.name === "$validate" ? checkValidatorOperators(child(located.args, "validator")) : []),
-    ...described.flatMap((value) => checkInnerStages(value, surroundings)),
+    ...described.flatMap((value) =>
+      checkExpressions(value, located.name, surroundingsOf(located, surroundings.spoilt)),
+    ),
+    ...described.flatMap((value) => checkInnerStages(located, value, surroundings)),
   ];
 }
 
-function checkInnerStages({ schema, cursor }: DescribedValue, surroundings: StageSurroundings): readonly Finding[] {
+function checkInnerStages(
+  outer: LocatedStage,
+  { schema, cursor }: DescribedValue,
+  surroundings: StageSurroundings,
+): readonly Finding[] {
   if (schema.context === undefined || !Array.isArray(cursor.value)) return [];
   const { stages, findings } = readStages(cursor, schema.context);
-  // These run on the cluster, which has the same operators, and variables of its own.
   const inner = stages.flatMap((located) => {
     const context = checkContext(located);
     const inside = schemaOf(located);
     if (context.length > 0 || inside === undefined) return context;
+    const around = surroundingsIn(outer, located, surroundings.spoilt);
     return [
       ...checkStageShape(located, inside, surroundings.spoilt),
-      ...describedValues(inside, located.args).flatMap(checkOperators),
+      ...(around === undefined
+        ? []
+        : describedValues(inside, located.args).flatMap((value) => checkExpressions(value, located.name, around))),
     ];
   });
   return [...findings, ...inner];
