@@ -1,5 +1,6 @@
 import { isStreamPath, openPaths, streamPaths } from "../expressions/metadata-paths.ts";
 import type { MetadataOrigin } from "../expressions/metadata-paths.ts";
+import { firstCandidates } from "../diagnostics/suggest.ts";
 import type { Finding } from "../diagnostics/finding.ts";
 import { atOf, child } from "./cursor.ts";
 import { describedValues } from "./described-values.ts";
@@ -14,8 +15,9 @@ import { walkExpressions } from "./walk-expressions.ts";
 /** What metadata there is where a stage stands. */
 interface Available {
   readonly origins: Set<MetadataOrigin>;
-  /** The paths that `$setStreamMeta` has set. */
+  /** The paths that `$setStreamMeta` has set, and those of the documents around them. */
   readonly custom: Set<string>;
+  readonly parents: Set<string>;
 }
 
 /**
@@ -26,7 +28,7 @@ interface Available {
  */
 export function checkMetaPaths(stages: readonly LocatedStage[]): readonly Finding[] {
   const findings: Finding[] = [];
-  checkStages(stages, { origins: new Set(["always"]), custom: new Set() }, findings);
+  checkStages(stages, { origins: new Set(["always"]), custom: new Set(), parents: new Set() }, findings);
   return findings;
 }
 
@@ -53,6 +55,7 @@ function originsOf({ args }: LocatedStage): readonly MetadataOrigin[] {
 }
 
 function checkUses(located: LocatedStage, available: Available, findings: Finding[]): void {
+  if (!mentionsMetadata(located.args.value)) return;
   const schema = schemaOf(located);
   if (schema === undefined) return;
   for (const described of describedValues(schema, located.args)) {
@@ -73,20 +76,37 @@ function checkUses(located: LocatedStage, available: Available, findings: Findin
   }
 }
 
+/** Few stages read metadata, and looking for the word alone costs little. */
+function mentionsMetadata(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (Array.isArray(value)) return value.some(mentionsMetadata);
+  const fields = toFields(value);
+  for (const key in fields) if (key === "$meta" || mentionsMetadata(fields[key])) return true;
+  return false;
+}
+
 /** What there is to say of a path; undefined where it is there. */
 function judge(
   path: string,
-  { origins, custom }: Available,
+  { origins, custom, parents }: Available,
 ): ((at: Parameters<typeof metadataNotSet>[0]) => Finding) | undefined {
+  if (parents.has(path) || prefixesOf(path).some((prefix) => custom.has(prefix))) return undefined;
   const open = openPaths.find((each) => path.startsWith(`${each}.`));
   const origin = streamPaths.get(open ?? path);
-  for (const set of custom)
-    if (set === path || path.startsWith(`${set}.`) || set.startsWith(`${path}.`)) return undefined;
   if (origin === undefined) {
-    const known = [...custom, ...streamPaths.keys()];
+    const known = [...firstCandidates(custom), ...streamPaths.keys()];
     return (at) => metadataNotSet(at, { path, known });
   }
   return origins.has(origin) ? undefined : (at) => metadataNotThere(at, { path, exists: places[origin] });
+}
+
+/** `stream.a`, `stream.a.b` of `stream.a.b`. */
+function prefixesOf(path: string): readonly string[] {
+  const prefixes: string[] = [];
+  for (let dot = path.indexOf(".", "stream.".length); dot !== -1; dot = path.indexOf(".", dot + 1)) {
+    prefixes.push(path.slice(0, dot));
+  }
+  return [...prefixes, path];
 }
 
 const places: Readonly<Record<MetadataOrigin, string>> = {
@@ -100,9 +120,11 @@ const places: Readonly<Record<MetadataOrigin, string>> = {
   https: "after `$https`",
 };
 
-function setCustom({ args }: LocatedStage, { custom }: Available, findings: Finding[]): void {
+function setCustom({ args }: LocatedStage, { custom, parents }: Available, findings: Finding[]): void {
   for (const key in toFields(args.value)) {
-    if (key.startsWith("stream.") && key !== "stream.") custom.add(key);
-    else findings.push(streamMetadataKey(atOf(child(args, key)), { key }));
+    if (key.startsWith("stream.") && key !== "stream.") {
+      custom.add(key);
+      for (const prefix of prefixesOf(key).slice(0, -1)) parents.add(prefix);
+    } else findings.push(streamMetadataKey(atOf(child(args, key)), { key }));
   }
 }

@@ -31,14 +31,13 @@ export function checkStage(located: LocatedStage, surroundings: StageSurrounding
   }
   const shape = checkStageShape(located, schema, surroundings.spoilt);
   const described = describedValues(schema, located.args);
+  const around = surroundingsOf(located, surroundings.spoilt);
   return [
     ...shape,
     ...checkSource(located),
     ...checkConnection(located, surroundings.environment),
     ...described.flatMap(checkNames),
-    ...described.flatMap((value) =>
-      checkExpressions(value, located.name, surroundingsOf(located, surroundings.spoilt)),
-    ),
+    ...described.flatMap((value) => checkExpressions(value, located.name, around)),
     ...described.flatMap((value) => checkInnerStages(located, value, surroundings)),
   ];
 }

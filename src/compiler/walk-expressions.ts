@@ -41,7 +41,7 @@ function walk(from: Cursor, visitor: ExpressionVisitor): void {
   };
   const visit = (value: unknown): void => {
     if (Array.isArray(value)) {
-      for (const [index, item] of value.entries()) step(index, item);
+      for (let index = 0; index < value.length; index++) step(index, value[index]);
     } else if (isDocument(value)) {
       const fields = value instanceof Map ? (Object.fromEntries(value) as Readonly<Record<string, unknown>>) : value;
       for (const key in fields) {

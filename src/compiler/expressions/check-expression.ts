@@ -14,10 +14,10 @@ import type { Surroundings, Walk } from "./walk.ts";
 /** Begins a walk at a value that holds expressions. */
 export function startWalk(from: Cursor, surroundings: Surroundings): Walk {
   const walk: Walk = {
-    ...surroundings,
+    surroundings,
     from,
     path: [],
-    scope: [...surroundings.variables],
+    scope: new Map(surroundings.variables.map((name) => [name, 1])),
     findings: [],
     visit: (value) => visitExpression(walk, value),
   };

@@ -10,7 +10,7 @@ export function checkMetaWord(walk: Walk, word: unknown): void {
   if (typeof word !== "string") {
     report(walk, wrongArgument, { what: "`$meta`", expected: "a text", found: describeValue(word) });
   } else if (isStreamPath(word)) {
-    if (!walk.metadata) report(walk, unknownMetadata, { word, onCluster: true, known: [] });
+    if (!walk.surroundings.metadata) report(walk, unknownMetadata, { word, onCluster: true, known: [] });
   } else if (!metaWords.includes(word)) {
     report(walk, unknownMetadata, { word, onCluster: false, known: [...metaWords, ...streamPaths.keys()] });
   }

@@ -1,3 +1,4 @@
+import { firstCandidates } from "../../diagnostics/suggest.ts";
 import { badFieldPath } from "../rules/bad-field-path.ts";
 import { forbiddenVariable } from "../rules/forbidden-variable.ts";
 import { undefinedVariable } from "../rules/undefined-variable.ts";
@@ -43,14 +44,15 @@ export function checkReference(walk: Walk, text: string): void {
     report(walk, badFieldPath, { path: text });
     return;
   }
-  if (walk.scope.includes(name) || everywhere.includes(name)) return;
+  if (walk.scope.has(name) || everywhere.includes(name)) return;
   if (forbidden.has(name)) {
-    if (walk.stream) report(walk, forbiddenVariable, { variable: `$$${name}`, instead: forbidden.get(name) });
+    if (walk.surroundings.stream)
+      report(walk, forbiddenVariable, { variable: `$$${name}`, instead: forbidden.get(name) });
     return;
   }
   report(walk, undefinedVariable, {
     variable: `$$${name}`,
     exists: elsewhere.get(name),
-    known: [...walk.scope, ...everywhere].map((known) => `$$${known}`),
+    known: [...firstCandidates(walk.scope.keys()), ...everywhere].map((known) => `$$${known}`),
   });
 }

@@ -14,11 +14,11 @@ export const scopedOperators: ReadonlyMap<string, Scoped> = new Map<string, Scop
   [
     "$let",
     (walk, fields) => {
-      const names: string[] = [];
+      let names: readonly string[] = [];
       visitFields(walk, fields, ["in"], {
         vars: (value) => {
           const variables = toFields(value);
-          if (variables !== undefined) names.push(...declareVariables(walk, variables));
+          if (variables !== undefined) names = declareVariables(walk, variables);
           else if (!Array.isArray(value) || value.length > 0) mustBe(walk, "`vars` of `$let`", "a document", value);
         },
       });

@@ -22,12 +22,13 @@ export interface Surroundings {
  *
  * It walks plain values and keeps its path in one array, because most expressions have nothing to find, and there are many.
  */
-export interface Walk extends Surroundings {
+export interface Walk {
+  readonly surroundings: Surroundings;
   readonly from: Cursor;
   /** From `from` to where the walk is. */
   readonly path: (string | number)[];
-  /** Names of the variables in scope, the innermost last. */
-  readonly scope: string[];
+  /** Names of the variables in scope, to how many of them there are: the innermost counts. */
+  readonly scope: Map<string, number>;
   readonly findings: Finding[];
   /** Checks an expression where the walk is. */
   readonly visit: (value: unknown) => void;
@@ -42,16 +43,21 @@ export function step(walk: Walk, key: string | number, value: unknown, visit: (v
 
 /** Checks an expression with more variables in scope. */
 export function visitWith(walk: Walk, variables: readonly string[], value: unknown): void {
-  const before = walk.scope.length;
-  walk.scope.push(...variables);
+  const { scope } = walk;
+  for (const name of variables) scope.set(name, (scope.get(name) ?? 0) + 1);
   walk.visit(value);
-  walk.scope.length = before;
+  for (const name of variables) {
+    const count = scope.get(name) ?? 0;
+    if (count > 1) scope.set(name, count - 1);
+    else scope.delete(name);
+  }
 }
 
 /** Adds a finding about the value where the walk is. */
 export function report<Data>(walk: Walk, rule: FindingConstructor<Data>, data: Data): void {
   const cursor = descend(walk.from, walk.path);
-  if (walk.spoilt.size > 0 && walk.spoilt.has(pathKey(pathOf(cursor)))) return;
+  const { spoilt } = walk.surroundings;
+  if (spoilt.size > 0 && spoilt.has(pathKey(pathOf(cursor)))) return;
   walk.findings.push(rule(atOf(cursor), data));
 }
 
