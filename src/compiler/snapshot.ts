@@ -19,6 +19,8 @@ export interface Snapshot {
   readonly findings: readonly Finding[];
   /** Joined paths of what could not be copied; null stands there, and no other finding should complain about it. */
   readonly spoilt: ReadonlySet<string>;
+  /** No definition can be so large: shared parts may stand in it exponentially often, so that nobody should walk it. */
+  readonly isTooLarge: boolean;
 }
 
 export interface SnapshotOptions {
@@ -65,7 +67,7 @@ export function takeSnapshot(value: unknown, options: SnapshotOptions): Snapshot
     const original = originals.get(copied);
     return original === undefined ? undefined : options.at(original, key);
   };
-  return { value: copy, placeOf, findings, spoilt };
+  return { value: copy, placeOf, findings, spoilt, isTooLarge: bytes > maxBytes };
 
   function copyValue(original: unknown, place: Place | undefined): Copied {
     switch (typeof original) {

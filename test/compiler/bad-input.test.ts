@@ -204,7 +204,8 @@ test.each([
   "-",
 ])("the name %j is only a name", (name) => {
   const { definition, findings } = compile(
-    [source, { $set: { [name.startsWith("$") ? "a" : name]: { $literal: name } } }, merge],
+    // As a field it would be a path.
+    [source, { $set: { [/[$.]/.test(name) ? "a" : name]: { $literal: name } } }, merge],
     { name },
   );
   expect(findings).toEqual([]);
