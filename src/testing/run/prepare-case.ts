@@ -1,6 +1,7 @@
 import { join, relative } from "node:path";
 import type { Environment } from "../../config/environment.ts";
 import { isAboutVariable } from "../../config/interpolate.ts";
+import { placeNamespace } from "../../config/place-namespace.ts";
 import { unknownEnvironment } from "../../config/resolve-environment.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
 import type { Definition } from "../../stages/definition.ts";
@@ -46,7 +47,7 @@ export async function prepareCase(fixture: FixtureCase, base: Project): Promise<
     return { findings, isBlocked: false };
   }
   const all = [...project.definitions.values()].map(({ definition }) => ({ ...toFlow(definition), definition }));
-  const here: ToHere = (name) => ({ ...name, db: environment.databases[name.db] ?? name.db });
+  const here: ToHere = ({ db, coll }) => placeNamespace(db, coll, environment);
   const given = collectionsGiven(fixture).map(here);
   const only = processors?.map(({ name }) => name);
   const flows = selectProcessors(all, given, only);
