@@ -14,7 +14,12 @@ interface Root {
   /** Of the processor itself. */
   readonly place: Place | undefined;
   /** Of the objects in it whose place is known. */
-  readonly places: ReadonlyMap<object, Place>;
+  readonly places: PlaceLookup;
+}
+
+/** Where an object was written, if that is known. */
+export interface PlaceLookup {
+  readonly get: (value: object) => Place | undefined;
 }
 
 /** The cursor of a whole processor value. */
