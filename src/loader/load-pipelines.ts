@@ -1,7 +1,9 @@
 import { realpath } from "node:fs/promises";
 import { relative, resolve } from "node:path";
+import type { Adjustment } from "../diagnostics/adjustment.ts";
 import { defineFinding } from "../diagnostics/define-finding.ts";
 import type { Finding, Place } from "../diagnostics/finding.ts";
+import { readIgnoreComments } from "../diagnostics/ignore-comments.ts";
 import type { AuthoredValue } from "../projections/processor-value.ts";
 import { bundleModules } from "./bundle-modules.ts";
 import type { Bundle } from "./bundle-modules.ts";
@@ -48,6 +50,8 @@ export interface LoadedProject {
   readonly at: (value: object, key?: string) => Place | undefined;
   /** The text of a file that was read, by the name that findings use. */
   readonly source: (file: string) => string | undefined;
+  /** What its comments silence. */
+  readonly adjustments: readonly Adjustment[];
   readonly findings: readonly Finding[];
 }
 
@@ -67,6 +71,7 @@ export async function loadPipelines(dir: string, options: { readonly cwd: string
       modules: [],
       at: () => undefined,
       source: () => undefined,
+      adjustments: [],
       findings: [noPipelines({}, { dir: shownDir, problem })],
     };
   }
@@ -75,12 +80,21 @@ export async function loadPipelines(dir: string, options: { readonly cwd: string
   const checked = await checkModules(entries, evaluated, { bundle, outdir, places });
   const sources = new Map([...bundle.modules.values()].map(({ source }) => [source.file, source.text] as const));
   const processors = checked.modules.flatMap((module) => module.exported);
-  const findings = [...bundle.findings, ...checked.findings, ...checkNames(processors, places.at)];
+  const ignored = [...bundle.modules.values()]
+    .filter(({ comments }) => comments.length > 0)
+    .map(({ source: { file, text }, comments }) => readIgnoreComments(file, text, comments));
+  const findings = [
+    ...bundle.findings,
+    ...checked.findings,
+    ...checkNames(processors, places.at),
+    ...ignored.flatMap((comments) => comments.findings),
+  ];
   const isEmpty = processors.length === 0 && findings.length === 0;
   return {
     modules: checked.modules.map(({ file, exported }) => ({ file, processors: exported.map(({ value }) => value) })),
     at: places.at,
     source: (file) => sources.get(file) ?? sources.get(relative(cwd, resolve(cwd, file)).replaceAll("\\", "/")),
+    adjustments: ignored.flatMap(({ adjustments }) => adjustments),
     findings: isEmpty ? [noPipelines({}, { dir: shownDir, problem: "only helpers" })] : findings,
   };
 }

@@ -4,10 +4,14 @@ import type { Environment } from "../config/environment.ts";
 import type { Variables } from "../config/interpolate.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { resolveEnvironment } from "../config/resolve-environment.ts";
+import { adjustedSeverity, byPrecedence } from "../diagnostics/adjustment.ts";
+import type { Adjustment } from "../diagnostics/adjustment.ts";
 import type { Finding } from "../diagnostics/finding.ts";
+import { uniqueFindings } from "../diagnostics/unique-findings.ts";
 import { loadPipelines } from "../loader/load-pipelines.ts";
 import type { LoadedProject } from "../loader/load-pipelines.ts";
 import type { Definition } from "../stages/definition.ts";
+import { adjustFindings } from "./adjust/adjust-findings.ts";
 
 /** A processor that compiled, and the module it comes from. */
 export interface ProjectProcessor {
@@ -59,16 +63,25 @@ export async function loadProject(options: LoadProjectOptions): Promise<Project>
     const variables = { ...options.variables, ...more };
     const resolved = config === undefined ? { findings: [] } : resolveEnvironment(config, name, variables);
     const environment = "environment" in resolved ? resolved.environment : undefined;
-    const compiled = environment === undefined ? nothing : compileAll(loaded, environment, options);
+    const adjustments = [...loaded.adjustments, ...(environment?.adjustments ?? [])];
+    const compiled = environment === undefined ? nothing : compileAll(loaded, environment, { ...options, adjustments });
+    const all = [...findings, ...resolved.findings, ...loaded.findings, ...compiled.findings];
+    const names = loaded.modules.flatMap(({ processors }) =>
+      processors.map(({ name }: { readonly name: unknown }) => String(name)),
+    );
     return {
       cwd,
       ...(config === undefined ? {} : { config }),
       ...(environment === undefined ? {} : { environment }),
-      names: loaded.modules.flatMap(({ processors }) =>
-        processors.map(({ name }: { readonly name: unknown }) => String(name)),
-      ),
+      names,
       definitions: compiled.definitions,
-      findings: [...findings, ...resolved.findings, ...loaded.findings, ...compiled.findings],
+      findings: adjustFindings(uniqueFindings(all), {
+        adjustments,
+        elsewhere: (config?.adjustments ?? []).filter((adjustment) => !adjustments.includes(adjustment)),
+        processors: names,
+        mustRun: options.mustRun ?? false,
+        ...(environment === undefined || (options.only ?? []).length > 0 ? {} : { checkedFor: environment.name }),
+      }),
       source,
       inEnvironment: compile,
     };
@@ -81,14 +94,16 @@ const nothing = { definitions: new Map<string, ProjectProcessor>(), findings: []
 function compileAll(
   { modules, at }: LoadedProject,
   environment: Environment,
-  { only, mustRun = false }: LoadProjectOptions,
+  { only = [], mustRun = false, adjustments }: LoadProjectOptions & { readonly adjustments: readonly Adjustment[] },
 ): { readonly definitions: Map<string, ProjectProcessor>; readonly findings: readonly Finding[] } {
   const definitions = new Map<string, ProjectProcessor>();
   const findings: Finding[] = [];
+  const ordered = byPrecedence(adjustments);
+  const severityOf = (finding: Finding) => adjustedSeverity(ordered, finding, { mustRun });
   for (const { file, processors } of modules) {
     for (const processor of processors) {
-      if (only !== undefined && only.length > 0 && !only.includes(processor.name)) continue;
-      const compiled = compileProcessor(processor, { environment, at, mustRun });
+      if (only.length > 0 && !only.includes(processor.name)) continue;
+      const compiled = compileProcessor(processor, { environment, at, mustRun, severityOf });
       findings.push(...compiled.findings);
       // Two of one name are a finding of the loader's; the first is the one that is run.
       if (compiled.definition === undefined || definitions.has(compiled.definition.name)) continue;
