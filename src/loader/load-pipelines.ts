@@ -50,6 +50,8 @@ export interface LoadedProject {
   readonly at: (value: object, key?: string) => Place | undefined;
   /** The text of a file that was read, by the name that findings use. */
   readonly source: (file: string) => string | undefined;
+  /** Absolute paths of all modules that were read, wherever they are. */
+  readonly files: readonly string[];
   /** What its comments silence. */
   readonly adjustments: readonly Adjustment[];
   readonly findings: readonly Finding[];
@@ -71,6 +73,7 @@ export async function loadPipelines(dir: string, options: { readonly cwd: string
       modules: [],
       at: () => undefined,
       source: () => undefined,
+      files: [],
       adjustments: [],
       findings: [noPipelines({}, { dir: shownDir, problem })],
     };
@@ -94,6 +97,7 @@ export async function loadPipelines(dir: string, options: { readonly cwd: string
     modules: checked.modules.map(({ file, exported }) => ({ file, processors: exported.map(({ value }) => value) })),
     at: places.at,
     source: (file) => sources.get(file) ?? sources.get(relative(cwd, resolve(cwd, file)).replaceAll("\\", "/")),
+    files: [...bundle.modules.keys()],
     adjustments: ignored.flatMap(({ adjustments }) => adjustments),
     findings: isEmpty ? [noPipelines({}, { dir: shownDir, problem: "only helpers" })] : findings,
   };

@@ -31,6 +31,8 @@ export interface Project {
   /** By name, in the order of their files. */
   readonly definitions: ReadonlyMap<string, ProjectProcessor>;
   readonly findings: readonly Finding[];
+  /** Absolute paths of all modules that were read. */
+  readonly files: readonly string[];
   /** The text of a file that was read, for showing the line of a finding. */
   readonly source: (file: string) => string | undefined;
   /** The same modules compiled for an environment, by default the same one, with more variables. */
@@ -82,6 +84,7 @@ export async function loadProject(options: LoadProjectOptions): Promise<Project>
         mustRun: options.mustRun ?? false,
         ...(environment === undefined || (options.only ?? []).length > 0 ? {} : { checkedFor: environment.name }),
       }),
+      files: loaded.files,
       source,
       inEnvironment: compile,
     };

@@ -61,6 +61,7 @@ export async function toSpecProject(specified: Specified, options: SpecProjectOp
     names: [...definitions.keys()],
     definitions,
     findings: [],
+    files: [],
     source: () => undefined,
     inEnvironment: () => project,
   };
