@@ -33,5 +33,8 @@ function isKeptToRun(ordered: readonly Adjustment[], finding: Finding, { mustRun
 }
 
 function withNote(finding: Finding): Finding {
-  return { ...finding, notes: [...(finding.notes ?? []), "the project lowers it, and asp cannot run the processor with it"] };
+  return {
+    ...finding,
+    notes: [...(finding.notes ?? []), "the project lowers it, and asp cannot run the processor with it"],
+  };
 }

@@ -23,12 +23,17 @@ export async function watchProject(
   const watch = watchPaths();
   const aborted = whenAborted(signal);
   ctx.progress(`watching ${[...own.trees, ...own.files].join(", ")}: Ctrl-C ends it`);
+  // Modules may stand anywhere: which there are, a round tells.
+  let modules: readonly string[] = [];
+  const follow = (): Promise<void> => watch.follow({ ...own, files: [...own.files, ...modules] });
   try {
     while (!signal.aborted) {
       // Before reading, so that no change falls between the two.
-      await watch.follow(own);
-      const files = await checkOnce(names, options, ctx);
-      await watch.follow({ ...own, files: [...own.files, ...files] });
+      await follow();
+      const round = await check(names, options, ctx);
+      modules = round.modules ?? modules;
+      await follow();
+      await round.now();
       await Promise.race([watch.changed(), aborted]);
     }
   } finally {
@@ -41,25 +46,37 @@ export async function watchProject(
   return { text: "", json: undefined, jsonText: "", exit };
 }
 
-/** One round; gives the modules that were read, which may stand anywhere. */
-async function checkOnce(
+interface Round {
+  /** All that were read; absent where there was no reading them. */
+  readonly modules?: readonly string[];
+  readonly now: () => Promise<void>;
+}
+
+async function check(
   names: readonly string[],
   { format }: { readonly format: "text" | "json" },
   ctx: CommandContext,
-): Promise<readonly string[]> {
+): Promise<Round> {
   try {
     const project = await openProject(ctx, names);
-    await tell(project.findings, project.source, format, ctx);
     const line = format === "json" ? JSON.stringify(findingsToJson(project.findings)) : renderChecked(project);
-    ctx.stdout.write(`${stamp(format, ctx)}${line}\n`);
-    return project.files;
+    return {
+      modules: project.files,
+      now: async () => {
+        await tell(project.findings, project.source, format, ctx);
+        ctx.stdout.write(`${stamp(format, ctx)}${line}\n`);
+      },
+    };
   } catch (error) {
     const { finding, exit } = explainFailure(error, ctx);
     // A file that cannot be read now can be after the next save; a bug of ours ends the watch like any other command.
     if (exit !== Exit.refused) throw error;
-    await tell([finding], undefined, format, ctx);
-    if (format === "json") ctx.stdout.write(`${JSON.stringify({ error: findingToJson(finding) })}\n`);
-    return [];
+    return {
+      now: async () => {
+        await tell([finding], undefined, format, ctx);
+        if (format === "json") ctx.stdout.write(`${JSON.stringify({ error: findingToJson(finding) })}\n`);
+      },
+    };
   }
 }
 
