@@ -3,7 +3,7 @@ import { transformSync } from "esbuild";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compileProcessor } from "../../src/compiler/compile-processor.ts";
-import { emitDefinition } from "../../src/compiler/emit/emit-definitions.ts";
+import { emitDefinitions } from "../../src/compiler/emit/emit-definitions.ts";
 import type { Finding, Severity } from "../../src/diagnostics/finding.ts";
 import { isFixedCode } from "../../src/diagnostics/fixed-codes.ts";
 import { defineProcessor } from "../../src/projections/define-processor.ts";
@@ -42,7 +42,7 @@ describe("a rule that a project lowers", () => {
       const { definition } = compileProcessor(wrongExample(code), context);
       if (definition === undefined) throw new Error(`${code} leaves no definition: it belongs among the fixed codes`);
       for (const format of ["json", "mongosh", "terraform"] as const) {
-        expect(emitDefinition(definition, format)).toContain(definition.name);
+        expect(emitDefinitions([definition], format)).toContain(definition.name);
       }
     }
   });
