@@ -6,7 +6,9 @@ import type { StageSurroundings } from "./check-stages.ts";
 import { atKey, atOf, child, pathOf } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
 import { describeValue } from "./describe-value.ts";
+import { checkWhole } from "./check-whole.ts";
 import { isDocument } from "./kinds.ts";
+import { readWhole } from "./own-stages.ts";
 import { readStages } from "./read-stages.ts";
 import { notAProcessor } from "./rules/not-a-processor.ts";
 import { unknownField } from "./rules/unknown-field.ts";
@@ -43,5 +45,6 @@ export function checkDefinition(root: Cursor, surroundings: StageSurroundings): 
     ...stages.flatMap((stage) => checkStage(stage, surroundings)),
     ...checkRun(stages, surroundings),
     ...checkOptions(child(root, "options"), environment, spoilt),
+    ...checkWhole(readWhole(root, environment)),
   ];
 }
