@@ -38,7 +38,9 @@ function timeFieldsOf(source: OwnStage | undefined): TimeFields {
   const own = child(args, "tsFieldName").value;
   const fields = new Map<string, TimeType>([[typeof own === "string" ? own : "_ts", "date"]]);
   const { times } = variant ?? {};
-  return times === undefined || holds(args, times.unless) ? fields : new Map([...fields, ...Object.entries(times.fields)]);
+  return times === undefined || holds(args, times.unless)
+    ? fields
+    : new Map([...fields, ...Object.entries(times.fields)]);
 }
 
 function fieldsAfter({ located, described }: OwnStage, before: TimeFields): TimeFields {

@@ -32,11 +32,7 @@ export function checkOptions(
   ];
 }
 
-function checkDeadLetterQueue(
-  dlq: Cursor,
-  environment: Environment,
-  spoilt: ReadonlySet<string>,
-): readonly Finding[] {
+function checkDeadLetterQueue(dlq: Cursor, environment: Environment, spoilt: ReadonlySet<string>): readonly Finding[] {
   if (dlq.value === undefined) return [];
   const described = describedValues(dlqSchema, dlq);
   return [

@@ -16,7 +16,12 @@ export function checkRegistryName(what: string, name: string): Parameters<typeof
   const isCluster = what === clusterConnection;
   if ((isCluster ? /^[\w.*-]{1,64}$/ : /^[\w-]{1,64}$/).test(name)) return undefined;
   const allowed = isCluster ? "letters, digits, `_`, `-`, `.` and `*`" : characters;
-  return { what, name, allowed, help: what === "processor" ? "rename the processor" : "rename it in the workspace, and here" };
+  return {
+    what,
+    name,
+    allowed,
+    help: what === "processor" ? "rename the processor" : "rename it in the workspace, and here",
+  };
 }
 
 /** The one kind that may hold dots and asterisks. */

@@ -3,9 +3,12 @@ import type { At, Finding } from "../diagnostics/finding.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
 import { pathText } from "./config.ts";
 import type { Config, ConfigPath } from "./config.ts";
+import { checkConnectionEntries } from "./connections/check-connection-entries.ts";
+import { checkWorkspaceName } from "./connections/names.ts";
 import type { Connection, Environment } from "./environment.ts";
 import { interpolateNames } from "./interpolate-names.ts";
 import type { Variables } from "./interpolate.ts";
+import { checkRegion } from "./region.ts";
 
 export type { Environment } from "./environment.ts";
 
@@ -77,7 +80,17 @@ export function resolveEnvironment(source: Config, name: string, variables?: Var
     settings,
     placeOf,
   };
-  return { environment, findings: [...unset, ...findings, ...checkNames(config, environment, everywhere)] };
+  return {
+    environment,
+    findings: [
+      ...unset,
+      ...findings,
+      ...checkNames(config, environment, everywhere),
+      ...checkWorkspaceName(environment),
+      ...checkRegion(environment),
+      ...checkConnectionEntries(environment),
+    ],
+  };
 }
 
 /** The config with the names that are used in one environment as its variables make them. */

@@ -16,7 +16,12 @@ export interface Tier {
   readonly pricePerHour: Readonly<Record<string, number>>;
 }
 
-const prices = (eastus: number, westus: number, westeurope: number) => ({ eastus, eastus2: eastus, westus, westeurope });
+const prices = (eastus: number, westus: number, westeurope: number) => ({
+  eastus,
+  eastus2: eastus,
+  westus,
+  westeurope,
+});
 
 /** Source: asp-language section 7.2. */
 export const tiers: Readonly<Record<TierName, Tier>> = {

@@ -11,7 +11,10 @@ export const noDeadLetterQueue = defineFinding<{ field: string; owner: string; e
   severity: "warning",
   message: ({ field, owner }) =>
     `${quote(field)} of ${owner} sends documents to the dead letter queue, and the processor has none`,
-  notes: ({ environment }) => [`neither \`options\` nor the environment ${quote(environment)} names one`, "they are lost"],
+  notes: ({ environment }) => [
+    `neither \`options\` nor the environment ${quote(environment)} names one`,
+    "they are lost",
+  ],
   help: "add `options.dlq`, or `dlq` to the environment in atlas.config.yaml",
 });
 

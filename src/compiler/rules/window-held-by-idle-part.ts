@@ -21,10 +21,12 @@ export const windowHeldByIdlePart = defineFinding<{ source: string; window: stri
 export function checkIdleParts({ stages }: WholeProcessor): readonly Finding[] {
   const source = stages.find(({ located }) => located.description?.role === "source");
   const idle = source === undefined ? undefined : demandsOf(source).idle;
-  if (source === undefined || idle === undefined || child(source.located.args, idle.field).value !== undefined) return [];
+  if (source === undefined || idle === undefined || child(source.located.args, idle.field).value !== undefined)
+    return [];
   const window = stages.find(
     // A window on the clock of the machine closes whatever the events say.
-    ({ located }) => located.description?.role === "window" && child(located.args, "boundary").value !== "processingTime",
+    ({ located }) =>
+      located.description?.role === "window" && child(located.args, "boundary").value !== "processingTime",
   );
   if (window === undefined) return [];
   const data = { source: labelOf(source.located), window: window.located.name, ...idle };
