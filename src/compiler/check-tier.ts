@@ -1,6 +1,7 @@
 import type { Finding } from "../diagnostics/finding.ts";
 import type { TierLimit } from "../stages/define-stage.ts";
 import { isTierName, tierNames, tiers } from "../stages/tiers.ts";
+import type { Tier, TierName } from "../stages/tiers.ts";
 import { at, holds } from "./check-relations.ts";
 import { atOf, child, descend } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
@@ -61,15 +62,21 @@ function checkLeastTier(stage: OwnStage, given: GivenTier): readonly Finding[] {
   const { leastTier } = demandsOf(stage);
   if (leastTier === undefined) return [];
   const what = labelOf(stage.located);
-  const advice = adviseTier(given, (_, name) => tierNames.indexOf(name) >= tierNames.indexOf(leastTier));
+  const advice = adviseTier(given, isAtLeast(leastTier));
   return advice === undefined ? [] : [tierTooSmall(atOf(stage.located.stage), { what, advice })];
 }
 
-/** Source: asp-language section 7.1. */
+/** The smallest tier that can fail over to another region. Source: asp-language section 7.1. */
+const leastFailoverTier: TierName = "SP10";
+
 function checkFailover(failover: Cursor, given: GivenTier): readonly Finding[] {
   if (failover.value !== true) return [];
-  const advice = adviseTier(given, (_, name) => tierNames.indexOf(name) >= tierNames.indexOf("SP10"));
+  const advice = adviseTier(given, isAtLeast(leastFailoverTier));
   return advice === undefined ? [] : [tierTooSmall(atOf(failover), { what: "`failoverEnabled` of `options`", advice })];
+}
+
+function isAtLeast(least: TierName): (tier: Tier, name: TierName) => boolean {
+  return (_, name) => tierNames.indexOf(name) >= tierNames.indexOf(least);
 }
 
 function checkLimit(limit: TierLimit, args: Cursor, given: GivenTier): Finding | undefined {

@@ -10,7 +10,7 @@ export const ignoredSetting = defineFinding<{ setting: string; connection: strin
     severity: "warning",
     message: ({ setting, connection }) =>
       `Atlas ignores the Kafka setting \`${setting}\` of the connection \`${connection}\``,
-    notes: () => ["it passes a fixed list of client settings on, and says nothing of the others"],
+    notes: () => ["only a fixed list of client settings is passed on, and nothing is said of the others"],
     help: ({ setting, known }) =>
       didYouMean(setting.replaceAll("_", "."), known) ?? sameWord(setting, known) ?? "remove it",
   },
