@@ -7,7 +7,9 @@ import type { StageSurroundings } from "./check-stages.ts";
 import { atKey, atOf, child, pathOf } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
 import { describeValue } from "./describe-value.ts";
+import { checkWhole } from "./check-whole.ts";
 import { isDocument } from "./kinds.ts";
+import { readWhole } from "./own-stages.ts";
 import { readStages } from "./read-stages.ts";
 import { notAProcessor } from "./rules/not-a-processor.ts";
 import { unknownField } from "./rules/unknown-field.ts";
@@ -45,5 +47,6 @@ export function checkDefinition(root: Cursor, surroundings: StageSurroundings): 
     ...checkMetaPaths(stages),
     ...checkRun(stages, surroundings),
     ...checkOptions(child(root, "options"), environment, spoilt),
+    ...checkWhole(readWhole(root, environment)),
   ];
 }
