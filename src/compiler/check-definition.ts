@@ -1,5 +1,6 @@
 import type { Environment } from "../config/environment.ts";
 import type { Finding } from "../diagnostics/finding.ts";
+import { checkIdempotence } from "./check-idempotence.ts";
 import { checkOptions } from "./check-options.ts";
 import { checkOrder } from "./check-placement.ts";
 import { checkStage } from "./check-stages.ts";
@@ -19,6 +20,7 @@ export function checkDefinition(
   root: Cursor,
   environment: Environment,
   spoilt: ReadonlySet<string>,
+  generated = false,
 ): readonly Finding[] {
   const { value } = root;
   if (!isDocument(value)) {
@@ -44,6 +46,8 @@ export function checkDefinition(
     ...strange,
     ...checkOrder(pipeline, stages),
     ...stages.flatMap((stage) => checkStage(stage, { environment, spoilt })),
+    // What projections compile to is guarded, or has been shown to need no guard.
+    ...(generated ? [] : checkIdempotence(stages)),
     ...checkOptions(child(root, "options"), environment, spoilt),
   ];
 }

@@ -49,7 +49,7 @@ function compileFrom(
   if (authored.definition === undefined) return { findings: authored.findings };
   const snapshot = takeSnapshot(authored.definition, { processor, place, at });
   const root = rootCursor(snapshot.value, { processor, place, places: snapshot.places });
-  const checked = checkDefinition(root, environment, snapshot.spoilt);
+  const checked = checkDefinition(root, environment, snapshot.spoilt, generated);
   const all = [...authored.findings, ...snapshot.findings, ...checked];
   const findings = generated ? withoutRepeats(all) : all;
   if (findings.some(({ severity }) => severity === "error")) return { findings };
