@@ -10,6 +10,8 @@ import type { ExportedProcessor } from "./check-exports.ts";
 import { checkNames } from "./check-names.ts";
 import { Refusal, evaluateModules, openHost, temporaryFolder, thrownAt } from "./evaluate-modules.ts";
 import type { Evaluated } from "./evaluate-modules.ts";
+import { readEventTypes } from "./event-types.ts";
+import type { ProjectionEvents } from "./event-types.ts";
 import { findModules } from "./find-modules.ts";
 import { createPlaces } from "./places.ts";
 import type { Places } from "./places.ts";
@@ -49,6 +51,8 @@ export interface LoadedProject {
   /** The text of a file that was read, by the name that findings use. */
   readonly source: (file: string) => string | undefined;
   readonly findings: readonly Finding[];
+  /** What projections say of their events; read when it is asked for. */
+  readonly eventTypes: () => readonly ProjectionEvents[];
 }
 
 /**
@@ -67,6 +71,7 @@ export async function loadPipelines(dir: string, options: { readonly cwd: string
       modules: [],
       at: () => undefined,
       source: () => undefined,
+      eventTypes: () => [],
       findings: [noPipelines({}, { dir: shownDir, problem })],
     };
   }
@@ -81,6 +86,8 @@ export async function loadPipelines(dir: string, options: { readonly cwd: string
     modules: checked.modules.map(({ file, exported }) => ({ file, processors: exported.map(({ value }) => value) })),
     at: places.at,
     source: (file) => sources.get(file) ?? sources.get(relative(cwd, resolve(cwd, file)).replaceAll("\\", "/")),
+    eventTypes: () =>
+      readEventTypes(new Map([...bundle.modules].map(([path, { source }]) => [path, source] as const)), cwd),
     findings: isEmpty ? [noPipelines({}, { dir: shownDir, problem: "only helpers" })] : findings,
   };
 }

@@ -1,4 +1,7 @@
+import { checkProject } from "../compiler/check-project.ts";
 import { compileProcessor } from "../compiler/compile-processor.ts";
+import { checkEventTypes } from "../compiler/project/check-event-types.ts";
+import { isProjection } from "../compiler/project/member.ts";
 import type { Config } from "../config/config.ts";
 import type { Environment } from "../config/environment.ts";
 import type { Variables } from "../config/interpolate.ts";
@@ -74,24 +77,41 @@ export async function loadProject(options: LoadProjectOptions): Promise<Project>
   return compile();
 }
 
+/** Rules for several processors at once; they need all of them. */
+function checkTogether(
+  { modules, at, eventTypes, findings: loading }: LoadedProject,
+  definitions: ReadonlyMap<string, ProjectProcessor>,
+  environment: Environment,
+): readonly Finding[] {
+  const values = modules.flatMap(({ processors }) => processors);
+  const members = values.flatMap((value) => {
+    const definition = definitions.get(value.name)?.definition;
+    return definition === undefined ? [] : [{ definition, value }];
+  });
+  if (members.length < values.length || loading.some(({ severity }) => severity === "error")) return [];
+  const types = new Map(eventTypes().map((each) => [each.name, each.types]));
+  const projections = values.filter(isProjection).map((value) => ({ value, types: types.get(value.name) }));
+  return [...checkProject(members, { environment, at }), ...checkEventTypes(projections, at)];
+}
+
 const nothing = { definitions: new Map<string, ProjectProcessor>(), findings: [] };
 
 function compileAll(
-  { modules, at }: LoadedProject,
+  loaded: LoadedProject,
   environment: Environment,
   only: readonly string[] | undefined,
 ): { readonly definitions: Map<string, ProjectProcessor>; readonly findings: readonly Finding[] } {
   const definitions = new Map<string, ProjectProcessor>();
   const findings: Finding[] = [];
-  for (const { file, processors } of modules) {
+  for (const { file, processors } of loaded.modules) {
     for (const processor of processors) {
       if (only !== undefined && only.length > 0 && !only.includes(processor.name)) continue;
-      const compiled = compileProcessor(processor, { environment, at });
+      const compiled = compileProcessor(processor, { environment, at: loaded.at });
       findings.push(...compiled.findings);
       // Two of one name are a finding of the loader's; the first is the one that is run.
       if (compiled.definition === undefined || definitions.has(compiled.definition.name)) continue;
       definitions.set(compiled.definition.name, { definition: compiled.definition, file });
     }
   }
-  return { definitions, findings };
+  return { definitions, findings: [...findings, ...checkTogether(loaded, definitions, environment)] };
 }

@@ -108,7 +108,7 @@ function derived(
     text,
     reads,
     size,
-    set,
+    set: [...new Map(set.map((path) => [JSON.stringify(path), path])).values()],
     read: (path) => (path.length === 0 ? document : read(path)),
   };
   return document;

@@ -38,7 +38,10 @@ function withoutDefault(arg: Term, name: string, around: readonly Term[]): Term 
 const ifNull: Law = ({ name, args }) => {
   const flat = distinct(args.flatMap((arg) => (arg.kind === "call" && arg.name === name ? arg.args : [arg])));
   const end = flat.findIndex(isNeverNull);
-  const needed = end === -1 ? flat : flat.slice(0, end + 1);
+  const upTo = end === -1 ? flat : flat.slice(0, end + 1);
+  const isIdle =
+    upTo.length > 1 && same(upTo.at(-1) ?? missing, literal(null)) && isNeverMissing(upTo.at(-2) ?? missing);
+  const needed = isIdle ? upTo.slice(0, -1) : upTo;
   const [first, ...others] = needed;
   if (first === undefined || others.length === 0) return first ?? plainCall(name, needed);
   // Where a largest of x and c is null, c is null too.
@@ -125,14 +128,15 @@ const once: Law = ({ name, args }) => {
     : plainCall(name, args);
 };
 
-/** Adding nothing. What is missing becomes null by it, which no second time changes. */
+/** Adding nothing; it makes null of what is missing. */
 const neutral =
   (zero: unknown, commutes: boolean): Law =>
   ({ name, args }) => {
     const nothing = literal(zero);
     const left = args.filter((arg, index) => (index === 0 && !commutes) || !isNothing(arg, nothing));
     const [only] = left;
-    return left.length === 1 && only !== undefined && only.kind !== "literal" ? only : plainCall(name, left);
+    if (left.length !== 1 || only === undefined || only.kind === "literal") return plainCall(name, left);
+    return simplifyCall(plainCall("$ifNull", [only, literal(null)]));
   };
 
 function isNothing(term: Term, nothing: Term): boolean {
@@ -211,7 +215,9 @@ function isNeverNull(term: Term): boolean {
 function isNeverMissing(term: Term): boolean {
   if (isNeverNull(term)) return true;
   if (term.kind === "literal") return term.value !== undefined;
-  return term.kind === "call" && (handsOnNull.has(term.name) || nullable.has(term.name));
+  if (term.kind !== "call") return false;
+  if (term.name === "$ifNull") return isNeverMissing(term.args.at(-1) ?? missing);
+  return handsOnNull.has(term.name) || nullable.has(term.name);
 }
 
 const valued: ReadonlySet<string> = new Set(["[]", "$mergeObjects", "$and", "$or", "$not", "gt", "$eq", "$in", "$cmp"]);
