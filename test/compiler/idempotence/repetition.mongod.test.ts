@@ -194,4 +194,4 @@ test("whatever changes when it is applied twice is found", async () => {
   // The property says nothing where no pipeline changes anything, or where everything is warned of.
   expect(found).toBeGreaterThan(runs / 10);
   expect(silent).toBeGreaterThan(same / 3);
-});
+}, 3_600_000);
