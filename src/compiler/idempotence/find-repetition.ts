@@ -158,7 +158,7 @@ function presume(before: Term, after: Term): Term {
   if (before.name !== "$eq" || after.kind !== "call" || same(before, after)) return after;
   const isNothing = (term: Term): boolean =>
     term.kind === "literal" && (term.value === null || term.value === undefined || term.value === "missing");
-  return after.args.some(isNothing) && after.args.some(hasIncoming) ? literal(false) : after;
+  return before.args.some(isNothing) && after.args.some(hasIncoming) ? literal(false) : after;
 }
 
 /** True for something of the incoming document, its type, and the largest of it and others. */

@@ -161,6 +161,19 @@ describe("names the field that changes again", () => {
         },
       ],
     ],
+    // What the property test has found: a missing value that is compared, added to, or put into a list.
+    ["n", [{ $replaceWith: { n: { $cond: [{ $eq: ["$v", "$$new.n"] }, "$$new.n", "$n"] } } }]],
+    ["w", [{ $set: { s: { $concat: ["$s", ""] }, w: "$s" } }]],
+    [
+      "list",
+      [
+        {
+          $set: {
+            list: { $concatArrays: [{ $filter: { input: "$list", cond: { $ne: ["$$this", "$s"] } } }, ["$s"]] },
+          },
+        },
+      ],
+    ],
     // A default above every version holds nothing up.
     [
       "n",

@@ -169,7 +169,7 @@ function canonical(document: Document): string {
   );
 }
 
-const runs = Number(process.env["ASP_PROPERTY_RUNS"] ?? 400);
+const runs = Number(process.env["ASP_PROPERTY_RUNS"] ?? 300);
 
 test("whatever changes when it is applied twice is found", async () => {
   let [same, found, silent] = [0, 0, 0];
