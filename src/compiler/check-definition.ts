@@ -1,5 +1,6 @@
 import type { Finding } from "../diagnostics/finding.ts";
 import { checkMetaPaths } from "./check-meta-paths.ts";
+import { checkIdempotence } from "./check-idempotence.ts";
 import { checkOptions } from "./check-options.ts";
 import { checkOrder } from "./check-placement.ts";
 import { checkRun, checkStage } from "./check-stages.ts";
@@ -18,7 +19,11 @@ import { pathKey } from "./snapshot.ts";
 const fields = ["name", "pipeline", "options"];
 
 /** Checks a processor that has been copied: its own fields, the order of its stages, every stage, its options. */
-export function checkDefinition(root: Cursor, surroundings: StageSurroundings): readonly Finding[] {
+export function checkDefinition(
+  root: Cursor,
+  surroundings: StageSurroundings,
+  { generated }: { readonly generated: boolean },
+): readonly Finding[] {
   const { environment, spoilt } = surroundings;
   const { value } = root;
   if (!isDocument(value)) {
@@ -45,6 +50,8 @@ export function checkDefinition(root: Cursor, surroundings: StageSurroundings): 
     ...checkOrder(pipeline, stages),
     ...stages.flatMap((stage) => checkStage(stage, surroundings)),
     ...checkMetaPaths(stages),
+    // What projections compile to is guarded, or has been shown to need no guard.
+    ...(generated ? [] : checkIdempotence(stages)),
     ...checkRun(stages, surroundings),
     ...checkOptions(child(root, "options"), environment, spoilt),
     ...checkWhole(readWhole(root, environment)),
