@@ -1,4 +1,5 @@
 import type { Finding } from "../diagnostics/finding.ts";
+import { checkMetaPaths } from "./check-meta-paths.ts";
 import { checkOptions } from "./check-options.ts";
 import { checkOrder } from "./check-placement.ts";
 import { checkRun, checkStage } from "./check-stages.ts";
@@ -43,6 +44,7 @@ export function checkDefinition(root: Cursor, surroundings: StageSurroundings): 
     ...strange,
     ...checkOrder(pipeline, stages),
     ...stages.flatMap((stage) => checkStage(stage, surroundings)),
+    ...checkMetaPaths(stages),
     ...checkRun(stages, surroundings),
     ...checkOptions(child(root, "options"), environment, spoilt),
     ...checkWhole(readWhole(root, environment)),

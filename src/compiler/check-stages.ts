@@ -2,17 +2,17 @@ import type { Environment } from "../config/environment.ts";
 import type { Finding } from "../diagnostics/finding.ts";
 import { checkConnection, connectionType } from "./check-connections.ts";
 import { checkNames } from "./check-names.ts";
-import { checkOperators, checkVariables } from "./check-expressions.ts";
+import { checkExpressions, surroundingsIn, surroundingsOf } from "./check-expressions.ts";
 import { checkContext } from "./check-placement.ts";
 import { checkRelations } from "./check-relations.ts";
 import { checkStageShape } from "./check-shape.ts";
 import { atOf, child } from "./cursor.ts";
 import { describedValues } from "./described-values.ts";
 import type { DescribedValue } from "./described-values.ts";
+import type { Surroundings } from "./expressions/walk.ts";
 import { isRun, labelOf, readStages, schemaOf } from "./read-stages.ts";
 import type { LocatedStage } from "./read-stages.ts";
 import { notRunYet } from "./rules/not-run-yet.ts";
-import { checkValidatorOperators } from "./rules/validator-operator.ts";
 
 /** What the rules of a stage need to know beside it. */
 export interface StageSurroundings {
@@ -23,7 +23,11 @@ export interface StageSurroundings {
 }
 
 /** Everything that can be said about one stage by itself, the stages inside it included. */
-export function checkStage(located: LocatedStage, surroundings: StageSurroundings): readonly Finding[] {
+export function checkStage(
+  located: LocatedStage,
+  surroundings: StageSurroundings,
+  around: Surroundings | undefined = surroundingsOf(located, surroundings.spoilt),
+): readonly Finding[] {
   const context = checkContext(located);
   const schema = schemaOf(located);
   if (context.length > 0 || schema === undefined) return context;
@@ -33,29 +37,24 @@ export function checkStage(located: LocatedStage, surroundings: StageSurrounding
     ...checkRelations(located),
     ...described.flatMap((value) => checkConnection(value, labelOf(located), surroundings.environment)),
     ...described.flatMap(checkNames),
-    ...described.flatMap(checkVariables),
-    ...described.flatMap(checkOperators),
-    ...(located.name === "$validate" ? checkValidatorOperators(child(located.args, "validator")) : []),
-    ...described.flatMap((value) => checkInnerStages(value, surroundings)),
+    ...(around === undefined ? [] : described.flatMap((value) => checkExpressions(value, located.name, around))),
+    ...described.flatMap((value) => checkInnerStages(located, value, surroundings)),
   ];
 }
 
-function checkInnerStages({ schema, cursor }: DescribedValue, surroundings: StageSurroundings): readonly Finding[] {
-  const { context } = schema;
+function checkInnerStages(
+  outer: LocatedStage,
+  { schema: { context }, cursor }: DescribedValue,
+  surroundings: StageSurroundings,
+): readonly Finding[] {
   if (context === undefined || !Array.isArray(cursor.value)) return [];
   const { stages, findings } = readStages(cursor, context);
-  // These run on the cluster, which has the same operators, and variables of its own.
-  const onCluster = (located: LocatedStage): readonly Finding[] => {
-    const misplaced = checkContext(located);
-    const inside = schemaOf(located);
-    if (misplaced.length > 0 || inside === undefined || context === "cluster") return misplaced;
-    return [
-      ...checkStageShape(located, inside, surroundings.spoilt),
-      ...describedValues(inside, located.args).flatMap(checkOperators),
-    ];
-  };
-  const isOurs = context === "window" || context === "payload";
-  const inner = stages.flatMap((located) => (isOurs ? checkStage(located, surroundings) : onCluster(located)));
+  const inner = stages.flatMap((located) =>
+    // A cluster runs these by rules of its own; only what Stream Processing alone has is out of place.
+    context === "cluster"
+      ? checkContext(located)
+      : checkStage(located, surroundings, surroundingsIn(outer, located, surroundings.spoilt)),
+  );
   return [...findings, ...inner];
 }
 

@@ -50,6 +50,7 @@ function compileFrom(
 ): Compiled {
   if (authored.definition === undefined) return { findings: authored.findings };
   const snapshot = takeSnapshot(authored.definition, { processor, place, at });
+  if (snapshot.isTooLarge) return { findings: [...authored.findings, ...snapshot.findings] };
   const root = rootCursor(snapshot.value, { processor, place, placeOf: snapshot.placeOf });
   const checked = checkDefinition(root, { environment, mustRun, spoilt: snapshot.spoilt });
   const all = [...authored.findings, ...snapshot.findings, ...checked];

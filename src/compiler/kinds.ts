@@ -156,10 +156,7 @@ export const kinds: Readonly<Record<ValueKind, Kind>> = {
   connection: kind("the name of a connection", isText),
   group: kind(
     "a document with `_id`, whose other fields are accumulators such as { $sum: 1 }",
-    (value) =>
-      isDocument(value) &&
-      fieldsOf(value).some(([name]) => name === "_id") &&
-      fieldsOf(value).every(([name, each]) => name === "_id" || (isOperator(each) && !name.includes("."))),
+    (value) => isDocument(value) && fieldsOf(value).some(([name]) => name === "_id"),
   ),
   sort: kind(
     "a document of fields to 1, -1 or { $meta: … }",

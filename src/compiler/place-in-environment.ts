@@ -1,17 +1,20 @@
 import type { TSchema } from "@sinclair/typebox";
 import type { Document } from "bson";
 import type { Environment } from "../config/environment.ts";
+import { placeNamespace } from "../config/place-namespace.ts";
 import type { Definition, ProcessorOptions } from "../stages/definition.ts";
 import type { StageContext } from "../stages/values.ts";
 import { isComputed } from "./check-names.ts";
 import { child, rootCursor } from "./cursor.ts";
+import type { Cursor } from "./cursor.ts";
 import { describedValues } from "./described-values.ts";
 import { dlqSchema } from "./dlq-schema.ts";
 import { isDocument } from "./kinds.ts";
+import type { KindSchema } from "./kinds.ts";
 import { readStages, schemaOf } from "./read-stages.ts";
 
 /**
- * A definition with the names that an environment gives to things: connections at a remote target, databases, and the dead
+ * A definition with the names that an environment gives to things: connections at a remote target, databases, collections, and the dead
  * letter queue where the processor names none. Computed names cannot be renamed and stay.
  */
 export function placeInEnvironment(definition: Definition, environment: Environment): Definition {
@@ -45,24 +48,21 @@ function placePipeline(
   });
 }
 
-/** The value with what its schema calls a connection, a database or a pipeline of the service's own replaced. */
+/** The value with what its schema calls a connection, a database, a collection or a pipeline of the service's own replaced. */
 function placeFields<Value>(schema: TSchema, value: Value, environment: Environment): Value {
   const root = rootCursor(value, { processor: undefined, place: undefined, placeOf: () => undefined });
   let placed: unknown = value;
   for (const { schema: kind, cursor } of describedValues(schema, root)) {
     const path: (string | number)[] = [];
     for (let each = cursor; each.parent !== undefined; each = each.parent) path.unshift(each.key);
-    const here = placeValue(kind, cursor.value, environment);
+    const here = placeValue(kind, cursor, environment);
     if (here !== cursor.value) placed = withValue(placed, path, here);
   }
   return placed as Value;
 }
 
-function placeValue(
-  { asp: kind, context }: ReturnType<typeof describedValues>[number]["schema"],
-  value: unknown,
-  environment: Environment,
-): unknown {
+function placeValue({ asp: kind, context }: KindSchema, cursor: Cursor, environment: Environment): unknown {
+  const { value } = cursor;
   switch (kind) {
     case "connection":
       // The emulator's connections go by the names in the config; a remote registry has its own.
@@ -70,7 +70,15 @@ function placeValue(
       return look(environment.connections, value)?.name ?? value;
     case "database":
     case "computedDatabase":
-      return isComputed(value) ? value : (look(environment.databases, value as string) ?? value);
+      return isComputed(value) ? value : placeNamespace(value as string, "", environment).db;
+    case "collection":
+    case "collections":
+    case "computedCollection": {
+      const db = cursor.parent === undefined ? undefined : child(cursor.parent, "db").value;
+      const place = (coll: unknown): unknown =>
+        isComputed(coll) || isComputed(db) ? coll : placeNamespace(db as string, coll as string, environment).coll;
+      return Array.isArray(value) ? value.map(place) : place(value);
+    }
     case "pipeline":
       if (context !== "window" && context !== "payload") return value;
       return placePipeline(value as readonly Document[], context, environment);

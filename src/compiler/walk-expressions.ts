@@ -5,10 +5,8 @@ import { isDocument } from "./kinds.ts";
 
 /** What a rule wants to see of the expressions of a stage; `here` gives the cursor for a finding. */
 export interface ExpressionVisitor {
-  /** A field path or a variable: a text that begins with a dollar. */
-  readonly reference?: (reference: string, here: () => Cursor) => void;
   /** A key that begins with a dollar; `here` is the document that has it. */
-  readonly operator?: (operator: string, here: () => Cursor) => void;
+  readonly operator: (operator: string, here: () => Cursor) => void;
 }
 
 /**
@@ -18,22 +16,19 @@ export interface ExpressionVisitor {
  * rules (the pipelines of `whenMatched` and `$source.config`).
  */
 export function walkExpressions({ schema, cursor }: DescribedValue, visitor: ExpressionVisitor): void {
-  switch (schema.asp) {
-    case "expression":
-    case "expressions":
-    case "projection":
-    case "timeField":
-    case "computedDatabase":
-    case "computedCollection":
-      return walk(cursor, visitor);
-    case "choice":
-    case "documents":
-      return Array.isArray(cursor.value) ? undefined : walk(cursor, visitor);
-    case "query":
-      return walkQuery(cursor, visitor);
-    default:
-  }
+  if (schema.asp === "query") walkQuery(cursor, visitor);
+  else if (whole.has(schema.asp)) walk(cursor, visitor);
+  else if (orData.has(schema.asp) && !Array.isArray(cursor.value)) walk(cursor, visitor);
 }
+
+/** Kinds of values that are expressions through and through. */
+const whole: ReadonlySet<string> = new Set([
+  ...["expression", "expressions", "projection", "group", "sort", "metadata", "timeField"],
+  ...["computedText", "computedDatabase", "computedCollection"],
+]);
+
+/** Kinds whose array is another form of the value: words, documents or a pipeline. */
+const orData: ReadonlySet<string> = new Set(["choice", "documents"]);
 
 /** Walks plain values, not cursors: most expressions have nothing to find, and there are many. */
 function walk(from: Cursor, visitor: ExpressionVisitor): void {
@@ -45,14 +40,13 @@ function walk(from: Cursor, visitor: ExpressionVisitor): void {
     path.pop();
   };
   const visit = (value: unknown): void => {
-    if (typeof value === "string") {
-      if (value.startsWith("$")) visitor.reference?.(value, here);
-    } else if (Array.isArray(value)) {
-      for (const [index, item] of value.entries()) step(index, item);
+    if (Array.isArray(value)) {
+      for (let index = 0; index < value.length; index++) step(index, value[index]);
     } else if (isDocument(value)) {
-      for (const [key, item] of value instanceof Map ? value : Object.entries(value)) {
-        if (key.startsWith("$")) visitor.operator?.(key, here);
-        if (key !== "$literal" && key !== "$const") step(key, item);
+      const fields = value instanceof Map ? (Object.fromEntries(value) as Readonly<Record<string, unknown>>) : value;
+      for (const key in fields) {
+        if (key.startsWith("$")) visitor.operator(key, here);
+        if (key !== "$literal" && key !== "$const") step(key, fields[key]);
       }
     }
   };

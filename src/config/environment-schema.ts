@@ -47,6 +47,12 @@ export const environmentSchema = mapping(
     target: Type.Optional(oneOf(targets, "Where processors run; default `emulator`: on this machine.")),
     dlq: Type.Optional(deadLetterSchema),
     databases: Type.Optional(named(text("Its name here."), "Databases that are named differently here.")),
+    collections: Type.Optional(
+      named(
+        text("The collection's own name here."),
+        "Collections that are named differently here, by `db.coll` as pipelines name them.",
+      ),
+    ),
     connections: Type.Optional(
       named(connectionSchema, "What each connection name is here, in the Admin API's own fields."),
     ),

@@ -15,6 +15,8 @@ export interface Environment {
   readonly dlq?: DeadLetterTarget;
   /** Database as pipelines name it → its name here. */
   readonly databases: Readonly<Record<string, string>>;
+  /** `db.coll` as pipelines name it → the collection's own name here; see place-namespace.ts. */
+  readonly collectionNames?: Readonly<Record<string, string>>;
   readonly connections: Readonly<Record<string, Connection>>;
   readonly collections: readonly CollectionSpec[];
   readonly checkpoints: { readonly connectionName?: string; readonly db: string };

@@ -3,6 +3,7 @@ import type { At, Finding } from "../diagnostics/finding.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
 import { pathText } from "./config.ts";
 import type { Config, ConfigPath } from "./config.ts";
+import { checkCollectionNames } from "./check-collection-names.ts";
 import { checkConnectionEntries } from "./connections/check-connection-entries.ts";
 import { checkWorkspaceName } from "./connections/names.ts";
 import type { Connection, Environment } from "./environment.ts";
@@ -71,6 +72,7 @@ export function resolveEnvironment(source: Config, name: string, variables?: Var
     ...(config.events === undefined ? {} : { events: config.events }),
     ...(settings.dlq === undefined ? {} : { dlq: settings.dlq }),
     databases: settings.databases ?? {},
+    collectionNames: settings.collections ?? {},
     connections,
     // A collection on a connection that only other environments have is theirs.
     collections: config.collections.filter(
@@ -80,17 +82,13 @@ export function resolveEnvironment(source: Config, name: string, variables?: Var
     settings,
     placeOf,
   };
-  return {
-    environment,
-    findings: [
-      ...unset,
-      ...findings,
-      ...checkNames(config, environment, everywhere),
-      ...checkWorkspaceName(environment),
-      ...checkRegion(environment),
-      ...checkConnectionEntries(environment),
-    ],
-  };
+  const named = [...checkNames(config, environment, everywhere), ...checkCollectionNames(config, environment)];
+  const said = [
+    ...checkWorkspaceName(environment),
+    ...checkRegion(environment),
+    ...checkConnectionEntries(environment),
+  ];
+  return { environment, findings: [...unset, ...findings, ...named, ...said] };
 }
 
 /** The config with the names that are used in one environment as its variables make them. */
@@ -108,11 +106,12 @@ function withNames(
     return interpolated.value;
   };
   const base = ["environments", name];
-  const { dlq, databases, checkpoints } = settings;
+  const { dlq, databases, collections, checkpoints } = settings;
   const own = {
     ...settings,
     ...(dlq === undefined ? {} : { dlq: read(dlq, [...base, "dlq"]) }),
     ...(databases === undefined ? {} : { databases: read(databases, [...base, "databases"]) }),
+    ...(collections === undefined ? {} : { collections: read(collections, [...base, "collections"]) }),
     ...(checkpoints === undefined ? {} : { checkpoints: read(checkpoints, [...base, "checkpoints"]) }),
   };
   const named = {

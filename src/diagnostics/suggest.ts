@@ -30,6 +30,17 @@ export function didYouMean(word: string, candidates: readonly string[]): string 
   return near === undefined ? undefined : `did you mean \`${near}\`?`;
 }
 
+/** The first candidates of many, for a user's own names: comparing every misspelt one with all would take a minute where there are thousands. */
+export function firstCandidates(names: Iterable<string>): readonly string[] {
+  const first: string[] = [];
+  for (const name of names) {
+    if (first.length === maxCandidates) break;
+    first.push(name);
+  }
+  return first;
+}
+
+const maxCandidates = 50;
 const maxEdits = 3;
 const maxWordLength = 200;
 

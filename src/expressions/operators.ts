@@ -1,49 +1,49 @@
-/**
- * Expression operators and accumulators by the first server version that has them.
- *
- * Source: the pages "Aggregation Operators" of the server's manual ("New in version"), mongodb-constants of MongoDB's developer
- * tools, and for 6.0 what a mongod of that version lists itself (a test compares).
- */
-const byVersion: Readonly<Record<string, string>> = {
-  "6.0": `
-  abs accumulator acos acosh add addToSet allElementsTrue and anyElementTrue arrayElemAt arrayToObject asin asinh
-  atan atan2 atanh avg binarySize bottom bottomN bsonSize ceil cmp concat concatArrays cond const convert cos cosh
-  count covariancePop covarianceSamp dateAdd dateDiff dateFromParts dateFromString dateSubtract dateToParts
-  dateToString dateTrunc dayOfMonth dayOfWeek dayOfYear degreesToRadians denseRank derivative divide documentNumber
-  eq exp expMovingAvg filter first firstN floor function getField gt gte hour ifNull in indexOfArray indexOfBytes
-  indexOfCP integral isArray isNumber isoDayOfWeek isoWeek isoWeekYear last lastN let linearFill literal ln locf
-  log log10 lt lte ltrim map max maxN mergeObjects meta millisecond min minN minute mod month multiply ne not
-  objectToArray or pow push radiansToDegrees rand range rank reduce regexFind regexFindAll regexMatch replaceAll
-  replaceOne reverseArray round rtrim second setDifference setEquals setField setIntersection setIsSubset setUnion
-  shift sin sinh size slice sortArray split sqrt stdDevPop stdDevSamp strcasecmp strLenBytes strLenCP substr
-  substrBytes substrCP subtract sum switch tan tanh toBool toDate toDecimal toDouble toHashedIndexKey toInt toLong
-  toLower toObjectId top topN toString toUpper trim trunc tsIncrement tsSecond type unsetField week year zip`,
-  "7.0": `
-  bitAnd bitNot bitOr bitXor median percentile`,
-  "8.0": `
-  toUUID`,
-  "8.2": `
-  encStrContains encStrEndsWith encStrNormalizedEq encStrStartsWith minMaxScaler sigmoid similarityCosine
-  similarityDotProduct similarityEuclidean`,
-  "8.3": `
-  createObjectId deserializeEJSON hash hexHash serializeEJSON subtype toArray toObject`,
-};
+import { accumulators, expressions, queryOperators, windowOperators } from "./operator-table.ts";
+import type { ByVersion } from "./operator-table.ts";
 
 /** Operators of ASP that no server version below 8.3 has; the engine computes them itself. Source: asp-language section 1.15. */
 export const aspOperators: readonly string[] = ["$currentDate", "$createUUID"];
 
 const words = (list: string): readonly string[] => list.trim().split(/\s+/);
 
-/** Every operator of an expression, with its dollar, to the first server version that has it; "6.0" for all older ones. */
-export const operatorVersions: ReadonlyMap<string, string> = new Map(
-  Object.entries(byVersion).flatMap(([version, list]) =>
-    words(list).map((name): [string, string] => [`$${name}`, version]),
-  ),
-);
+function toVersions(...tables: readonly ByVersion[]): ReadonlyMap<string, string> {
+  const versions = new Map<string, string>();
+  for (const [version, list] of tables.flatMap((table) => Object.entries(table))) {
+    for (const word of words(list)) {
+      const name = `$${word}`;
+      const known = versions.get(name);
+      if (known === undefined || isOlder(version, known)) versions.set(name, version);
+    }
+  }
+  return versions;
+}
 
-/** True for an operator that an expression of ASP may hold, whatever server runs it. */
-export function isOperator(name: string): boolean {
-  return operatorVersions.has(name) || aspOperators.includes(name);
+/** Every operator of an expression, with its dollar, to the first server version that has it; "6.0" for all older ones. */
+export const operatorVersions: ReadonlyMap<string, string> = toVersions(expressions, accumulators, windowOperators);
+
+const expressionNames: ReadonlySet<string> = new Set([...toVersions(expressions).keys(), ...aspOperators]);
+const accumulatorNames: ReadonlySet<string> = new Set(toVersions(accumulators).keys());
+const windowNames: ReadonlySet<string> = new Set(toVersions(windowOperators).keys());
+const queryNames: ReadonlySet<string> = new Set(toVersions(queryOperators).keys());
+
+/** Where an operator may stand; `window` is `$setWindowFields`, which ASP does not have. */
+export type OperatorKind = "expression" | "accumulator" | "window" | "query";
+
+const names: Readonly<Record<OperatorKind, ReadonlySet<string>>> = {
+  expression: expressionNames,
+  accumulator: accumulatorNames,
+  window: windowNames,
+  query: queryNames,
+};
+
+/** True for an operator, with its dollar, that may stand there, whatever server runs it. */
+export function isOperatorOf(kind: OperatorKind, name: string): boolean {
+  return names[kind].has(name);
+}
+
+/** All operators that may stand there, with their dollar. */
+export function operatorsOf(kind: OperatorKind): readonly string[] {
+  return [...names[kind]];
 }
 
 /**

@@ -3,6 +3,7 @@ import type { OxcError, ParseResult, Program } from "oxc-parser";
 import { defineFinding } from "../diagnostics/define-finding.ts";
 import type { Finding, Place } from "../diagnostics/finding.ts";
 import type { Places } from "./places.ts";
+import { deepestBracket, maxDepth } from "./nesting.ts";
 import { insert, toSourceText } from "./source-text.ts";
 import type { Insertion, SourceText } from "./source-text.ts";
 import { tagPlaces } from "./tag-places.ts";
@@ -53,21 +54,6 @@ export function readModule(file: string, text: string, places: Places): SourceMo
     defaultExport: defaultExport(program, source),
     broken: undefined,
   };
-}
-
-/** Parsers work on the native stack: V8 gives up at some hundreds of levels with tags, ours ends the process at thousands. */
-const maxDepth = 500;
-
-/** Where brackets are nested too deep, those in texts counted as well. */
-function deepestBracket(text: string): number | undefined {
-  let depth = 0;
-  for (let offset = 0; offset < text.length; offset++) {
-    const code = text.charCodeAt(offset);
-    if (code === 0x28 || code === 0x5b || code === 0x7b) depth++;
-    else if (code === 0x29 || code === 0x5d || code === 0x7d) depth = Math.max(0, depth - 1);
-    if (depth > maxDepth) return offset;
-  }
-  return undefined;
 }
 
 function syntaxError({ message, labels, helpMessage }: OxcError, source: SourceText): SourceModule {

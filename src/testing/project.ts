@@ -30,7 +30,7 @@ export interface Project {
   /** The text of a file that was read, for showing the line of a finding. */
   readonly source: (file: string) => string | undefined;
   /** The same modules compiled for an environment, by default the same one, with more variables. */
-  readonly inEnvironment: (name?: string, variables?: Variables) => Project;
+  readonly inEnvironment: (name?: string, variables?: Variables) => Promise<Project>;
 }
 
 export interface LoadProjectOptions {
@@ -47,42 +47,57 @@ export interface LoadProjectOptions {
   readonly mustRun?: boolean;
 }
 
-/** Loads the config and every module under pipelines/, and compiles them. Never throws for a user's mistake. */
+/**
+ * Loads the config and every module under pipelines/, and compiles them. Never throws for a user's mistake.
+ *
+ * Most of the time nothing is wrong, and nobody asks where something was written: only when there is a finding are the modules
+ * loaded so that it has its place.
+ */
 export async function loadProject(options: LoadProjectOptions): Promise<Project> {
   const { cwd, configFile, environmentName = "local" } = options;
-  const [{ config, file, text, findings }, loaded] = await Promise.all([
-    loadConfig(cwd, configFile),
-    loadPipelines("pipelines", { cwd }),
-  ]);
-  const source = (name: string): string | undefined => (name === file ? text : loaded.source(name));
-  const compile = (name = environmentName, more: Variables = {}): Project => {
+  const load = (withoutPlaces: boolean): Promise<LoadedProject> => loadPipelines("pipelines", { cwd, withoutPlaces });
+  const [{ config, file, text, findings }, first] = await Promise.all([loadConfig(cwd, configFile), load(true)]);
+  let loaded = first;
+  const compile = async (name = environmentName, more: Variables = {}): Promise<Project> => {
     const variables = { ...options.variables, ...more };
     const resolved = config === undefined ? { findings: [] } : resolveEnvironment(config, name, variables);
     const environment = "environment" in resolved ? resolved.environment : undefined;
-    const compiled = environment === undefined ? nothing : compileAll(loaded, environment, options);
+    const compileLoaded = (): CompiledProject =>
+      environment === undefined ? nothing : compileAll(loaded, environment, options);
+    let compiled = compileLoaded();
+    if (compiled.findings.length > 0 && !loaded.hasPlaces) {
+      loaded = await load(false);
+      compiled = compileLoaded();
+    }
+    const { modules, source, findings: wrong } = loaded;
     return {
       cwd,
       ...(config === undefined ? {} : { config }),
       ...(environment === undefined ? {} : { environment }),
-      names: loaded.modules.flatMap(({ processors }) =>
+      names: modules.flatMap(({ processors }) =>
         processors.map(({ name }: { readonly name: unknown }) => String(name)),
       ),
       definitions: compiled.definitions,
-      findings: [...findings, ...resolved.findings, ...loaded.findings, ...compiled.findings],
-      source,
+      findings: [...findings, ...resolved.findings, ...wrong, ...compiled.findings],
+      source: (name) => (name === file ? text : source(name)),
       inEnvironment: compile,
     };
   };
-  return compile();
+  return await compile();
 }
 
-const nothing = { definitions: new Map<string, ProjectProcessor>(), findings: [] };
+interface CompiledProject {
+  readonly definitions: ReadonlyMap<string, ProjectProcessor>;
+  readonly findings: readonly Finding[];
+}
+
+const nothing: CompiledProject = { definitions: new Map(), findings: [] };
 
 function compileAll(
   { modules, at }: LoadedProject,
   environment: Environment,
   { only, mustRun = false }: LoadProjectOptions,
-): { readonly definitions: Map<string, ProjectProcessor>; readonly findings: readonly Finding[] } {
+): CompiledProject {
   const definitions = new Map<string, ProjectProcessor>();
   const findings: Finding[] = [];
   for (const { file, processors } of modules) {

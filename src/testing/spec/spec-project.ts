@@ -57,7 +57,7 @@ export async function toSpecProject(specified: Specified, options: SpecProjectOp
     definitions,
     findings: [],
     source: () => undefined,
-    inEnvironment: () => project,
+    inEnvironment: () => Promise.resolve(project),
   };
   return project;
 }
