@@ -2,6 +2,7 @@ import { Type } from "@sinclair/typebox";
 import type { Static } from "@sinclair/typebox";
 import { tierNames } from "../stages/tiers.ts";
 import { connectionSchema } from "./connection-schema.ts";
+import { findingSettings } from "./findings-schema.ts";
 import { mapping, named, oneOf, text } from "./shape.ts";
 
 /** Where an environment's processors run. */
@@ -57,6 +58,7 @@ export const environmentSchema = mapping(
       named(connectionSchema, "What each connection name is here, in the Admin API's own fields."),
     ),
     checkpoints: Type.Optional(checkpointsSchema),
+    findings: Type.Optional(findingSettings("Code of a finding → its severity here.")),
     projectId: Type.Optional(text("Atlas project (24 hexadecimal digits).")),
     workspace: Type.Optional(text("Stream processing workspace.")),
     provider: Type.Optional(oneOf(["AWS", "AZURE", "GCP"], "Cloud provider of the workspace.")),

@@ -79,6 +79,9 @@ export function resolveEnvironment(source: Config, name: string, variables?: Var
       ({ connectionName }) => Object.hasOwn(connections, connectionName) || !everywhere.has(connectionName),
     ),
     checkpoints: { db: "asp", ...settings.checkpoints },
+    adjustments: config.adjustments.filter(({ scope }) => {
+      return scope.kind === "line" || scope.environment === undefined || scope.environment === name;
+    }),
     settings,
     placeOf,
   };

@@ -1,7 +1,9 @@
 import { realpath } from "node:fs/promises";
 import { relative, resolve } from "node:path";
+import type { Adjustment } from "../diagnostics/adjustment.ts";
 import { defineFinding } from "../diagnostics/define-finding.ts";
 import type { Finding, Place } from "../diagnostics/finding.ts";
+import { readIgnoreComments } from "../diagnostics/ignore-comments.ts";
 import type { AuthoredValue } from "../projections/processor-value.ts";
 import { checkExports } from "./check-exports.ts";
 import type { ExportedProcessor } from "./check-exports.ts";
@@ -39,6 +41,10 @@ export interface LoadedProject {
   readonly hasPlaces: boolean;
   /** The text of a file that was read, by the name that findings use. */
   readonly source: (file: string) => string | undefined;
+  /** Absolute paths of all modules that were read, wherever they are. */
+  readonly files: readonly string[];
+  /** What its comments silence. */
+  readonly adjustments: readonly Adjustment[];
   readonly findings: readonly Finding[];
 }
 
@@ -58,28 +64,41 @@ export async function loadPipelines(dir: string, { cwd, withoutPlaces = false }:
   const folder = resolve(root, dir);
   const shownDir = relative(root, folder).replaceAll("\\", "/") || ".";
   const entries = await findModules(folder);
-  const nothing = { modules: [], at: () => undefined, hasPlaces: true, source: () => undefined };
+  const nothing = {
+    modules: [],
+    at: () => undefined,
+    hasPlaces: true,
+    source: () => undefined,
+    files: [],
+    adjustments: [],
+  };
   if (entries === undefined || entries.length === 0) {
     const problem = entries === undefined ? "missing" : "empty";
     return { ...nothing, findings: [noPipelines({}, { dir: shownDir, problem })] };
   }
   const quick = withoutPlaces ? await runUntagged(entries, root) : undefined;
   const checkedQuick = quick && checkModules(quick, () => undefined);
-  if (checkedQuick?.findings.length === 0 && checkedQuick.modules.some(({ processors }) => processors.length > 0)) {
-    return { ...nothing, modules: toLoaded(checkedQuick.modules), hasPlaces: false, findings: [] };
+  const hasProcessors = checkedQuick?.modules.some(({ processors }) => processors.length > 0) ?? false;
+  // A comment that silences something is judged by its place.
+  if (checkedQuick?.findings.length === 0 && hasProcessors && quick?.silences === false) {
+    return { ...nothing, modules: toLoaded(checkedQuick.modules), hasPlaces: false, files: quick.files, findings: [] };
   }
   // With the parser, and what else a finding takes.
   const { runTagged } = await import("./run-tagged.ts");
   const places = createPlaces();
   const run = await runTagged(entries, { cwd: root, places, takesBundler: withoutPlaces && quick === undefined });
   const checked = checkModules(run, places.at);
-  const isEmpty = checked.findings.length === 0 && checked.modules.every(({ processors }) => processors.length === 0);
+  const ignored = run.commented.map(({ file, text, comments }) => readIgnoreComments(file, text, comments));
+  const findings = [...checked.findings, ...ignored.flatMap((comments) => comments.findings)];
+  const isEmpty = findings.length === 0 && checked.modules.every(({ processors }) => processors.length === 0);
   return {
     modules: toLoaded(checked.modules),
     at: places.at,
     hasPlaces: true,
     source: (file) => run.source(file) ?? run.source(relative(root, resolve(root, file)).replaceAll("\\", "/")),
-    findings: isEmpty ? [noPipelines({}, { dir: shownDir, problem: "only helpers" })] : checked.findings,
+    files: run.files,
+    adjustments: ignored.flatMap(({ adjustments }) => adjustments),
+    findings: isEmpty ? [noPipelines({}, { dir: shownDir, problem: "only helpers" })] : findings,
   };
 }
 

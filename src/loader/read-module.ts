@@ -2,6 +2,8 @@ import { parseSync } from "oxc-parser";
 import type { OxcError, ParseResult, Program } from "oxc-parser";
 import { defineFinding } from "../diagnostics/define-finding.ts";
 import type { Finding, Place } from "../diagnostics/finding.ts";
+import { ignoreWord } from "../diagnostics/ignore-comments.ts";
+import type { SourceComment } from "../diagnostics/ignore-comments.ts";
 import type { Places } from "./places.ts";
 import { deepestBracket, maxDepth } from "./nesting.ts";
 import { insert, toSourceText } from "./source-text.ts";
@@ -31,6 +33,8 @@ export interface SourceModule {
   readonly imports: readonly ImportedName[];
   /** Of the default export, and of the elements where it is an array that is written out. */
   readonly defaultExport: { readonly place: Place; readonly elements: readonly (Place | undefined)[] } | undefined;
+  /** Those of a module that silences something; else none. */
+  readonly comments: readonly SourceComment[];
   readonly broken: Finding | undefined;
 }
 
@@ -52,6 +56,7 @@ export function readModule(file: string, text: string, places: Places): SourceMo
     code: insert(source.text, insertions),
     imports: importedNames(parsed, source),
     defaultExport: defaultExport(program, source),
+    comments: source.text.includes(ignoreWord) ? parsed.comments : [],
     broken: undefined,
   };
 }
@@ -71,7 +76,7 @@ export function brokenModule(
   length = 1,
 ): SourceModule {
   const broken = notParsed({ place: source.placeAt(offset), length }, data);
-  return { source, insertions: [], code: "", imports: [], defaultExport: undefined, broken };
+  return { source, insertions: [], code: "", imports: [], defaultExport: undefined, comments: [], broken };
 }
 
 function importedNames({ module }: ParseResult, source: SourceText): readonly ImportedName[] {

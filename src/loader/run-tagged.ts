@@ -9,6 +9,8 @@ import { loadOwnEntry } from "./run-untagged.ts";
 import type { ModulesRun } from "./run-untagged.ts";
 import { runUnbundled } from "./run-unbundled.ts";
 import type { Exports } from "./run-unbundled.ts";
+import type { SourceModule } from "./read-module.ts";
+import type { SourceText } from "./source-text.ts";
 import { tagName } from "./tag-places.ts";
 
 /** Documented in docs/errors/ASP4052.md. */
@@ -25,6 +27,12 @@ export interface TaggedOptions {
   readonly takesBundler: boolean;
 }
 
+/** What came of modules that were parsed. */
+export interface TaggedRun extends ModulesRun {
+  /** Those with comments that may silence something. */
+  readonly commented: readonly (Pick<SourceText, "file" | "text"> & Pick<SourceModule, "comments">)[];
+}
+
 /**
  * Runs modules that tell where their values were written. Where they do not run as they are they are bundled: the bundler
  * takes longer, goes on behind a mistake, and says what is wrong and where.
@@ -32,7 +40,7 @@ export interface TaggedOptions {
 export async function runTagged(
   entries: readonly string[],
   { cwd, places, takesBundler }: TaggedOptions,
-): Promise<ModulesRun> {
+): Promise<TaggedRun> {
   const toolkit = await loadOwnEntry();
   const opened = createOpenModules(cwd, places);
   const read = (path: string): string => {
@@ -54,6 +62,10 @@ export async function runTagged(
       return [{ file: module.source.file, defaultExport: module.defaultExport, exports: own }];
     }),
     findings,
+    files: [...opened.modules.keys()],
+    commented: [...opened.modules.values()].flatMap(({ source: { file, text }, comments }) =>
+      comments.length === 0 ? [] : [{ file, text, comments }],
+    ),
     source: (file) => [...opened.modules.values()].find(({ source }) => source.file === file)?.source.text,
   };
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Finding } from "../diagnostics/finding.ts";
+import { ignoreWord } from "../diagnostics/ignore-comments.ts";
 import { projectFile } from "./project-file.ts";
 import type { SourceModule } from "./read-module.ts";
 import { runUnbundled } from "./run-unbundled.ts";
@@ -13,6 +14,8 @@ export interface ModulesRun {
   readonly findings: readonly Finding[];
   /** By the name that findings use. */
   readonly source: (file: string) => string | undefined;
+  /** Absolute paths of all modules that were read. */
+  readonly files: readonly string[];
 }
 
 export interface ModuleRun extends Pick<SourceModule, "defaultExport"> {
@@ -21,9 +24,22 @@ export interface ModuleRun extends Pick<SourceModule, "defaultExport"> {
   readonly exports: Exports;
 }
 
+/** What came of modules that nobody has parsed here. */
+export interface UntaggedRun extends ModulesRun {
+  /** True where one of them may hold a comment that silences a finding. */
+  readonly silences: boolean;
+}
+
 /** Runs modules as they are, without parsing them here; undefined where that cannot be done, or one of them fails. */
-export async function runUntagged(entries: readonly string[], cwd: string): Promise<ModulesRun | undefined> {
-  const read = (path: string): string => readFileSync(path, "utf8");
+export async function runUntagged(entries: readonly string[], cwd: string): Promise<UntaggedRun | undefined> {
+  const files: string[] = [];
+  let silences = false;
+  const read = (path: string): string => {
+    const text = readFileSync(path, "utf8");
+    files.push(path);
+    silences ||= text.includes(ignoreWord);
+    return text;
+  };
   const run = await runUnbundled(entries, { read, globals: {}, toolkit: await loadOwnEntry() });
   return (
     run && {
@@ -32,6 +48,8 @@ export async function runUntagged(entries: readonly string[], cwd: string): Prom
       }),
       findings: [],
       source: () => undefined,
+      files,
+      silences,
     }
   );
 }
