@@ -85,13 +85,18 @@ export function resolveEnvironment(source: Config, name: string, variables?: Var
     settings,
     placeOf,
   };
-  const named = [...checkNames(config, environment, everywhere), ...checkCollectionNames(config, environment)];
-  const said = [
-    ...checkWorkspaceName(environment),
-    ...checkRegion(environment),
-    ...checkConnectionEntries(environment),
-  ];
-  return { environment, findings: [...unset, ...findings, ...named, ...said] };
+  return {
+    environment,
+    findings: [
+      ...unset,
+      ...findings,
+      ...checkNames(config, environment, everywhere),
+      ...checkCollectionNames(config, environment),
+      ...checkWorkspaceName(environment),
+      ...checkRegion(environment),
+      ...checkConnectionEntries(environment),
+    ],
+  };
 }
 
 /** The config with the names that are used in one environment as its variables make them. */
