@@ -25,7 +25,8 @@ describe("images that a change stream requires", () => {
   const having = (...collections: readonly CollectionSpec[]): Environment => ({ ...local, collections });
 
   test("are named with the command that keeps them, in the names of the environment", () => {
-    const environment = { ...having(images("stock")), databases: { shop: "shop_prod" } };
+    const names = { databases: { shop: "shop_prod" }, collectionNames: { "shop.orders": "orders_v2" } };
+    const environment = { ...having(images("stock")), ...names };
     const [finding, ...others] = found(
       [reads({ db: "shop", coll: ["stock", "orders"] }, required), merge],
       environment,
@@ -38,7 +39,7 @@ describe("images that a change stream requires", () => {
       message: "`fullDocumentBeforeChange` is `required`, and atlas.config.yaml keeps no images of `shop.orders`",
       notes: [
         "the processor fails at the first change of which there is no image",
-        'to keep them from now on: db.getSiblingDB("shop_prod").runCommand({ collMod: "orders", changeStreamPreAndPostImages: { enabled: true } })',
+        'to keep them from now on: db.getSiblingDB("shop_prod").runCommand({ collMod: "orders_v2", changeStreamPreAndPostImages: { enabled: true } })',
       ],
     });
   });

@@ -1,3 +1,5 @@
+import { placeNamespace } from "../../config/place-namespace.ts";
+import type { Namespace } from "../../config/place-namespace.ts";
 import { defineFinding } from "../../diagnostics/define-finding.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
 import { atOf, child, descend } from "../cursor.ts";
@@ -9,22 +11,23 @@ export const imagesNotKept = defineFinding<{
   field: string;
   db: string | undefined;
   coll: string | undefined;
-  /** What the environment calls the database. */
-  placed: string | undefined;
+  /** What the collection is called in the environment; absent where it is not one. */
+  placed: Namespace | undefined;
 }>("ASP4046", {
   severity: "warning",
   message: ({ field, db, coll }) =>
     `${quote(field)} is \`required\`, and atlas.config.yaml keeps no images of ${inWords(db, coll)}`,
-  notes: ({ placed, coll }) => [
+  notes: ({ placed }) => [
     "the processor fails at the first change of which there is no image",
-    ...(placed === undefined || coll === undefined
-      ? []
-      : [
-          `to keep them from now on: db.getSiblingDB(${JSON.stringify(placed)}).runCommand({ collMod: ${JSON.stringify(coll)}, changeStreamPreAndPostImages: { enabled: true } })`,
-        ]),
+    ...(placed === undefined ? [] : [`to keep them from now on: ${collMod(placed)}`]),
   ],
   help: "run `collMod`, and add the collection to `collections` with `changeStreamPreAndPostImages: true`",
 });
+
+function collMod({ db, coll }: Namespace): string {
+  const command = `{ collMod: ${JSON.stringify(coll)}, changeStreamPreAndPostImages: { enabled: true } }`;
+  return `db.getSiblingDB(${JSON.stringify(db)}).runCommand(${command})`;
+}
 
 function inWords(db: string | undefined, coll: string | undefined): string {
   if (db === undefined) return "any collection of this connection";
@@ -50,15 +53,13 @@ export function checkImages({ environment, stages }: WholeProcessor): readonly F
   const missing = wanted.filter((each) => !kept.some((entry) => each === undefined || entry.coll === each));
   const at = atOf(descend(source, ["config", field]));
   return missing.map((each) => {
-    const [name, database] = [toText(each), toText(db)];
-    return imagesNotKept(at, { field, db: database, coll: name, placed: placedName(environment.databases, database) });
+    const [database, name] = [toText(db), toText(each)];
+    const placed =
+      database === undefined || name === undefined ? undefined : placeNamespace(database, name, environment);
+    return imagesNotKept(at, { field, db: database, coll: name, placed });
   });
 }
 
 function toText(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
-}
-
-function placedName(databases: Readonly<Record<string, string>>, db: string | undefined): string | undefined {
-  return db !== undefined && Object.hasOwn(databases, db) ? databases[db] : db;
 }
