@@ -17,6 +17,12 @@ export interface TypeModule {
   readonly open: (specifier: string) => TypeModule | undefined;
 }
 
+/** A module that was read before; without a program it is broken. */
+interface ParsedSource {
+  readonly source: SourceText;
+  readonly program?: Program | undefined;
+}
+
 /** A member of an event union: the value of its `type`, and where that is written. */
 export interface EventType {
   readonly name: string;
@@ -37,16 +43,17 @@ export interface ProjectionEvents {
  *
  * @param sources modules by absolute path
  */
-export function readEventTypes(sources: ReadonlyMap<string, SourceText>, cwd: string): readonly ProjectionEvents[] {
+export function readEventTypes(sources: ReadonlyMap<string, ParsedSource>, cwd: string): readonly ProjectionEvents[] {
   const known = new Map<string, TypeModule | undefined>();
   const open = (path: string): TypeModule | undefined => {
     if (known.has(path)) return known.get(path);
-    const source = sources.get(path) ?? readText(path, cwd);
-    const parsed = source && parseSync(source.file, source.text, { lang: "ts", sourceType: "module" });
-    const module =
-      source === undefined || parsed === undefined || parsed.errors.length > 0
-        ? undefined
-        : { path, source, body: parsed.program.body, open: (specifier: string) => openRelative(path, specifier) };
+    const parsed = sources.get(path) ?? readParsed(path, cwd);
+    const module = parsed?.program && {
+      path,
+      source: parsed.source,
+      body: parsed.program.body,
+      open: (specifier: string) => openRelative(path, specifier),
+    };
     known.set(path, module);
     return module;
   };
@@ -55,8 +62,8 @@ export function readEventTypes(sources: ReadonlyMap<string, SourceText>, cwd: st
     const path = resolve(dirname(from), specifier);
     return [path, path.replace(/\.([mc]?)js$/, ".$1ts"), `${path}.ts`].map(open).find((module) => module !== undefined);
   };
-  return [...sources].flatMap(([path, { text }]) => {
-    const module = text.includes("defineProjection<") ? open(path) : undefined;
+  return [...sources].flatMap(([path, { source }]) => {
+    const module = source.text.includes("defineProjection<") ? open(path) : undefined;
     return module === undefined ? [] : module.body.flatMap(callsIn).flatMap((call) => eventsOf(call, module));
   });
 }
@@ -64,10 +71,14 @@ export function readEventTypes(sources: ReadonlyMap<string, SourceText>, cwd: st
 /** Generated and declared modules can be large; a type is rarely there. */
 const maxLength = 2_000_000;
 
-function readText(path: string, cwd: string): SourceText | undefined {
+/** Modules that only types are imported from are no part of the bundle, and read here. */
+function readParsed(path: string, cwd: string): ParsedSource | undefined {
   try {
     const text = readFileSync(path, "utf8");
-    return text.length > maxLength ? undefined : toSourceText(projectFile(cwd, path), text.replace(/^\ufeff/, ""));
+    if (text.length > maxLength) return undefined;
+    const source = toSourceText(projectFile(cwd, path), text.replace(/^\ufeff/, ""));
+    const { program, errors } = parseSync(source.file, source.text, { lang: "ts", sourceType: "module" });
+    return errors.length > 0 ? undefined : { source, program };
   } catch {
     return undefined;
   }

@@ -86,8 +86,7 @@ export async function loadPipelines(dir: string, options: { readonly cwd: string
     modules: checked.modules.map(({ file, exported }) => ({ file, processors: exported.map(({ value }) => value) })),
     at: places.at,
     source: (file) => sources.get(file) ?? sources.get(relative(cwd, resolve(cwd, file)).replaceAll("\\", "/")),
-    eventTypes: () =>
-      readEventTypes(new Map([...bundle.modules].map(([path, { source }]) => [path, source] as const)), cwd),
+    eventTypes: () => readEventTypes(bundle.modules, cwd),
     findings: isEmpty ? [noPipelines({}, { dir: shownDir, problem: "only helpers" })] : findings,
   };
 }

@@ -31,6 +31,8 @@ export interface SourceModule {
   /** Of the default export, and of the elements where it is an array that is written out. */
   readonly defaultExport: { readonly place: Place; readonly elements: readonly (Place | undefined)[] } | undefined;
   readonly broken: Finding | undefined;
+  /** Kept for those who follow its types; absent for what is broken. */
+  readonly program?: Program;
 }
 
 /** `file` is what findings call it; `text` its content. */
@@ -52,6 +54,7 @@ export function readModule(file: string, text: string, places: Places): SourceMo
     imports: importedNames(parsed, source),
     defaultExport: defaultExport(program, source),
     broken: undefined,
+    program,
   };
 }
 
