@@ -83,8 +83,11 @@ export function isConstant({ reads }: Term): boolean {
 
 /** The reads of several terms, each path once. */
 export function readsOf(terms: readonly Term[]): readonly FieldPath[] {
+  const reading = terms.filter((term) => term.reads.length > 0);
+  // Most operators read the stored document by one operand or none.
+  if (reading.length < 2) return reading[0]?.reads ?? [];
   const reads = new Map<string, FieldPath>();
-  for (const term of terms) for (const path of term.reads) reads.set(JSON.stringify(path), path);
+  for (const term of reading) for (const path of term.reads) reads.set(JSON.stringify(path), path);
   return [...reads.values()];
 }
 
