@@ -74,7 +74,7 @@ async function ownValue(path: string, shop: string): Promise<{ readonly value?: 
   if (path === "config.startAfter") {
     const stream = mongod.client.db(shop).collection("events").watch();
     await stream.tryNext();
-    const value = stream.resumeToken as unknown;
+    const value = stream.resumeToken;
     await stream.close();
     return { value };
   }
