@@ -1,4 +1,5 @@
 import type { Finding } from "../diagnostics/finding.ts";
+import { checkKnownFields } from "./check-known-fields.ts";
 import { checkMetaPaths } from "./check-meta-paths.ts";
 import { checkOptions } from "./check-options.ts";
 import { checkOrder } from "./check-placement.ts";
@@ -43,6 +44,7 @@ export function checkDefinition(root: Cursor, surroundings: StageSurroundings): 
     ...checkOrder(pipeline, stages),
     ...stages.flatMap((stage) => checkStage(stage, surroundings)),
     ...checkMetaPaths(stages),
+    ...checkKnownFields(stages, environment),
     ...checkRun(stages, surroundings),
     ...checkOptions(child(root, "options"), environment, spoilt),
   ];

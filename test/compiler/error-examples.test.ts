@@ -11,6 +11,8 @@ import { local } from "./support.ts";
 const folder = new URL("../../docs/errors/", import.meta.url);
 const rules = new URL("../../src/compiler/rules/", import.meta.url);
 
+const environment = { ...local, dlq: { connectionName: "domain", db: "ops", coll: "dead_letters" } };
+
 /** The codes that the compiler's rules declare. */
 const ours = readdirSync(rules).flatMap((file) =>
   [...readFileSync(new URL(file, rules), "utf8").matchAll(/defineFinding(?:<[^]*?>)?\("(ASP\d{4})"/g)].map(
@@ -49,7 +51,7 @@ function findingsOf(source: string, about: string): readonly Finding[] {
   new Function("module", "exports", "require", code)(module, module.exports, () => ({ defineProcessor }));
   const value = module.exports.default;
   if (value === undefined) throw new Error("the example exports nothing");
-  const { definition, findings } = compileProcessor(value, { environment: local, at: () => undefined });
+  const { definition, findings } = compileProcessor(value, { environment, at: () => undefined });
   const all = definition === undefined ? findings : [...findings, ...checkServerVersion(definition, "6.0.5")];
   return all.filter(({ code }) => code === about || code !== "ASP5001");
 }
