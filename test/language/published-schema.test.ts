@@ -9,6 +9,7 @@ import type { Definition } from "../../src/stages/definition.ts";
 import { loadProject } from "../../src/testing/project.ts";
 import { compile, merge, source } from "../compiler/support.ts";
 import { pipelineWith } from "./check-support.ts";
+import { referenceExamples } from "./reference-examples.ts";
 import { reference, withField } from "./reference.ts";
 import { stageIn } from "./stage-arbitrary.ts";
 
@@ -36,6 +37,12 @@ describe("schema/processor.schema.json takes every definition that the compiler 
       expect(findings.filter(({ severity }) => severity === "error")).toEqual([]);
       expect(definition && refused(definition)).toBeUndefined();
     }
+  });
+
+  test.each(referenceExamples)("$section $name", ({ pipeline }) => {
+    const { definition, findings } = compile(pipeline);
+    expect(findings.filter(({ severity }) => severity === "error")).toEqual([]);
+    expect(definition && refused(definition)).toBeUndefined();
   });
 
   test("those of the sample project", async () => {
