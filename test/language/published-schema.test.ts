@@ -7,6 +7,7 @@ import { toJson } from "../../src/compiler/emit/json.ts";
 import { stageTable } from "../../src/stages/index.ts";
 import type { Definition } from "../../src/stages/definition.ts";
 import { loadProject } from "../../src/testing/project.ts";
+import { spoiltStage } from "../compiler/junk.ts";
 import { compile, merge, source } from "../compiler/support.ts";
 import { pipelineWith } from "./check-support.ts";
 import { referenceExamples } from "./reference-examples.ts";
@@ -73,6 +74,16 @@ describe("schema/processor.schema.json takes every definition that the compiler 
       // A property about none would hold.
       expect(taken).toBeGreaterThan(0);
     },
+  );
+});
+
+test("stages that were right but for one part are taken where the compiler still takes them", () => {
+  fc.assert(
+    fc.property(spoiltStage, (stage) => {
+      const { definition } = compile([source, stage, merge]);
+      if (definition !== undefined) expect(refused(definition)).toBeUndefined();
+    }),
+    { numRuns: 1000 },
   );
 });
 
