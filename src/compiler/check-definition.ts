@@ -1,4 +1,5 @@
 import type { Finding } from "../diagnostics/finding.ts";
+import { checkKnownFields } from "./check-known-fields.ts";
 import { checkMetaPaths } from "./check-meta-paths.ts";
 import { checkIdempotence } from "./check-idempotence.ts";
 import { checkOptions } from "./check-options.ts";
@@ -50,6 +51,7 @@ export function checkDefinition(
     ...checkOrder(pipeline, stages),
     ...stages.flatMap((stage) => checkStage(stage, surroundings)),
     ...checkMetaPaths(stages),
+    ...checkKnownFields(stages, environment),
     // What projections compile to is guarded, or has been shown to need no guard.
     ...(generated ? [] : checkIdempotence(stages)),
     ...checkRun(stages, surroundings),

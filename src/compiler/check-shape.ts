@@ -9,6 +9,7 @@ import type { Cursor } from "./cursor.ts";
 import { describeValue } from "./describe-value.ts";
 import { isDocument, kinds } from "./kinds.ts";
 import type { KindSchema } from "./kinds.ts";
+import { isWrittenElsewhere } from "./written-elsewhere.ts";
 import { quote } from "./quote.ts";
 import { labelOf } from "./read-stages.ts";
 import type { LocatedStage } from "./read-stages.ts";
@@ -72,13 +73,26 @@ function translate(error: ErrorObject, cursor: Cursor, subject: Subject): Findin
       const misspelt = strayFields(cursor, known).some(
         (stray) => suggest(stray, known) === field || rightForm(parentSchema, stray)?.includes(`\`${field}\``) === true,
       );
-      return misspelt ? undefined : missingField(atOf(cursor), { owner, field });
+      if (
+        misspelt ||
+        isWrittenElsewhere(field, { cursor, schema: parentSchema }, { cursor: subject.args, schema: subject.schema })
+      )
+        return undefined;
+      return missingField(atOf(cursor), { owner, field });
     }
     case "additionalProperties":
       return strayField(params.additionalProperty ?? "", cursor, { owner, known, parentSchema }, subject);
     case "enum": {
       const words = params.allowedValues ?? [];
-      if (typeof cursor.value !== "string") break;
+      if (typeof cursor.value !== "string") {
+        const right = rightWord(cursor.value, words, parentSchema);
+        return wrongType(atOf(cursor), {
+          what: owner,
+          expected: expectedBy(error),
+          found: describeValue(cursor.value),
+          right,
+        });
+      }
       const right = rightForm(parentSchema, cursor.value);
       return unknownWord(atOf(cursor), { what: owner, found: cursor.value, words, right });
     }
@@ -106,6 +120,14 @@ interface Properties {
 function rightForm(schema: Properties | undefined, found: string): string | undefined {
   const { mistaken = {} } = schema ?? {};
   return Object.hasOwn(mistaken, found) ? mistaken[found] : undefined;
+}
+
+/** What to write instead of a value that is no text but says which word is meant: `1`, `{ name: "json" }`. */
+function rightWord(found: unknown, words: readonly string[], schema: Properties | undefined): string | undefined {
+  const [inner, ...others]: readonly unknown[] = isDocument(found) ? Object.values(found) : [found];
+  if (others.length > 0 || (typeof inner !== "string" && typeof inner !== "number")) return undefined;
+  const word = String(inner);
+  return words.includes(word) ? `write \`${JSON.stringify(word)}\`` : rightForm(schema, word);
 }
 
 interface Owner {
