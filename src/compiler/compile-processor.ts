@@ -7,6 +7,7 @@ import type { Definition } from "../stages/definition.ts";
 import { checkDefinition } from "./check-definition.ts";
 import { rootCursor } from "./cursor.ts";
 import { placeInEnvironment } from "./place-in-environment.ts";
+import { pipelineTooLarge } from "./rules/pipeline-too-large.ts";
 import { takeSnapshot } from "./snapshot.ts";
 
 /** What a processor is compiled for. */
@@ -49,7 +50,9 @@ function compileFrom(
   if (authored.definition === undefined) return { findings: authored.findings };
   const snapshot = takeSnapshot(authored.definition, { processor, place, at });
   const root = rootCursor(snapshot.value, { processor, place, places: snapshot.places });
-  const checked = checkDefinition(root, environment, snapshot.spoilt);
+  // Its parts may be shared, and walking them all would not end.
+  const tooLarge = snapshot.findings.some(({ code }) => code === pipelineTooLarge.code);
+  const checked = tooLarge ? [] : checkDefinition(root, environment, snapshot.spoilt);
   const all = [...authored.findings, ...snapshot.findings, ...checked];
   const findings = generated ? withoutRepeats(all) : all;
   if (findings.some(({ severity }) => severity === "error")) return { findings };
