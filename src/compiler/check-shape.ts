@@ -167,8 +167,25 @@ function wrongKind(schema: KindSchema, cursor: Cursor, owner: string): Finding {
     schema.asp === "duration" || schema.asp === "offset" ? insideDuration(schema, cursor, owner) : undefined;
   return (
     inside ??
-    wrongType(atOf(cursor), { what: owner, expected: kinds[schema.asp].expected(schema), found: describeValue(value) })
+    wrongType(atOf(cursor), {
+      what: owner,
+      expected: kinds[schema.asp].expected(schema),
+      found: describeValue(value),
+      right: schema.asp === "time" ? asDate(value) : undefined,
+    })
   );
+}
+
+/** A date as text, or as milliseconds, is what JSON has instead of one. */
+function asDate(value: unknown): string | undefined {
+  const isDate = (typeof value === "string" && /^\d{4}-\d\d/.test(value)) || typeof value === "number";
+  return isDate ? `write \`new Date(${JSON.stringify(value)})\`` : undefined;
+}
+
+/** `min` and `sec` are too short to be near what they stand for. */
+function unitMeant(found: string, units: readonly string[]): string | undefined {
+  const meant = found === "" ? undefined : units.find((unit) => unit.startsWith(found.toLowerCase()));
+  return meant === undefined ? undefined : `did you mean \`${meant}\`?`;
 }
 
 /** Which part of a duration document is wrong; undefined where it is none, or only too long. */
@@ -184,7 +201,12 @@ function insideDuration(schema: KindSchema, cursor: Cursor, owner: string): Find
   const units = durationUnits.filter((unit) => schema.asp === "duration" || unit !== "day");
   const unit = child(cursor, "unit");
   if (typeof unit.value === "string" && !units.some((each) => each === unit.value)) {
-    return unknownWord(atOf(unit), { what: `\`unit\` of ${owner}`, found: unit.value, words: units });
+    return unknownWord(atOf(unit), {
+      what: `\`unit\` of ${owner}`,
+      found: unit.value,
+      words: units,
+      right: unitMeant(unit.value, units),
+    });
   }
   const part = child(cursor, size);
   if (kinds.whole.accepts(part.value, { asp: "whole", least: 1 })) return undefined;
