@@ -30,9 +30,7 @@ const intro = `Written by \`scripts/generate-language-page.ts\` from the descrip
 export function renderLanguagePage(): string {
   const stages = [...stageTable.values()];
   const links = stages.map(({ name }) => `[${code(name)}](#${name.slice(1).toLowerCase()})`);
-  return ["# Stages of a pipeline", intro, links.join(" · "), ...stages.map(renderStage)]
-    .join("\n\n")
-    .concat("\n");
+  return ["# Stages of a pipeline", intro, links.join(" · "), ...stages.map(renderStage)].join("\n\n").concat("\n");
 }
 
 function renderStage(stage: StageDescription): string {
