@@ -80,7 +80,7 @@ function placeValue({ asp: kind, context }: KindSchema, cursor: Cursor, environm
       return Array.isArray(value) ? value.map(place) : place(value);
     }
     case "pipeline":
-      if (context !== "window" && context !== "payload") return value;
+      if ((context !== "window" && context !== "payload") || !Array.isArray(value)) return value;
       return placePipeline(value as readonly Document[], context, environment);
     default:
       return value;

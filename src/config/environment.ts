@@ -1,3 +1,4 @@
+import type { Adjustment } from "../diagnostics/adjustment.ts";
 import type { DeadLetterTarget } from "../stages/definition.ts";
 import type { EventSource } from "../projections/processor-value.ts";
 import type { CollectionSpec, PlaceOf } from "./config.ts";
@@ -20,6 +21,8 @@ export interface Environment {
   readonly connections: Readonly<Record<string, Connection>>;
   readonly collections: readonly CollectionSpec[];
   readonly checkpoints: { readonly connectionName?: string; readonly db: string };
+  /** Severities of findings: its own, and what all environments share. */
+  readonly adjustments?: readonly Adjustment[];
   /** What the environment says beside that: tier, region, credentials … */
   readonly settings?: EnvironmentConfig;
   /** Absent for an environment that was not read from a file. Paths are those of the whole file. */

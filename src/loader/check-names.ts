@@ -15,7 +15,10 @@ export const sameName = defineFinding<{ name: string; others: readonly Place[] }
 export const fileNameDiffers = defineFinding<{ name: string; file: string }>("ASP4057", {
   severity: "warning",
   message: ({ name, file }) => `the processor \`${name}\` is in a file named \`${file}\``,
-  notes: () => ["the name in the module decides; the file is only easier to find when it has the same"],
+  notes: () => [
+    "the name in the module decides; the file is only easier to find when it has the same",
+    "a processor that is renamed is a new one: it starts without the old one's checkpoint, and the old one runs until it is dropped",
+  ],
   help: ({ name, file }) => `rename the file to \`${name}${file.slice(file.lastIndexOf("."))}\`, or the processor`,
 });
 
@@ -24,23 +27,27 @@ export function checkNames(
   processors: readonly ExportedProcessor[],
   at: (value: object, key?: string) => Place | undefined,
 ): readonly Finding[] {
-  const named = processors.flatMap((processor) => {
+  const byName = new Map<string, ExportedProcessor[]>();
+  for (const processor of processors) {
     const { name } = processor.value;
     // A missing name is the compiler's finding.
-    return typeof name === "string"
-      ? [{ ...processor, name, namePlace: at(processor.value, "name") ?? processor.place }]
-      : [];
-  });
-  const byName = new Map<string, Place[]>();
-  for (const { name, namePlace } of named) byName.set(name, [...(byName.get(name) ?? []), namePlace]);
-  return named.flatMap(({ name, place, namePlace, isAlone }) => {
+    if (typeof name !== "string") continue;
+    const same = byName.get(name);
+    if (same === undefined) byName.set(name, [processor]);
+    else same.push(processor);
+  }
+  const namePlace = ({ value, place }: ExportedProcessor): Place => at(value, "name") ?? place;
+  return processors.flatMap((processor) => {
+    const { name } = processor.value;
     const same = byName.get(name) ?? [];
-    const others = same.filter((other) => other !== namePlace);
     const findings: Finding[] = [];
-    if (same.length > 1) findings.push(sameName({ processor: name, place: namePlace }, { name, others }));
-    const file = basename(place.file);
-    if (isAlone && file.replace(/\.\w+$/, "") !== name) {
-      findings.push(fileNameDiffers({ processor: name, place: namePlace }, { name, file }));
+    if (same.length > 1) {
+      const others = same.filter((other) => other !== processor).map(namePlace);
+      findings.push(sameName({ processor: name, place: namePlace(processor) }, { name, others }));
+    }
+    const file = basename(processor.place.file);
+    if (same.length > 0 && processor.isAlone && file.replace(/\.\w+$/, "") !== name) {
+      findings.push(fileNameDiffers({ processor: name, place: namePlace(processor) }, { name, file }));
     }
     return findings;
   });

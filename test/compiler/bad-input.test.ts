@@ -58,6 +58,7 @@ describe("values that only JavaScript can make", () => {
     ["keys that JavaScript reorders", { b: 1, 1: 2 }, "ASP1024"],
   ])("%s is said to be one", (_, value, code) => {
     expect(codes(compile([source, { $match: { value } }, merge]))).toEqual([code]);
+    expect(codes(compile([source, { $set: { value } }, merge]))).toEqual([code]);
   });
 
   test("a processor that throws whatever is asked of it is unreadable", () => {

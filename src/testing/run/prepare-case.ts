@@ -36,7 +36,7 @@ export interface Preparation {
 export async function prepareCase(fixture: FixtureCase, base: Project): Promise<Preparation> {
   const { environment: chosen, processors, variables } = fixture.settings;
   const isOwn = chosen !== undefined || Object.keys(variables).length > 0;
-  const project = isOwn ? base.inEnvironment(chosen?.name, variables) : base;
+  const project = isOwn ? await base.inEnvironment(chosen?.name, variables) : base;
   const { environment } = project;
   if (environment === undefined) return withoutEnvironment(fixture, project);
   const unset = project.findings.filter(isAboutVariable);
