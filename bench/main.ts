@@ -6,10 +6,22 @@ import { hotKeys } from "./hot-keys.ts";
 import { manyTypes } from "./many-types.ts";
 import { million } from "./million.ts";
 import { orders } from "./orders.ts";
+import { typesSample } from "./types-sample.ts";
+import { validate1mb } from "./validate-1mb.ts";
 import { validate200 } from "./validate-200.ts";
 import { version } from "./version.ts";
 
-const benchmarks: readonly Benchmark[] = [orders, hotKeys, manyTypes, eightProcessors, validate200, version, million];
+const benchmarks: readonly Benchmark[] = [
+  orders,
+  hotKeys,
+  manyTypes,
+  eightProcessors,
+  validate200,
+  validate1mb,
+  typesSample,
+  version,
+  million,
+];
 
 const args = process.argv.slice(2);
 const isJson = args.includes("--json");

@@ -15,6 +15,7 @@ import { checkedSchemas } from "../src/compiler/checked-schemas.ts";
 import { createStageAjv } from "../src/compiler/compile-schema.ts";
 import { configSchema } from "../src/config/config-schema.ts";
 import { createConfigAjv } from "../src/config/config-validator.ts";
+import { renderStageDeclarations } from "./stage-declarations.ts";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
@@ -114,7 +115,10 @@ const requireForCommonJs = [
 async function buildTypes(): Promise<boolean> {
   const tsc = join(root, "node_modules/typescript/bin/tsc");
   const args = ["-p", join(root, "tsconfig.build.json"), "--emitDeclarationOnly"];
-  return (await execaNode(tsc, args, { stdio: "inherit", reject: false, nodeOptions: [] })).exitCode === 0;
+  const { exitCode } = await execaNode(tsc, args, { stdio: "inherit", reject: false, nodeOptions: [] });
+  // Nobody's type check should work out again what the schemas of the stages mean.
+  writeFileSync(join(dist, "stages/index.d.ts"), renderStageDeclarations());
+  return exitCode === 0;
 }
 
 async function buildCode(): Promise<Metafile> {

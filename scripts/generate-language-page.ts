@@ -24,7 +24,17 @@ const list = (words: readonly string[], last: "and" | "or"): string =>
   words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} ${last} ${words.at(-1) ?? ""}`;
 
 const intro = `Written by \`scripts/generate-language-page.ts\` from the descriptions in \`src/stages/\`, which also give the types, the checks and
-[schema/processor.schema.json](../schema/processor.schema.json). What is run here, field by field, says [language-support.md](language-support.md).`;
+[schema/processor.schema.json](../schema/processor.schema.json). What is run here, field by field, says [language-support.md](language-support.md).
+
+An editor checks JSON files by that schema, with completion and descriptions. In VS Code, for what \`asp compile --out definitions\` writes:
+
+\`\`\`json
+{
+  "json.schemas": [
+    { "fileMatch": ["definitions/*.json"], "url": "./node_modules/asp-toolkit/schema/processor.schema.json" }
+  ]
+}
+\`\`\``;
 
 /** The page `docs/language.md`. */
 export function renderLanguagePage(): string {

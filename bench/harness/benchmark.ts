@@ -10,7 +10,7 @@ export interface Row {
   readonly unit: Unit;
 }
 
-export type Unit = "events/s" | "ms" | "MB";
+export type Unit = "events/s" | "ms" | "MB" | "instantiations";
 
 export interface Benchmark {
   readonly name: string;

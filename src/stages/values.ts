@@ -1,28 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import type { Static, TProperties, TSchema } from "@sinclair/typebox";
-import type { Decimal128, Double, Int32, Long, Timestamp } from "bson";
-
-/** What an MQL expression may be; operators are checked by the compiler, not by the editor. */
-export type Expression = string | number | bigint | boolean | null | object;
-
-/** A query document, as `$match` and `find` take it. */
-export type Query = Readonly<Record<string, unknown>>;
-
-/** A whole number as mongosh, EJSON or JavaScript write it. */
-export type Whole =
-  | number
-  | Int32
-  | Long
-  | Double
-  | Decimal128
-  | { readonly $numberInt: string }
-  | { readonly $numberLong: string };
-
-/** A text that an expression may compute: `"$field"` and `{ $concat: … }` included. */
-export type Computed = string | { readonly [operator: `$${string}`]: unknown };
-
-/** `"$field"`, `"$$variable"` or an operator: an expression where a plain text would be one of the fixed words. */
-export type Choosing = `$${string}` | { readonly [operator: `$${string}`]: unknown };
+import type { Timestamp } from "bson";
+import type { Choosing, Computed, Duration, Expression, Query, Whole, WindowOffset } from "./value-types.ts";
 
 /**
  * Where a pipeline inside a stage runs, and so which stages it may hold. `cluster` is a pipeline that the target's cluster runs by its own
@@ -31,19 +10,7 @@ export type Choosing = `$${string}` | { readonly [operator: `$${string}`]: unkno
 export type StageContext = "main" | "window" | "payload" | "changeStream" | "whenMatched" | "cluster";
 
 /** Units of a duration. Source: asp-language section 1.1.1. */
-export const durationUnits = ["ms", "second", "minute", "hour", "day"] as const;
-
-/** A length of time. Source: asp-language section 1.1.1. */
-export interface Duration {
-  readonly size: Whole;
-  readonly unit: (typeof durationUnits)[number];
-}
-
-/** By how much windows are shifted against UTC. Source: asp-language section 1.6. */
-export interface WindowOffset {
-  readonly offsetFromUtc: Whole;
-  readonly unit: Exclude<Duration["unit"], "day">;
-}
+export const durationUnits = ["ms", "second", "minute", "hour", "day"] as const satisfies readonly Duration["unit"][];
 
 /**
  * Values that JSON Schema cannot say well, because they are BSON or MQL. Each is one word of the `asp` keyword, so that a

@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, test, vi } from "vitest";
+import { renderStageDeclarations } from "../../scripts/stage-declarations.ts";
 import { stageTable } from "../../src/stages/index.ts";
 import { errorsIn, checkField, misspell, placesOf } from "./check-support.ts";
 import { describedFields } from "./form-of.ts";
 import { reference, withField } from "./reference.ts";
 import type { ReferenceForm } from "./reference.ts";
 import { renderSupport } from "./render-support.ts";
-import { typeCheck } from "./type-check.ts";
+import { typeErrors, typeCheck } from "./type-check.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
@@ -41,22 +42,41 @@ function parents(path: string): readonly string[] {
   return steps.slice(1).map((_, index) => steps.slice(0, index + 1).join("."));
 }
 
-describe("typed: TypeScript takes what is right, and neither a wrong value nor a misspelt field", () => {
-  let verdicts: readonly boolean[] = [];
-  beforeAll(async () => {
-    verdicts = await typeCheck(
-      rows.flatMap((row) => {
-        const { form, path } = row;
-        const misspelt = path === undefined ? undefined : withField(form, path, { name: misspell(path) });
-        return [rightOf(row), wrongOf(row), misspelt].map((args) => ({ stage: form.stage, args }));
-      }),
-    );
-  });
+/** From within the folder in `node_modules` that a type check makes. */
+const published = renderStageDeclarations("../../src/stages/value-types.ts");
 
-  test.each(rows.map((row, index) => ({ ...row, index })))("$name", ({ index }) => {
-    const [right, wrong, misspelt] = verdicts.slice(index * 3, index * 3 + 3);
-    expect({ right, wrong, misspelt }).toEqual({ right: true, wrong: false, misspelt: false });
-  });
+describe.each([
+  ["as they are here", {}],
+  ["as they are published", { stageTypes: published }],
+])(
+  "typed, with types %s: TypeScript takes what is right, and neither a wrong value nor a misspelt field",
+  (_, options) => {
+    let verdicts: readonly boolean[] = [];
+    beforeAll(async () => {
+      verdicts = await typeCheck(
+        rows.flatMap((row) => {
+          const { form, path } = row;
+          const misspelt = path === undefined ? undefined : withField(form, path, { name: misspell(path) });
+          return [rightOf(row), wrongOf(row), misspelt].map((args) => ({ stage: form.stage, args }));
+        }),
+        options,
+      );
+    });
+
+    test.each(rows.map((row, index) => ({ ...row, index })))("$name", ({ index }) => {
+      const [right, wrong, misspelt] = verdicts.slice(index * 3, index * 3 + 3);
+      expect({ right, wrong, misspelt }).toEqual({ right: true, wrong: false, misspelt: false });
+    });
+  },
+);
+
+test("the published type of a stage is the one that the compiler derives from the schemas", async () => {
+  const same = `import type { Stage as Derived } from "asp-toolkit";
+import type { Stage } from "./published.ts";
+export const eachWay: [Stage, Derived] = [{} as Derived, {} as Stage];
+export const names: [keyof Derived, keyof Stage] = ["" as keyof Stage, "" as keyof Derived];
+`;
+  expect(await typeErrors({ "same.ts": same, "published.ts": published })).toEqual([]);
 });
 
 describe("checked: compiling finds a wrong value and a misspelt field, and nothing in what is right", () => {

@@ -1,6 +1,6 @@
 import { Long, Timestamp } from "bson";
 import type { Stage } from "../../src/stages/index.ts";
-import type { Duration } from "../../src/stages/values.ts";
+import type { Duration } from "../../src/stages/value-types.ts";
 
 /** A pipeline that the reference describes or that follows from what it says, in values of our own. */
 export interface ReferenceExample {
