@@ -43,7 +43,7 @@ const ownEntry = {
   message: "Inside src, import the file itself: the package's entries are for its users.",
 };
 const io = {
-  regex: "^(node:|mongodb($|/|-)|execa|esbuild|oxc-parser|commander)",
+  regex: "^(node:|mongodb($|/|-)|execa|esbuild|oxc-(parser|transform)|commander)",
   message: "This room is pure: take what you need as an argument.",
 };
 const theProcess = {

@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** The suffix says the cost. Groups run one after the other, so that a mongod's tests have the machine to themselves. */
-const costly = ["test/**/*.{mongod,kafka,cli,long}.test.ts"];
+const costly = ["test/**/*.{mongod,kafka,cli,mongosh,long}.test.ts"];
 
 export default defineConfig({
   resolve: {
@@ -59,6 +59,18 @@ export default defineConfig({
           name: "cli",
           include: ["test/**/*.cli.test.ts"],
           globalSetup: ["./test/support/mongod-setup.ts"],
+          maxWorkers: 2,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "mongosh",
+          include: ["test/**/*.mongosh.test.ts"],
+          globalSetup: ["./test/support/mongosh-setup.ts"],
           maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 120_000,

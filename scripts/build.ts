@@ -6,7 +6,7 @@
 import { chmodSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Ajv, AnySchema } from "ajv";
+import type { Ajv, AnySchema, AnySchemaObject } from "ajv";
 import standaloneCode from "ajv/dist/standalone/index.js";
 import { build } from "esbuild";
 import type { Metafile, Plugin } from "esbuild";
@@ -35,6 +35,8 @@ const keepPackages: Plugin = {
   name: "keep-packages",
   setup: ({ onResolve, onLoad }) => {
     onResolve({ filter: goPattern("^[^./]") }, ({ path, importer, kind }) => {
+      // Its ES modules, of which esbuild takes what is used; those for Node are CommonJS, and would be taken whole.
+      if (path === "yaml") return { path: join(root, "node_modules/yaml/browser/dist/index.js") };
       if (required.includes(path) && kind === "import-statement") return { path, namespace: "required" };
       const isBundled = bundled.some((name) => path === name || path.startsWith(`${name}/`));
       return isBundled || importer.includes("node_modules") || path.includes(":\\")
@@ -52,7 +54,9 @@ const compileValidators: Plugin = {
   name: "compile-validators",
   setup: ({ onLoad }) => {
     onLoad({ filter: goPattern("config[\\\\/]config-validator\\.ts$") }, () => ({
-      contents: toCode(createConfigAjv({ source: true, esm: true, optimize: true }), { validateConfig: configSchema }),
+      contents: toCode(createConfigAjv({ source: true, esm: true, optimize: true }), {
+        validateConfig: withDefinitions(configSchema),
+      }),
       loader: "js",
       resolveDir: root,
     }));
@@ -69,6 +73,30 @@ const compileValidators: Plugin = {
     });
   },
 };
+
+/**
+ * The schema with every mapping inside it as a definition, which becomes a function of its own: V8 compiles only those that
+ * a config calls for, and a mapping that stands in two places is there once.
+ */
+function withDefinitions(schema: AnySchemaObject): AnySchemaObject {
+  const definitions: Record<string, unknown> = {};
+  const names = new Map<unknown, string>();
+  const hoistAll = (value: object): object =>
+    Array.isArray(value)
+      ? value.map(hoist)
+      : Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, hoist(inner)]));
+  const hoist = (value: unknown): unknown => {
+    if (typeof value !== "object" || value === null) return value;
+    if (!("type" in value && value.type === "object")) return hoistAll(value);
+    const name = names.get(value) ?? `mapping${names.size}`;
+    if (!names.has(value)) {
+      names.set(value, name);
+      definitions[name] = hoistAll(value);
+    }
+    return { $ref: `#/definitions/${name}` };
+  };
+  return { ...hoistAll(schema), definitions };
+}
 
 /** A module that exports the validators of schemas by these names. */
 function toCode(ajv: Ajv, schemas: Readonly<Record<string, AnySchema>>): string {

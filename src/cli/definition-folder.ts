@@ -1,7 +1,11 @@
 import { mkdir, readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { isEmitted } from "../compiler/emit/emit-definitions.ts";
+import type { EmitFormat, EmittedFile } from "../compiler/emit/emit-definitions.ts";
+import { extensions } from "../compiler/emit/to-file-name.ts";
 import { defineFinding } from "../diagnostics/define-finding.ts";
 import type { Finding } from "../diagnostics/finding.ts";
+import { firstDifference } from "./first-difference.ts";
 import { replaceFile } from "./replace-file.ts";
 
 /** Where `asp compile --out` writes. */
@@ -9,18 +13,18 @@ export interface DefinitionFolder {
   readonly root: string;
   /** As the user named it. */
   readonly shown: string;
-  readonly extension: ".json" | ".js" | ".tf";
-}
-
-export interface DefinitionFile {
-  readonly path: string;
-  readonly text: string;
+  readonly format: EmitFormat;
 }
 
 /** Documented in docs/errors/ASP4153.md. */
-export const notCurrent = defineFinding<{ path: string; state: "differs" | "missing" | "left over" }>("ASP4153", {
+export const notCurrent = defineFinding<{
+  path: string;
+  state: "differs" | "missing" | "left over";
+  notes?: readonly string[];
+}>("ASP4153", {
   severity: "error",
   message: ({ path, state }) => `\`${path}\` ${states[state]}`,
+  notes: ({ notes = [] }) => notes,
   help: ({ state }) =>
     state === "left over" ? "remove the file" : "run the same command without --check, and commit what it writes",
 });
@@ -34,7 +38,7 @@ const states = {
 /** Writes the files that are not current, and says which. */
 export async function writeFolder(
   { root }: DefinitionFolder,
-  files: readonly DefinitionFile[],
+  files: readonly EmittedFile[],
 ): Promise<readonly string[]> {
   await mkdir(root, { recursive: true });
   const written: string[] = [];
@@ -46,42 +50,39 @@ export async function writeFolder(
   return written;
 }
 
+/** A finding for each file that is missing, left over or another, with the first line that differs. */
 export async function checkFolder(
   { root, shown }: DefinitionFolder,
-  files: readonly DefinitionFile[],
+  files: readonly EmittedFile[],
   leftovers: readonly string[],
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   for (const { path, text } of files) {
+    const file = `${shown}/${path}`;
     const there = await readIfThere(join(root, path));
-    const state = there === undefined ? "missing" : "differs";
-    if (there !== text) findings.push(notCurrent({}, { path: `${shown}/${path}`, state }));
+    if (there === text) continue;
+    if (there === undefined) {
+      findings.push(notCurrent({}, { path: file, state: "missing" }));
+      continue;
+    }
+    const { line, column, notes } = firstDifference({ there, compiled: text });
+    findings.push(notCurrent({ place: { file, line, column } }, { path: file, state: "differs", notes }));
   }
   return [...findings, ...leftovers.map((path) => notCurrent({}, { path: `${shown}/${path}`, state: "left over" }))];
 }
 
-/** Definitions in the folder that none of `files` replaces. Only JSON tells that a file is ours. */
+/** Files of ours in the folder that none of `files` replaces. */
 export async function findLeftovers(
-  { root, extension }: DefinitionFolder,
-  files: readonly DefinitionFile[],
+  { root, format }: DefinitionFolder,
+  files: readonly EmittedFile[],
 ): Promise<readonly string[]> {
-  if (extension !== ".json") return [];
   const names = await readdir(root).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return [];
     throw error;
   });
-  const others = names.filter((name) => name.endsWith(extension) && !files.some(({ path }) => path === name));
+  const others = names.filter((name) => name.endsWith(extensions[format]) && !files.some(({ path }) => path === name));
   const texts = await Promise.all(others.map((name) => readIfThere(join(root, name))));
-  return others.filter((name, index) => isDefinition(texts[index] ?? "")).toSorted();
-}
-
-function isDefinition(text: string): boolean {
-  try {
-    const value = JSON.parse(text) as { name?: unknown; pipeline?: unknown } | null;
-    return typeof value?.name === "string" && Array.isArray(value.pipeline);
-  } catch {
-    return false;
-  }
+  return others.filter((name, index) => isEmitted(texts[index] ?? "", format)).toSorted();
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

@@ -7,7 +7,7 @@ import type { Project } from "../testing/project.ts";
 import type { CommandContext } from "./context.ts";
 
 /** What `validate`, `compile`, `run` and `doctor` work on: the processors that were asked for, and all that is wrong. */
-export interface OpenProject extends Pick<Project, "config" | "environment" | "source"> {
+export interface OpenProject extends Pick<Project, "config" | "environment" | "files" | "source"> {
   /** Of those that compiled. */
   readonly definitions: readonly Definition[];
   /** How many processors were asked for and are there, whether they compiled or not. */
@@ -23,8 +23,18 @@ export const unknownProcessor = defineFinding<{ name: string; known: readonly st
   help: ({ name, known }) => didYouMean(name, known),
 });
 
+/** What a command is about to do with the processors. */
+export interface ProjectUse {
+  /** Run them here: a stage that asp's own engine does not run is then an error. */
+  readonly mustRun?: boolean;
+}
+
 /** The project of the command line's options, the processors of these names compiled, or all. */
-export async function loadOwnProject(ctx: CommandContext, only: readonly string[]): Promise<Project> {
+export async function loadOwnProject(
+  ctx: CommandContext,
+  only: readonly string[],
+  { mustRun = false }: ProjectUse = {},
+): Promise<Project> {
   const { config: configFile, env: environmentName } = ctx.globals;
   return await loadProject({
     cwd: ctx.cwd,
@@ -32,12 +42,17 @@ export async function loadOwnProject(ctx: CommandContext, only: readonly string[
     ...(environmentName === undefined ? {} : { environmentName }),
     variables: ctx.env,
     only,
+    mustRun,
   });
 }
 
 /** Loads and compiles; needs no network and no secret, and throws for nothing that a user wrote. */
-export async function openProject(ctx: CommandContext, only: readonly string[]): Promise<OpenProject> {
-  const project = await loadOwnProject(ctx, only);
+export async function openProject(
+  ctx: CommandContext,
+  only: readonly string[],
+  use: ProjectUse = {},
+): Promise<OpenProject> {
+  const project = await loadOwnProject(ctx, only, use);
   const known = [...new Set(project.names)];
   const missing = only.filter((name) => !known.includes(name)).map((name) => unknownProcessor({}, { name, known }));
   const isAsked = (name: string | undefined): boolean => only.length === 0 || name === undefined || only.includes(name);

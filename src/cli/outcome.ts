@@ -9,10 +9,12 @@ export interface Outcome {
   readonly text: string;
   /** Written to stdout with `--json`. */
   readonly json: unknown;
-  /** The same value as text, where its bytes matter. */
+  /** The same value as text, where its bytes matter; nothing is written where it is empty. */
   readonly jsonText?: string;
   /** Written to stderr, rendered. */
   readonly findings?: readonly Finding[];
+  /** Stdout has them in another form: with -q they are not written twice. */
+  readonly findingsOnStdout?: boolean;
   /** The text of a file that findings point into. */
   readonly source?: (file: string) => string | undefined;
   /** With `--strict`, warnings count as errors. */

@@ -91,6 +91,6 @@ async function prepareCollections({ definitions, environment, clusters }: RunOpt
   const used = new Set(definitions.flatMap(connectionsOf));
   for (const name of used) {
     const collections = environment.collections.filter((spec) => spec.connectionName === name);
-    await prepareCluster(clusters.cluster(name).client, collections, environment.databases);
+    await prepareCluster(clusters.cluster(name).client, collections, environment);
   }
 }

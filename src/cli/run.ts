@@ -108,10 +108,10 @@ function toCommandContext(ctx: CliContext, globals: GlobalOptions): CommandConte
 }
 
 async function report(outcome: Outcome, ctx: CommandContext): Promise<ExitCode> {
-  const { findings = [], source, strict = false } = outcome;
-  await ctx.report(findings, source);
-  if (ctx.globals.json) ctx.stdout.write(endLine(outcome.jsonText ?? JSON.stringify(outcome.json, undefined, 2)));
-  else if (outcome.text !== "") ctx.stdout.write(endLine(outcome.text));
+  const { findings = [], findingsOnStdout = false, source, strict = false } = outcome;
+  if (!findingsOnStdout || !ctx.globals.quiet) await ctx.report(findings, source);
+  const text = ctx.globals.json ? (outcome.jsonText ?? JSON.stringify(outcome.json, undefined, 2)) : outcome.text;
+  if (text !== "") ctx.stdout.write(endLine(text));
   return outcome.exit ?? (countsAsFailure(findings, { strict }) ? Exit.invalid : Exit.ok);
 }
 

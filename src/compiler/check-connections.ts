@@ -1,28 +1,34 @@
 import type { Environment } from "../config/environment.ts";
 import type { Finding } from "../diagnostics/finding.ts";
-import { atOf, child } from "./cursor.ts";
-import type { Cursor } from "./cursor.ts";
-import type { LocatedStage } from "./read-stages.ts";
+import { atOf } from "./cursor.ts";
+import type { DescribedValue } from "./described-values.ts";
 import { connectionOfWrongType } from "./rules/connection-of-wrong-type.ts";
 import { unknownConnection } from "./rules/unknown-connection.ts";
 
-/** Checks that the connection of a stage that runs exists in the environment and is a cluster. */
-export function checkConnection(located: LocatedStage, environment: Environment): readonly Finding[] {
-  if (located.name === "$source" && located.variant?.runs === true) {
-    return checkCluster(child(located.args, "connectionName"), "`$source` on a change stream", environment);
-  }
-  if (located.name !== "$merge") return [];
-  return checkCluster(child(child(located.args, "into"), "connectionName"), "`$merge`", environment);
-}
+/** The service's own sample data, which every workspace has. Source: asp-language section 1.1.4. */
+export const sampleConnection = "sample_stream_solar";
 
-/** Checks a connection name that must mean a cluster; `user` is who needs it. */
-export function checkCluster(cursor: Cursor, user: string, environment: Environment): readonly Finding[] {
+/** Checks that a connection exists in the environment and is of a type that fits; `user` is who needs it. */
+export function checkConnection(
+  { schema, cursor }: DescribedValue,
+  user: string,
+  environment: Environment,
+): readonly Finding[] {
   const name = cursor.value;
-  if (typeof name !== "string" || name === "") return [];
-  if (!Object.hasOwn(environment.connections, name)) {
+  if (schema.asp !== "connection" || typeof name !== "string" || name === "") return [];
+  const { types = [] } = schema;
+  const type = connectionType(name, environment);
+  if (type === undefined) {
     const known = Object.keys(environment.connections);
     return [unknownConnection(atOf(cursor), { name, environment: environment.name, known })];
   }
-  const type = environment.connections[name]?.type ?? "unknown";
-  return type === "Cluster" ? [] : [connectionOfWrongType(atOf(cursor), { name, type, needed: "Cluster", user })];
+  return types.includes(type)
+    ? []
+    : [connectionOfWrongType(atOf(cursor), { name, type, needed: types[0] ?? "", user })];
+}
+
+/** What a connection is in an environment; undefined for one that it does not have. */
+export function connectionType(name: string, { connections }: Environment): string | undefined {
+  if (Object.hasOwn(connections, name)) return connections[name]?.type;
+  return name === sampleConnection ? "Sample" : undefined;
 }

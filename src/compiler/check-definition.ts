@@ -1,10 +1,10 @@
-import type { Environment } from "../config/environment.ts";
 import type { Finding } from "../diagnostics/finding.ts";
 import { checkMetaPaths } from "./check-meta-paths.ts";
 import { checkOptions } from "./check-options.ts";
 import { checkOrder } from "./check-placement.ts";
-import { checkStage } from "./check-stages.ts";
-import { atOf, child, pathOf } from "./cursor.ts";
+import { checkRun, checkStage } from "./check-stages.ts";
+import type { StageSurroundings } from "./check-stages.ts";
+import { atKey, atOf, child, pathOf } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
 import { describeValue } from "./describe-value.ts";
 import { isDocument } from "./kinds.ts";
@@ -16,11 +16,8 @@ import { pathKey } from "./snapshot.ts";
 const fields = ["name", "pipeline", "options"];
 
 /** Checks a processor that has been copied: its own fields, the order of its stages, every stage, its options. */
-export function checkDefinition(
-  root: Cursor,
-  environment: Environment,
-  spoilt: ReadonlySet<string>,
-): readonly Finding[] {
+export function checkDefinition(root: Cursor, surroundings: StageSurroundings): readonly Finding[] {
+  const { environment, spoilt } = surroundings;
   const { value } = root;
   if (!isDocument(value)) {
     if (spoilt.has(pathKey([]))) return [];
@@ -28,7 +25,7 @@ export function checkDefinition(
   }
   const findings: Finding[] = Object.keys(value)
     .filter((field) => !fields.includes(field))
-    .map((field) => unknownField(atOf(root), { owner: "a processor", field, known: fields }));
+    .map((field) => unknownField(atKey(root, field), { owner: "a processor", field, known: fields }));
   const name = child(root, "name");
   if ((typeof name.value !== "string" || name.value.trim() === "") && !spoilt.has(pathKey(pathOf(name)))) {
     const found = describeValue(name.value);
@@ -44,8 +41,9 @@ export function checkDefinition(
     ...findings,
     ...strange,
     ...checkOrder(pipeline, stages),
-    ...stages.flatMap((stage) => checkStage(stage, { environment, spoilt })),
+    ...stages.flatMap((stage) => checkStage(stage, surroundings)),
     ...checkMetaPaths(stages),
+    ...checkRun(stages, surroundings),
     ...checkOptions(child(root, "options"), environment, spoilt),
   ];
 }

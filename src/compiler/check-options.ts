@@ -1,6 +1,6 @@
 import type { Environment } from "../config/environment.ts";
 import type { Finding } from "../diagnostics/finding.ts";
-import { checkCluster } from "./check-connections.ts";
+import { checkConnection } from "./check-connections.ts";
 import { checkNames } from "./check-names.ts";
 import { checkShape } from "./check-shape.ts";
 import { atOf, child } from "./cursor.ts";
@@ -25,9 +25,10 @@ export function checkOptions(
   }
   const dlq = child(options, "dlq");
   if (dlq.value === undefined) return [];
+  const described = describedValues(dlqSchema, dlq);
   return [
     ...checkShape({ label: "`options.dlq`", schema: dlqSchema, args: dlq, spoilt }),
-    ...checkCluster(child(dlq, "connectionName"), "`options.dlq`", environment),
-    ...describedValues(dlqSchema, dlq).flatMap(checkNames),
+    ...described.flatMap((value) => checkConnection(value, "`options.dlq`", environment)),
+    ...described.flatMap(checkNames),
   ];
 }

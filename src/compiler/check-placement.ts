@@ -1,4 +1,4 @@
-import { atOf, pathOf } from "./cursor.ts";
+import { atOf, child, pathOf } from "./cursor.ts";
 import type { Finding } from "../diagnostics/finding.ts";
 import { stageTable } from "../stages/index.ts";
 import type { StageContext } from "../stages/values.ts";
@@ -8,6 +8,8 @@ import { noSink } from "./rules/no-sink.ts";
 import { sinkNotLast } from "./rules/sink-not-last.ts";
 import { sourceFirst } from "./rules/source-first.ts";
 import { sourceOnce } from "./rules/source-once.ts";
+import { windowOnce } from "./rules/window-once.ts";
+import { windowWithInitialSync } from "./rules/window-with-initial-sync.ts";
 import { stageInWrongContext } from "./rules/stage-in-wrong-context.ts";
 
 /**
@@ -30,7 +32,19 @@ export function checkOrder(pipeline: Cursor, stages: readonly LocatedStage[]): r
   // A source that is only in the wrong place is that one mistake.
   const others = sources.filter((source) => source !== first && (first.name === source.name || source !== sources[0]));
   for (const { stage } of others) findings.push(sourceOnce(atOf(stage), { stage: Number(pathOf(stage).at(-1)) + 1 }));
-  return [...findings, ...checkSink(stages)];
+  return [...findings, ...checkWindows(stages), ...checkSink(stages)];
+}
+
+/** At most one window stage, and none where the source first copies what is stored. Source: asp-language sections 1.6 and 1.1.4. */
+function checkWindows(stages: readonly LocatedStage[]): readonly Finding[] {
+  const [first, ...others] = stages.filter(({ description }) => description?.role === "window");
+  if (first === undefined) return [];
+  const stage = Number(pathOf(first.stage).at(-1)) + 1;
+  const repeated = others.map((other) => windowOnce(atOf(other.stage), { name: other.name, first: first.name, stage }));
+  const syncs = stages.some(({ name, args }) => {
+    return name === "$source" && child(child(args, "initialSync"), "enable").value === true;
+  });
+  return syncs ? [windowWithInitialSync(atOf(first.stage), { name: first.name }), ...repeated] : repeated;
 }
 
 function checkSink(stages: readonly LocatedStage[]): readonly Finding[] {
@@ -51,6 +65,7 @@ const places: Readonly<Record<StageContext, string>> = {
   payload: "`payload`",
   changeStream: "`$source.config.pipeline`, which the cluster runs over its change stream",
   whenMatched: "`whenMatched`, which the cluster runs as an update",
+  cluster: "a pipeline that the cluster runs",
 };
 
 /** Checks that a stage may stand where it does. */

@@ -17,7 +17,7 @@ import { walkExpressions } from "./walk-expressions.ts";
  * @param place Of the processor, for the findings.
  */
 export function checkServerVersion(definition: Definition, version: string, place?: Place): readonly Finding[] {
-  const root = rootCursor(definition, { processor: definition.name, place, places: new Map() });
+  const root = rootCursor(definition, { processor: definition.name, place, placeOf: () => undefined });
   const findings = new Map<string, Finding>();
   const visitor = {
     operator: (operator: string, here: () => Cursor) => {

@@ -1,11 +1,13 @@
 import type { ErrorObject } from "ajv";
 import type { TSchema } from "@sinclair/typebox";
 import type { Finding } from "../diagnostics/finding.ts";
+import { durationUnits } from "../stages/values.ts";
+import type { Mistaken } from "../stages/values.ts";
 import { suggest } from "../diagnostics/suggest.ts";
-import { atOf, descend, pathOf } from "./cursor.ts";
+import { atKey, atOf, child, descend, pathOf } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
 import { describeValue } from "./describe-value.ts";
-import { kinds } from "./kinds.ts";
+import { isDocument, kinds } from "./kinds.ts";
 import type { KindSchema } from "./kinds.ts";
 import { quote } from "./quote.ts";
 import { labelOf } from "./read-stages.ts";
@@ -61,18 +63,24 @@ function translate(error: ErrorObject, cursor: Cursor, subject: Subject): Findin
   const known = Object.keys(parentSchema?.properties ?? {});
   const owner = nameOf(cursor, subject);
   switch (error.keyword) {
+    // Says only that `else` found something, which has its own error.
+    case "if":
+      return undefined;
     case "required": {
       const field = params.missingProperty ?? "";
       // A misspelt field is one mistake, and the finding about it already names the right one.
-      const misspelt = strayFields(cursor, known).some((stray) => suggest(stray, known) === field);
+      const misspelt = strayFields(cursor, known).some(
+        (stray) => suggest(stray, known) === field || rightForm(parentSchema, stray)?.includes(`\`${field}\``) === true,
+      );
       return misspelt ? undefined : missingField(atOf(cursor), { owner, field });
     }
     case "additionalProperties":
-      return strayField(params.additionalProperty ?? "", cursor, owner, known, subject);
+      return strayField(params.additionalProperty ?? "", cursor, { owner, known, parentSchema }, subject);
     case "enum": {
       const words = params.allowedValues ?? [];
       if (typeof cursor.value !== "string") break;
-      return unknownWord(atOf(cursor), { what: owner, found: cursor.value, words });
+      const right = rightForm(parentSchema, cursor.value);
+      return unknownWord(atOf(cursor), { what: owner, found: cursor.value, words, right });
     }
     case "asp":
       return wrongKind(error.parentSchema as unknown as KindSchema, cursor, owner);
@@ -91,23 +99,37 @@ interface Params {
 
 interface Properties {
   readonly properties?: Readonly<Record<string, Properties>>;
+  readonly mistaken?: Mistaken;
+}
+
+/** What to write instead of a field or a word that circulates and is wrong. */
+function rightForm(schema: Properties | undefined, found: string): string | undefined {
+  const { mistaken = {} } = schema ?? {};
+  return Object.hasOwn(mistaken, found) ? mistaken[found] : undefined;
+}
+
+interface Owner {
+  readonly owner: string;
+  readonly known: readonly string[];
+  readonly parentSchema: Properties | undefined;
 }
 
 function strayField(
   field: string,
   cursor: Cursor,
-  owner: string,
-  known: readonly string[],
+  { owner, known, parentSchema }: Owner,
   { schema, args, excludes }: Subject,
 ): Finding | undefined {
+  const right = rightForm(parentSchema, field);
+  if (right !== undefined) return unknownField(atKey(cursor, field), { owner, field, known, right });
   if (pathOf(cursor).length === pathOf(args).length) {
     const [by] = (schema as { readonly required?: readonly string[] }).required ?? [];
-    if (by !== undefined && excludes?.includes(field)) return excludedField(atOf(cursor), { owner, field, by });
+    if (by !== undefined && excludes?.includes(field)) return excludedField(atKey(cursor, field), { owner, field, by });
     const groups = Object.entries((schema as Properties).properties ?? {});
     const under = groups.find(([, group]) => Object.hasOwn(group.properties ?? {}, field))?.[0];
-    if (under !== undefined) return misplacedOption(atOf(cursor), { owner, field, under });
+    if (under !== undefined) return misplacedOption(atKey(cursor, field), { owner, field, under });
   }
-  return unknownField(atOf(cursor), { owner, field, known });
+  return unknownField(atKey(cursor, field), { owner, field, known });
 }
 
 function wrongKind(schema: KindSchema, cursor: Cursor, owner: string): Finding {
@@ -119,11 +141,33 @@ function wrongKind(schema: KindSchema, cursor: Cursor, owner: string): Finding {
       return failMode(atOf(cursor), { field });
     return unknownWord(atOf(cursor), { what: owner, found: value, words: schema.words ?? [] });
   }
-  return wrongType(atOf(cursor), {
-    what: owner,
-    expected: kinds[schema.asp].expected(schema),
-    found: describeValue(value),
-  });
+  const inside =
+    schema.asp === "duration" || schema.asp === "offset" ? insideDuration(schema, cursor, owner) : undefined;
+  return (
+    inside ??
+    wrongType(atOf(cursor), { what: owner, expected: kinds[schema.asp].expected(schema), found: describeValue(value) })
+  );
+}
+
+/** Which part of a duration document is wrong; undefined where it is none, or only too long. */
+function insideDuration(schema: KindSchema, cursor: Cursor, owner: string): Finding | undefined {
+  const { value } = cursor;
+  if (!isDocument(value)) return undefined;
+  const size = schema.asp === "duration" ? "size" : "offsetFromUtc";
+  const known = [size, "unit"];
+  const stray = Object.keys(value).find((field) => !known.includes(field));
+  if (stray !== undefined) return unknownField(atKey(cursor, stray), { owner, field: stray, known });
+  const missing = known.find((field) => !Object.hasOwn(value, field));
+  if (missing !== undefined) return missingField(atOf(cursor), { owner, field: missing });
+  const units = durationUnits.filter((unit) => schema.asp === "duration" || unit !== "day");
+  const unit = child(cursor, "unit");
+  if (typeof unit.value === "string" && !units.some((each) => each === unit.value)) {
+    return unknownWord(atOf(unit), { what: `\`unit\` of ${owner}`, found: unit.value, words: units });
+  }
+  const part = child(cursor, size);
+  if (kinds.whole.accepts(part.value, { asp: "whole", least: 1 })) return undefined;
+  const [what, expected] = [`\`${size}\` of ${owner}`, kinds.whole.expected({ asp: "whole", least: 1 })];
+  return wrongType(atOf(part), { what, expected, found: describeValue(part.value) });
 }
 
 function expectedBy({ keyword, params }: ErrorObject): string {

@@ -1,81 +1,79 @@
 import type { Environment } from "../config/environment.ts";
 import type { Finding } from "../diagnostics/finding.ts";
-import { checkConnection } from "./check-connections.ts";
+import { checkConnection, connectionType } from "./check-connections.ts";
 import { checkNames } from "./check-names.ts";
 import { checkExpressions, surroundingsIn, surroundingsOf } from "./check-expressions.ts";
 import { checkContext } from "./check-placement.ts";
+import { checkRelations } from "./check-relations.ts";
 import { checkStageShape } from "./check-shape.ts";
-import { checkSource } from "./check-source.ts";
 import { atOf, child } from "./cursor.ts";
 import { describedValues } from "./described-values.ts";
 import type { DescribedValue } from "./described-values.ts";
-import { labelOf, readStages, schemaOf } from "./read-stages.ts";
+import type { Surroundings } from "./expressions/walk.ts";
+import { isRun, labelOf, readStages, schemaOf } from "./read-stages.ts";
 import type { LocatedStage } from "./read-stages.ts";
 import { notRunYet } from "./rules/not-run-yet.ts";
 
 /** What the rules of a stage need to know beside it. */
 export interface StageSurroundings {
   readonly environment: Environment;
+  /** True where asp's own engine is to run the processor: what it cannot run is then an error. */
+  readonly mustRun: boolean;
   readonly spoilt: ReadonlySet<string>;
 }
 
 /** Everything that can be said about one stage by itself, the stages inside it included. */
-export function checkStage(located: LocatedStage, surroundings: StageSurroundings): readonly Finding[] {
-  const { description } = located;
-  if (description === undefined) return [];
+export function checkStage(
+  located: LocatedStage,
+  surroundings: StageSurroundings,
+  around: Surroundings | undefined = surroundingsOf(located, surroundings.spoilt),
+): readonly Finding[] {
   const context = checkContext(located);
-  if (context.length > 0) return context;
   const schema = schemaOf(located);
-  if (schema === undefined || isSample(located, surroundings.environment)) {
-    return [notYet(located, surroundings.environment)];
-  }
-  const shape = checkStageShape(located, schema, surroundings.spoilt);
+  if (context.length > 0 || schema === undefined) return context;
   const described = describedValues(schema, located.args);
-  const around = surroundingsOf(located, surroundings.spoilt);
   return [
-    ...shape,
-    ...checkSource(located),
-    ...checkConnection(located, surroundings.environment),
+    ...checkStageShape(located, schema, surroundings.spoilt),
+    ...checkRelations(located),
+    ...described.flatMap((value) => checkConnection(value, labelOf(located), surroundings.environment)),
     ...described.flatMap(checkNames),
-    ...described.flatMap((value) => checkExpressions(value, located.name, around)),
+    ...(around === undefined ? [] : described.flatMap((value) => checkExpressions(value, located.name, around))),
     ...described.flatMap((value) => checkInnerStages(located, value, surroundings)),
   ];
 }
 
 function checkInnerStages(
   outer: LocatedStage,
-  { schema, cursor }: DescribedValue,
+  { schema: { context }, cursor }: DescribedValue,
   surroundings: StageSurroundings,
 ): readonly Finding[] {
-  if (schema.context === undefined || !Array.isArray(cursor.value)) return [];
-  const { stages, findings } = readStages(cursor, schema.context);
-  const inner = stages.flatMap((located) => {
-    const context = checkContext(located);
-    const inside = schemaOf(located);
-    if (context.length > 0 || inside === undefined) return context;
-    const around = surroundingsIn(outer, located, surroundings.spoilt);
-    return [
-      ...checkStageShape(located, inside, surroundings.spoilt),
-      ...(around === undefined
-        ? []
-        : describedValues(inside, located.args).flatMap((value) => checkExpressions(value, located.name, around))),
-    ];
-  });
+  if (context === undefined || !Array.isArray(cursor.value)) return [];
+  const { stages, findings } = readStages(cursor, context);
+  const inner = stages.flatMap((located) =>
+    // A cluster runs these by rules of its own; only what Stream Processing alone has is out of place.
+    context === "cluster"
+      ? checkContext(located)
+      : checkStage(located, surroundings, surroundingsIn(outer, located, surroundings.spoilt)),
+  );
   return [...findings, ...inner];
+}
+
+/** What the engine does not run, once for a processor: an error where it would have to, else a remark where the environment is asp's own. */
+export function checkRun(
+  stages: readonly LocatedStage[],
+  { environment, mustRun }: StageSurroundings,
+): readonly Finding[] {
+  if (!mustRun && environment.target !== "emulator") return [];
+  const strange = stages.filter((located) => !isRun(located) || isSample(located, environment));
+  const [first] = strange;
+  if (first === undefined) return [];
+  const labels = strange.map((each) => (isSample(each, environment) ? "`$source` on sample data" : labelOf(each)));
+  const finding = notRunYet(atOf(first.stage), { what: [...new Set(labels)] });
+  return [mustRun ? { ...finding, severity: "error" } : finding];
 }
 
 /** The service's own sample data is a connection, and no field says so. Source: asp-language section 1.1.4. */
 function isSample({ name, args }: LocatedStage, environment: Environment): boolean {
-  if (name !== "$source") return false;
-  const connection = child(args, "connectionName").value;
-  if (typeof connection !== "string") return false;
-  if (!Object.hasOwn(environment.connections, connection)) return connection === "sample_stream_solar";
-  return environment.connections[connection]?.type === "Sample";
-}
-
-/** An error where asp would have to run it itself, and a reminder where the service does. */
-function notYet(located: LocatedStage, environment: Environment): Finding {
-  const sample = isSample(located, environment);
-  const finding = notRunYet(atOf(located.stage), { what: sample ? "`$source` on sample data" : labelOf(located) });
-  return environment.target === "emulator" ? finding : { ...finding, severity: "warning" };
+  const connection = name === "$source" ? child(args, "connectionName").value : undefined;
+  return typeof connection === "string" && connectionType(connection, environment) === "Sample";
 }

@@ -2,10 +2,8 @@ import type { TSchema } from "@sinclair/typebox";
 import { stageTable } from "../stages/index.ts";
 import { dlqSchema } from "./dlq-schema.ts";
 
-/** Every schema that a value is checked against, always in the same order: of each stage that runs or its variants, and of `options.dlq`. */
+/** Every schema that a value is checked against, always in the same order: of each stage or its variants, and of `options.dlq`. */
 export const checkedSchemas: readonly TSchema[] = [
-  ...[...stageTable.values()].flatMap((stage) =>
-    (stage.variants ?? [stage]).flatMap(({ runs, args }) => (stage.runs && runs && args !== undefined ? [args] : [])),
-  ),
+  ...[...stageTable.values()].flatMap((stage) => (stage.variants ?? [stage]).map(({ args }) => args)),
   dlqSchema,
 ];

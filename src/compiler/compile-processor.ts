@@ -1,5 +1,5 @@
 import type { Environment } from "../config/environment.ts";
-import type { Finding, Place } from "../diagnostics/finding.ts";
+import type { Finding, Place, Severity } from "../diagnostics/finding.ts";
 import { compileProjection } from "../projections/compile-projection.ts";
 import { processorBrand } from "../projections/processor-value.ts";
 import type { AuthoredValue, ProjectionValue } from "../projections/processor-value.ts";
@@ -7,17 +7,20 @@ import type { Definition } from "../stages/definition.ts";
 import { checkDefinition } from "./check-definition.ts";
 import { rootCursor } from "./cursor.ts";
 import { placeInEnvironment } from "./place-in-environment.ts";
-import { pipelineTooLarge } from "./rules/pipeline-too-large.ts";
 import { takeSnapshot } from "./snapshot.ts";
 
 /** What a processor is compiled for. */
 export interface CompileContext {
   readonly environment: Environment;
-  /** Where an object was written, if that is known. */
-  readonly at: (value: object) => Place | undefined;
+  /** True where asp's own engine is to run the result: a stage that it cannot run is then an error. Default false. */
+  readonly mustRun?: boolean;
+  /** Where an object, or one of its keys, was written, if that is known. */
+  readonly at: (value: object, key?: string) => Place | undefined;
+  /** What the project makes of a finding; by default what the rule says. */
+  readonly severityOf?: (finding: Finding) => Severity | "off";
 }
 
-/** What compiling gives: a definition where no finding is an error, and all findings at once. */
+/** What compiling gives: a definition where no finding is an error to the project, and all findings at once as rules give them. */
 export interface Compiled {
   readonly definition?: Definition;
   readonly findings: readonly Finding[];
@@ -45,17 +48,16 @@ interface Origin {
 function compileFrom(
   authored: Compiled,
   { place, processor, generated }: Origin,
-  { environment, at }: CompileContext,
+  { environment, at, mustRun = false, severityOf = ({ severity }) => severity }: CompileContext,
 ): Compiled {
   if (authored.definition === undefined) return { findings: authored.findings };
   const snapshot = takeSnapshot(authored.definition, { processor, place, at });
-  const root = rootCursor(snapshot.value, { processor, place, places: snapshot.places });
-  // Its parts may be shared, and walking them all would not end.
-  const tooLarge = snapshot.findings.some(({ code }) => code === pipelineTooLarge.code);
-  const checked = tooLarge ? [] : checkDefinition(root, environment, snapshot.spoilt);
+  if (snapshot.isTooLarge) return { findings: [...authored.findings, ...snapshot.findings] };
+  const root = rootCursor(snapshot.value, { processor, place, placeOf: snapshot.placeOf });
+  const checked = checkDefinition(root, { environment, mustRun, spoilt: snapshot.spoilt });
   const all = [...authored.findings, ...snapshot.findings, ...checked];
   const findings = generated ? withoutRepeats(all) : all;
-  if (findings.some(({ severity }) => severity === "error")) return { findings };
+  if (findings.some((finding) => severityOf(finding) === "error")) return { findings };
   return { definition: placeInEnvironment(toDefinition(snapshot.value as Definition), environment), findings };
 }
 

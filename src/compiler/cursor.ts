@@ -13,8 +13,8 @@ interface Root {
   readonly processor: string | undefined;
   /** Of the processor itself. */
   readonly place: Place | undefined;
-  /** Of the objects in it whose place is known. */
-  readonly places: ReadonlyMap<object, Place>;
+  /** Of an object in it, or of one of its keys, where that is known. */
+  readonly placeOf: (value: object, key?: string) => Place | undefined;
 }
 
 /** The cursor of a whole processor value. */
@@ -39,15 +39,28 @@ export function pathOf(cursor: Cursor): PipelinePath {
   return path.toReversed();
 }
 
-/** Both addresses as findings carry them; the author's is that of the nearest object around the value that has one. */
+/** Both addresses as findings carry them; the author's is that of the nearest key or object around the value that has one. */
 export function atOf(cursor: Cursor): At {
   const { root } = cursor;
-  let place: Place | undefined;
-  for (let each: Cursor | undefined = cursor; each !== undefined && place === undefined; each = each.parent) {
+  return toAt(pathOf(cursor), root.processor, placeOf(cursor) ?? root.place);
+}
+
+/** The address of an object, and the place of one of its keys: for a key that should not be there. */
+export function atKey(cursor: Cursor, key: string): At {
+  const place = placeOf(child(cursor, key));
+  return { ...atOf(cursor), ...(place === undefined ? {} : { place }) };
+}
+
+function placeOf(cursor: Cursor): Place | undefined {
+  const { placeOf } = cursor.root;
+  let key: string | undefined;
+  for (let each: Cursor | undefined = cursor; each !== undefined; each = each.parent) {
     const { value } = each;
-    if (typeof value === "object" && value !== null) place = root.places.get(value);
+    const place = typeof value === "object" && value !== null ? placeOf(value, key) : undefined;
+    if (place !== undefined) return place;
+    key = typeof each.key === "string" ? each.key : undefined;
   }
-  return toAt(pathOf(cursor), root.processor, place ?? root.place);
+  return undefined;
 }
 
 function read(value: unknown, key: string | number): unknown {

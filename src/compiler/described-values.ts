@@ -1,7 +1,7 @@
 import type { TSchema } from "@sinclair/typebox";
 import { child } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
-import { isDocument } from "./kinds.ts";
+import { acceptsKind, isDocument } from "./kinds.ts";
 import type { KindSchema } from "./kinds.ts";
 
 /** A value that a stage's schema gives a meaning: an expression, a query, a pipeline, a database. */
@@ -10,12 +10,24 @@ export interface DescribedValue {
   readonly cursor: Cursor;
 }
 
+/** What a schema of ours may have, read as data. */
+interface SchemaParts {
+  readonly properties?: Readonly<Record<string, TSchema>>;
+  readonly if?: KindSchema;
+  readonly else?: TSchema;
+}
+
 /** Every described value of a stage's arguments that is there; what has the wrong shape is passed over. */
 export function describedValues(schema: TSchema, args: Cursor): readonly DescribedValue[] {
   if (args.value === undefined) return [];
   if (isKind(schema)) return [{ schema, cursor: args }];
-  const { properties } = schema as { readonly properties?: Readonly<Record<string, TSchema>> };
+  const { properties, if: condition, else: otherwise } = schema as SchemaParts;
   const { value } = args;
+  if (condition !== undefined && otherwise !== undefined) {
+    return acceptsKind(value, condition)
+      ? [{ schema: { asp: "expression" }, cursor: args }]
+      : describedValues(otherwise, args);
+  }
   if (properties === undefined || !isDocument(value)) return [];
   return Object.keys(value).flatMap((name) => {
     const property = Object.hasOwn(properties, name) ? properties[name] : undefined;

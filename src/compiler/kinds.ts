@@ -1,4 +1,6 @@
+import { durationUnits } from "../stages/values.ts";
 import type { StageContext, ValueKind } from "../stages/values.ts";
+import { isSchedule } from "./schedule.ts";
 
 /** What a `asp` value of a schema accepts, once more in words for a finding. */
 interface Kind {
@@ -10,6 +12,14 @@ interface Kind {
 export interface KindSchema {
   readonly asp: ValueKind;
   readonly least?: number;
+  readonly most?: number;
+  /** Of a duration: the longest in milliseconds, and whether plain 0 stands for none. */
+  readonly mostMs?: number;
+  readonly orZero?: boolean;
+  /** Of a connection: the types that fit. */
+  readonly types?: readonly string[];
+  /** Counts against the tier's limit of threads. */
+  readonly isParallelism?: boolean;
   readonly words?: readonly string[];
   readonly context?: StageContext;
 }
@@ -51,6 +61,41 @@ const isOperator = (value: unknown): boolean => {
 };
 const isReference = (value: unknown) => typeof value === "string" && /^\$./.test(value);
 
+const hasOnly = (value: Readonly<Record<string, unknown>>, names: readonly string[]) =>
+  Object.keys(value).every((name) => names.includes(name));
+
+/** Milliseconds of each unit of a duration. */
+const unitMs: Readonly<Record<(typeof durationUnits)[number], number>> = {
+  ms: 1,
+  second: 1000,
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+};
+
+/** The length of a duration document in milliseconds; undefined for what is none. */
+export function toMs(value: unknown): number | undefined {
+  if (!isDocument(value) || !hasOnly(value, ["size", "unit"])) return undefined;
+  const size = toNumber(value["size"]);
+  const unit = durationUnits.find((unit) => unit === value["unit"]);
+  if (size === undefined || !Number.isInteger(size) || size < 1 || unit === undefined) return undefined;
+  return size * unitMs[unit];
+}
+
+function isOffset(value: unknown): boolean {
+  if (!isDocument(value) || !hasOnly(value, ["offsetFromUtc", "unit"])) return false;
+  const { offsetFromUtc, unit } = value;
+  return toMs({ size: offsetFromUtc, unit }) !== undefined && unit !== "day";
+}
+
+const isSortOrder = (value: unknown) => {
+  const number = toNumber(value);
+  return number === 1 || number === -1 || (isDocument(value) && Object.keys(value).join() === "$meta");
+};
+
+const fieldsOf = (value: Readonly<Record<string, unknown>>): readonly (readonly [string, unknown])[] =>
+  value instanceof Map ? [...value] : Object.entries(value);
+
 const kind = (expected: string, accepts: (value: unknown, schema: KindSchema) => boolean): Kind => ({
   accepts,
   expected: () => expected,
@@ -62,7 +107,10 @@ export const kinds: Readonly<Record<ValueKind, Kind>> = {
   expressions: kind("a document whose values are expressions", isDocument),
   query: kind("a query document", isDocument),
   projection: kind("a document with at least one field", (value, { least }) => atLeast(value, least)),
-  pipeline: kind("an array of stages", Array.isArray),
+  pipeline: {
+    accepts: (value, { least = 0 }) => Array.isArray(value) && value.length >= least,
+    expected: ({ least = 0 }) => (least === 0 ? "an array of stages" : "an array of at least one stage"),
+  },
   choice: {
     accepts: (value, { words = [], context }) =>
       (typeof value === "string" && words.includes(value)) ||
@@ -77,12 +125,48 @@ export const kinds: Readonly<Record<ValueKind, Kind>> = {
       ].reduce((list, each, index, all) => `${list}${index === all.length - 1 ? " or " : ", "}${each}`),
   },
   whole: {
-    accepts: (value, { least = 0 }) => {
+    accepts: (value, { least = 0, most = Number.MAX_SAFE_INTEGER }) => {
       const number = toNumber(value);
-      return number !== undefined && Number.isInteger(number) && number >= least;
+      return number !== undefined && Number.isInteger(number) && number >= least && number <= most;
     },
-    expected: ({ least = 0 }) => `a whole number, ${least} or more`,
+    expected: ({ least = 0, most }) =>
+      most === undefined ? `a whole number, ${least} or more` : `a whole number from ${least} to ${most}`,
   },
+  duration: {
+    accepts: (value, { mostMs = Number.POSITIVE_INFINITY, orZero = false }) => {
+      if (orZero && toNumber(value) === 0) return true;
+      const ms = toMs(value);
+      return ms !== undefined && ms <= mostMs;
+    },
+    expected: ({ mostMs, orZero }) =>
+      [
+        `{ size, unit } with a whole size of 1 or more and a unit out of ${durationUnits.join(", ")}`,
+        ...(mostMs === undefined ? [] : [`at most ${mostMs / unitMs.day} days long`]),
+        ...(orZero === true ? ["or 0"] : []),
+      ].join(", "),
+  },
+  offset: kind(
+    "{ offsetFromUtc, unit } with a whole number of 1 or more and a unit out of ms, second, minute, hour",
+    isOffset,
+  ),
+  schedule: kind(
+    'six fields in a text, second to day of week in UTC, such as "0 0/15 * * * *"',
+    (value) => typeof value === "string" && isSchedule(value),
+  ),
+  connection: kind("the name of a connection", isText),
+  group: kind(
+    "a document with `_id`, whose other fields are accumulators such as { $sum: 1 }",
+    (value) => isDocument(value) && fieldsOf(value).some(([name]) => name === "_id"),
+  ),
+  sort: kind(
+    "a document of fields to 1, -1 or { $meta: … }",
+    (value) =>
+      atLeast(value, 1) &&
+      isDocument(value) &&
+      fieldsOf(value).every(([name, each]) => isPath(name) && isSortOrder(each)),
+  ),
+  metadata: kind("a document of paths that begin with `stream.` to expressions", (value) => atLeast(value, 1)),
+  computed: kind("an expression", (value) => isReference(value) || isOperator(value)),
   time: kind("a date or a timestamp", (value) => value instanceof Date || isBson(value, "Timestamp")),
   timeField: kind("{ $toDate: … } or { $dateFromString: … }", (value) => {
     if (!isOperator(value)) return false;
@@ -90,6 +174,15 @@ export const kinds: Readonly<Record<ValueKind, Kind>> = {
     return operator === "$toDate" || operator === "$dateFromString";
   }),
   text: kind("a text that is not empty", isText),
+  texts: kind("a text that is not empty, or an array of texts", isTexts),
+  computedText: kind(
+    "a text that is not empty, or an expression that gives one",
+    (value) => isText(value) || isOperator(value),
+  ),
+  fieldName: kind(
+    "the name of a field, without a dollar and without a dot",
+    (value) => isPath(value) && !value.includes("."),
+  ),
   path: kind("the path of a field, without a dollar", isPath),
   paths: kind(
     "the path of a field without a dollar, or an array of paths",

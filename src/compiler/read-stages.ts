@@ -22,6 +22,8 @@ export interface LocatedStage {
   readonly stage: Cursor;
   readonly args: Cursor;
   readonly context: StageContext;
+  /** No stage comes after it in its pipeline. */
+  readonly isLast: boolean;
 }
 
 /** Reads an array of stages; what is no stage at all is a finding and left out. */
@@ -41,9 +43,12 @@ export function readStages(
     }
     const args = child(stage, name);
     const description = stageTable.get(name);
-    if (description === undefined) findings.push(strange(stage, name));
+    // What runs on a cluster may use every stage that the server has.
+    if (description === undefined && !(context === "cluster" && serverOnly.has(name))) {
+      findings.push(strange(stage, name));
+    }
     const variant = description?.variants?.find(({ when }) => when(args.value as Readonly<Record<string, unknown>>));
-    stages.push({ name, description, variant, stage, args, context });
+    stages.push({ name, description, variant, stage, args, context, isLast: index === list.length - 1 });
   }
   return { stages, findings };
 }
@@ -59,11 +64,14 @@ function strange(stage: Cursor, name: string): Finding {
   return unknownStage(atOf(stage), { name, known: [...stageTable.keys()] });
 }
 
-/** The schema that a stage's arguments are checked against; undefined where the engine does not run it yet. */
+/** The schema that a stage's arguments are checked against; undefined for a stage that ASP does not have. */
 export function schemaOf({ description, variant }: LocatedStage): TSchema | undefined {
-  if (description === undefined || !description.runs) return undefined;
-  if (variant === undefined) return description.args;
-  return variant.runs ? variant.args : undefined;
+  return variant?.args ?? description?.args;
+}
+
+/** False for a stage, or a form of it, that ASP has and the engine does not run yet. */
+export function isRun({ description, variant }: LocatedStage): boolean {
+  return variant?.runs ?? description?.runs ?? true;
 }
 
 /** How findings call a stage: "`$source` on Kafka", "`$merge`". */

@@ -14,18 +14,20 @@ import { unreadableValue } from "./rules/unreadable-value.ts";
 /** A clean copy of what an author wrote: plain documents, arrays and BSON values, every getter read once. */
 export interface Snapshot {
   readonly value: unknown;
-  /** Where the copied objects were written. */
-  readonly places: ReadonlyMap<object, Place>;
+  /** Where a copied object, or one of its keys, was written. */
+  readonly placeOf: (copy: object, key?: string) => Place | undefined;
   readonly findings: readonly Finding[];
   /** Joined paths of what could not be copied; null stands there, and no other finding should complain about it. */
   readonly spoilt: ReadonlySet<string>;
+  /** No definition can be so large: shared parts may stand in it exponentially often, so that nobody should walk it. */
+  readonly isTooLarge: boolean;
 }
 
 export interface SnapshotOptions {
   readonly processor: string | undefined;
   /** Place of the value itself, for what has none of its own. */
   readonly place: Place | undefined;
-  readonly at: (value: object) => Place | undefined;
+  readonly at: (value: object, key?: string) => Place | undefined;
 }
 
 /** The server's own limit for documents inside documents, less what the command around a pipeline takes. */
@@ -48,22 +50,26 @@ interface Copied {
  * copied exponentially often.
  */
 export function takeSnapshot(value: unknown, options: SnapshotOptions): Snapshot {
-  const places = new Map<object, Place>();
+  const originals = new Map<object, object>();
   const findings: Finding[] = [];
   const spoilt = new Set<string>();
   const path: (string | number)[] = [];
   const above = new Set<object>();
   const known = new Map<object, Copied>();
 
-  const { copy, bytes } = copyValue(value, options.place);
+  const { copy, bytes } = copyValue(value);
   if (bytes > maxBytes) {
     findings.push(
       pipelineTooLarge(toAt([], options.processor, options.place), { megabytes: Math.floor(bytes / (1024 * 1024)) }),
     );
   }
-  return { value: copy, places, findings, spoilt };
+  const placeOf: Snapshot["placeOf"] = (copied, key) => {
+    const original = originals.get(copied);
+    return original === undefined ? undefined : options.at(original, key);
+  };
+  return { value: copy, placeOf, findings, spoilt, isTooLarge: bytes > maxBytes };
 
-  function copyValue(original: unknown, place: Place | undefined): Copied {
+  function copyValue(original: unknown): Copied {
     switch (typeof original) {
       case "string":
         return { copy: original, bytes: 5 + utf8Length(original) };
@@ -71,100 +77,98 @@ export function takeSnapshot(value: unknown, options: SnapshotOptions): Snapshot
         return { copy: original, bytes: 1 };
       case "number":
         if (!Number.isNaN(original)) return { copy: original, bytes: 8 };
-        return spoil(notANumber(here(place), { what: what(), found: "NaN" }));
+        return spoil(notANumber(here(), { what: what(), found: "NaN" }));
       case "bigint":
         if (BigInt.asIntN(64, original) === original) return { copy: Long.fromBigInt(original), bytes: 8 };
-        return spoil(notAValue(here(place), { what: what(), found: "a bigint of more than 64 bits" }));
+        return spoil(notAValue(here(), { what: what(), found: "a bigint of more than 64 bits" }));
       case "undefined":
-        return spoil(undefinedValue(here(place), { what: what() }));
+        return spoil(undefinedValue(here(), { what: what() }));
       case "function":
       case "symbol":
-        return spoil(notAValue(here(place), { what: what(), found: `a ${typeof original}` }));
+        return spoil(notAValue(here(), { what: what(), found: `a ${typeof original}` }));
       default:
-        return typeof original === "object" && original !== null
-          ? copyObject(original, place)
-          : { copy: null, bytes: 0 };
+        return typeof original === "object" && original !== null ? copyObject(original) : { copy: null, bytes: 0 };
     }
   }
 
-  function copyObject(original: object, around: Place | undefined): Copied {
+  function copyObject(original: object): Copied {
     const before = known.get(original);
     if (before !== undefined) return before;
-    const own = options.at(original);
-    const place = own ?? around;
     if (above.has(original)) {
-      return spoil(unreadableValue(here(place), { what: what(), reason: "it contains itself" }));
+      return spoil(unreadableValue(here(original), { what: what(), reason: "it contains itself" }));
     }
     if (above.size >= maxDepth) {
-      return spoil(unreadableValue(here(place), { what: what(), reason: `it is more than ${maxDepth} levels deep` }));
+      return spoil(
+        unreadableValue(here(original), { what: what(), reason: `it is more than ${maxDepth} levels deep` }),
+      );
     }
     above.add(original);
     let copied: Copied;
     try {
-      copied = copyAny(original, place);
+      copied = copyAny(original);
     } catch (error) {
-      copied = spoil(unreadableValue(here(place), { what: what(), reason: reasonOf(error) }));
+      copied = spoil(unreadableValue(here(original), { what: what(), reason: reasonOf(error) }));
     }
     above.delete(original);
     known.set(original, copied);
-    if (own !== undefined && typeof copied.copy === "object" && copied.copy !== null) places.set(copied.copy, own);
+    if (typeof copied.copy === "object" && copied.copy !== null) originals.set(copied.copy, original);
     return copied;
   }
 
-  function copyAny(original: object, place: Place | undefined): Copied {
-    if (Array.isArray(original)) return copyArray(original, place);
+  function copyAny(original: object): Copied {
+    if (Array.isArray(original)) return copyArray(original);
     const type = bsonType(original);
     if (type === "foreign") {
       const found = "a BSON value of another major version of the package bson";
-      return spoil(classInstance(here(place), { what: what(), found }));
+      return spoil(classInstance(here(original), { what: what(), found }));
     }
     if (type !== undefined) return { copy: original, bytes: bsonBytes(original) };
     if (original instanceof Date) {
       if (!Number.isNaN(original.getTime())) return { copy: new Date(original), bytes: 8 };
-      return spoil(notANumber(here(place), { what: what(), found: "an invalid date" }));
+      return spoil(notANumber(here(original), { what: what(), found: "an invalid date" }));
     }
     if (original instanceof RegExp) return { copy: toBsonRegExp(original), bytes: original.source.length + 6 };
     if (original instanceof Uint8Array) return { copy: new Binary(original), bytes: original.length + 5 };
-    if (original instanceof Map) return copyMap(original, place);
-    if (isPlain(original)) return copyDocument(original, place);
-    return spoil(classInstance(here(place), { what: what(), found: instanceName(original) }));
+    if (original instanceof Map) return copyMap(original);
+    if (isPlain(original)) return copyDocument(original);
+    return spoil(classInstance(here(original), { what: what(), found: instanceName(original) }));
   }
 
-  function copyArray(original: readonly unknown[], place: Place | undefined): Copied {
+  function copyArray(original: readonly unknown[]): Copied {
     if (original.length > maxElements) return { copy: [], bytes: original.length * 3 };
     const copy: unknown[] = [];
     let bytes = 5;
     for (let index = 0; index < original.length; index++) {
-      bytes += 4 + add(index, original[index], place, (value) => copy.push(value));
+      bytes += 4 + add(index, original[index], (value) => copy.push(value));
     }
     return { copy, bytes };
   }
 
-  function copyDocument(original: object, place: Place | undefined): Copied {
+  function copyDocument(original: object): Copied {
     const copy: Record<string, unknown> = {};
     const keys = Object.keys(original);
     let bytes = 5;
     for (const key of keys) {
       const value = (original as Readonly<Record<string, unknown>>)[key];
-      bytes += 2 + utf8Length(key) + add(key, value, place, (copied) => setOwn(copy, key, copied));
+      bytes += 2 + utf8Length(key) + add(key, value, (copied) => setOwn(copy, key, copied));
     }
     const moving = keys.length > 1 ? keys.filter(isIntegerLike) : [];
-    if (moving.length > 0) findings.push(integerLikeKeys(here(place), { what: what(), keys: moving.slice(0, 5) }));
+    if (moving.length > 0) findings.push(integerLikeKeys(here(original), { what: what(), keys: moving.slice(0, 5) }));
     const extended = keys.length === 1 ? fromExtendedJson(copy) : undefined;
     if (extended === undefined) return { copy, bytes };
     if ("value" in extended) return { copy: extended.value, bytes };
-    return spoil(badExtendedJson(here(place), { what: what(), ...extended }));
+    return spoil(badExtendedJson(here(original), { what: what(), ...extended }));
   }
 
   /** A `Map` keeps its order: it stays one only where an object would not. */
-  function copyMap(original: ReadonlyMap<unknown, unknown>, place: Place | undefined): Copied {
+  function copyMap(original: ReadonlyMap<unknown, unknown>): Copied {
     const copy = new Map<string, unknown>();
     let bytes = 5;
     for (const [key, value] of original) {
       if (typeof key !== "string") {
-        return spoil(classInstance(here(place), { what: what(), found: "a Map with keys that are no texts" }));
+        return spoil(classInstance(here(original), { what: what(), found: "a Map with keys that are no texts" }));
       }
-      bytes += 2 + utf8Length(key) + add(key, value, place, (copied) => copy.set(key, copied));
+      bytes += 2 + utf8Length(key) + add(key, value, (copied) => copy.set(key, copied));
     }
     if ([...copy.keys()].some(isIntegerLike)) return { copy, bytes };
     const document: Record<string, unknown> = {};
@@ -172,14 +176,9 @@ export function takeSnapshot(value: unknown, options: SnapshotOptions): Snapshot
     return { copy: document, bytes };
   }
 
-  function add(
-    key: string | number,
-    value: unknown,
-    place: Place | undefined,
-    put: (copied: unknown) => unknown,
-  ): number {
+  function add(key: string | number, value: unknown, put: (copied: unknown) => unknown): number {
     path.push(key);
-    const { copy: copied, bytes: size } = copyValue(value, place);
+    const { copy: copied, bytes: size } = copyValue(value);
     path.pop();
     put(copied);
     return size;
@@ -191,8 +190,18 @@ export function takeSnapshot(value: unknown, options: SnapshotOptions): Snapshot
     return { copy: null, bytes: 0 };
   }
 
-  function here(place: Place | undefined) {
-    return toAt([...path], options.processor, place);
+  /**
+   * The nearest place: of the object itself, or of the key whose value is being copied where the object around it was written out, or of
+   * an object further out.
+   */
+  function here(self?: object) {
+    const around = [...above].filter((object) => object !== self);
+    const owner = [...around, ...(self === undefined ? [] : [self])].findLast(
+      (object) => options.at(object) !== undefined,
+    );
+    const last = path.at(-1);
+    const key = owner !== self && owner === around.at(-1) && typeof last === "string" ? last : undefined;
+    return toAt([...path], options.processor, owner === undefined ? options.place : options.at(owner, key));
   }
 
   function what(): string {

@@ -4,6 +4,7 @@ import { defaultEnvelope } from "../projections/envelope-path.ts";
 import { collectionSchema } from "./collection-schema.ts";
 import { connectionSchema } from "./connection-schema.ts";
 import { environmentSchema } from "./environment-schema.ts";
+import { findingSettings } from "./findings-schema.ts";
 import { mapping, named, text } from "./shape.ts";
 
 const field = (name: keyof typeof defaultEnvelope, about: string) =>
@@ -42,6 +43,7 @@ export const configSchema = mapping(
     collections: Type.Optional(
       Type.Array(collectionSchema, { description: "Collections that sinks and sources need." }),
     ),
+    findings: Type.Optional(findingSettings("Code of a finding → its severity in every environment.")),
     environments: Type.Optional(
       named(environmentSchema, "Named targets; `local`, the default, is always there and runs on this machine."),
     ),

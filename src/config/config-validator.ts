@@ -12,6 +12,13 @@ export const validateConfig: ValidateFunction = createConfigAjv().compile(config
 
 /** Without optimising code that runs once, and without checking the schema (a test does), ajv takes a third of the time. */
 export function createConfigAjv(code: Pick<CodeOptions, "source" | "esm" | "optimize"> = {}): Ajv {
-  const options = { allErrors: true, verbose: true, strict: false, meta: false, validateSchema: false };
+  const options = {
+    allErrors: true,
+    verbose: true,
+    strict: false,
+    meta: false,
+    validateSchema: false,
+    inlineRefs: false,
+  };
   return new Ajv({ ...options, code: { optimize: false, ...code } });
 }

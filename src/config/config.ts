@@ -1,4 +1,5 @@
 import type { Static } from "@sinclair/typebox";
+import type { Adjustment } from "../diagnostics/adjustment.ts";
 import type { Place } from "../diagnostics/finding.ts";
 import type { EventSource } from "../projections/processor-value.ts";
 import type { collectionSchema } from "./collection-schema.ts";
@@ -35,5 +36,7 @@ export interface Config {
   readonly collections: readonly CollectionSpec[];
   /** Always holds `local`. */
   readonly environments: Readonly<Record<string, EnvironmentConfig>>;
+  /** Severities of findings, by its `findings` and by comments. */
+  readonly adjustments: readonly Adjustment[];
   readonly placeOf: PlaceOf;
 }

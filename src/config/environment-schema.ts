@@ -1,6 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import type { Static } from "@sinclair/typebox";
 import { connectionSchema } from "./connection-schema.ts";
+import { findingSettings } from "./findings-schema.ts";
 import { mapping, named, oneOf, text } from "./shape.ts";
 
 /** Where an environment's processors run. */
@@ -49,10 +50,17 @@ export const environmentSchema = mapping(
     target: Type.Optional(oneOf(targets, "Where processors run; default `emulator`: on this machine.")),
     dlq: Type.Optional(deadLetterSchema),
     databases: Type.Optional(named(text("Its name here."), "Databases that are named differently here.")),
+    collections: Type.Optional(
+      named(
+        text("The collection's own name here."),
+        "Collections that are named differently here, by `db.coll` as pipelines name them.",
+      ),
+    ),
     connections: Type.Optional(
       named(connectionSchema, "What each connection name is here, in the Admin API's own fields."),
     ),
     checkpoints: Type.Optional(checkpointsSchema),
+    findings: Type.Optional(findingSettings("Code of a finding → its severity here.")),
     projectId: Type.Optional(text("Atlas project (24 hexadecimal digits).")),
     workspace: Type.Optional(text("Stream processing workspace.")),
     provider: Type.Optional(oneOf(["AWS", "AZURE", "GCP"], "Cloud provider of the workspace.")),

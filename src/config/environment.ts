@@ -1,3 +1,4 @@
+import type { Adjustment } from "../diagnostics/adjustment.ts";
 import type { DeadLetterTarget } from "../stages/definition.ts";
 import type { EventSource } from "../projections/processor-value.ts";
 import type { CollectionSpec, PlaceOf } from "./config.ts";
@@ -15,9 +16,13 @@ export interface Environment {
   readonly dlq?: DeadLetterTarget;
   /** Database as pipelines name it → its name here. */
   readonly databases: Readonly<Record<string, string>>;
+  /** `db.coll` as pipelines name it → the collection's own name here; see place-namespace.ts. */
+  readonly collectionNames?: Readonly<Record<string, string>>;
   readonly connections: Readonly<Record<string, Connection>>;
   readonly collections: readonly CollectionSpec[];
   readonly checkpoints: { readonly connectionName?: string; readonly db: string };
+  /** Severities of findings: its own, and what all environments share. */
+  readonly adjustments?: readonly Adjustment[];
   /** What the environment says beside that: tier, region, credentials … */
   readonly settings?: EnvironmentConfig;
   /** Absent for an environment that was not read from a file. Paths are those of the whole file. */

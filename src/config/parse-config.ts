@@ -1,11 +1,14 @@
 import { validateConfig } from "./config-validator.ts";
 import { LineCounter, parseDocument } from "yaml";
 import type { Finding } from "../diagnostics/finding.ts";
+import { ignoreWord, readIgnoreComments } from "../diagnostics/ignore-comments.ts";
 import { defaultEnvelope } from "../projections/envelope-path.ts";
 import { configSchema } from "./config-schema.ts";
 import type { ConfigText } from "./config-schema.ts";
 import type { CollectionSpec, Config, PlaceOf } from "./config.ts";
+import { findingSettings } from "./finding-settings.ts";
 import { shapeFindings, unknownKey } from "./shape-findings.ts";
+import { yamlComments } from "./yaml-comments.ts";
 import { notYaml, yamlFinding } from "./yaml-findings.ts";
 import { yamlPlaces } from "./yaml-places.ts";
 
@@ -36,7 +39,13 @@ export function parseConfig(text: string, file: string): ParsedConfig {
   }
   const findings = validateConfig(value) ? [] : shapeFindings(validateConfig.errors ?? [], placeOf);
   if (findings.some(({ code }) => code !== unknownKey.code)) return { findings };
-  return { config: toConfig(value as ConfigText, file, placeOf), findings };
+  const comments = text.includes(ignoreWord) ? yamlComments(text) : [];
+  const ignored = readIgnoreComments(file, text, comments);
+  const config = toConfig(value as ConfigText, file, placeOf);
+  return {
+    config: { ...config, adjustments: [...config.adjustments, ...ignored.adjustments] },
+    findings: [...findings, ...ignored.findings],
+  };
 }
 
 function toConfig(value: ConfigText, file: string, placeOf: PlaceOf): Config {
@@ -47,6 +56,7 @@ function toConfig(value: ConfigText, file: string, placeOf: PlaceOf): Config {
     connections: value.connections ?? {},
     collections: (value.collections ?? []).map(toCollection),
     environments: { local: {}, ...value.environments },
+    adjustments: findingSettings(value, placeOf),
     placeOf,
   };
 }

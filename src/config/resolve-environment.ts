@@ -3,6 +3,7 @@ import type { At, Finding } from "../diagnostics/finding.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
 import { pathText } from "./config.ts";
 import type { Config, ConfigPath } from "./config.ts";
+import { checkCollectionNames } from "./check-collection-names.ts";
 import type { Connection, Environment } from "./environment.ts";
 import { interpolateNames } from "./interpolate-names.ts";
 import type { Variables } from "./interpolate.ts";
@@ -68,16 +69,21 @@ export function resolveEnvironment(source: Config, name: string, variables?: Var
     ...(config.events === undefined ? {} : { events: config.events }),
     ...(settings.dlq === undefined ? {} : { dlq: settings.dlq }),
     databases: settings.databases ?? {},
+    collectionNames: settings.collections ?? {},
     connections,
     // A collection on a connection that only other environments have is theirs.
     collections: config.collections.filter(
       ({ connectionName }) => Object.hasOwn(connections, connectionName) || !everywhere.has(connectionName),
     ),
     checkpoints: { db: "asp", ...settings.checkpoints },
+    adjustments: config.adjustments.filter(({ scope }) => {
+      return scope.kind === "line" || scope.environment === undefined || scope.environment === name;
+    }),
     settings,
     placeOf,
   };
-  return { environment, findings: [...unset, ...findings, ...checkNames(config, environment, everywhere)] };
+  const named = [...checkNames(config, environment, everywhere), ...checkCollectionNames(config, environment)];
+  return { environment, findings: [...unset, ...findings, ...named] };
 }
 
 /** The config with the names that are used in one environment as its variables make them. */
@@ -95,11 +101,12 @@ function withNames(
     return interpolated.value;
   };
   const base = ["environments", name];
-  const { dlq, databases, checkpoints } = settings;
+  const { dlq, databases, collections, checkpoints } = settings;
   const own = {
     ...settings,
     ...(dlq === undefined ? {} : { dlq: read(dlq, [...base, "dlq"]) }),
     ...(databases === undefined ? {} : { databases: read(databases, [...base, "databases"]) }),
+    ...(collections === undefined ? {} : { collections: read(collections, [...base, "collections"]) }),
     ...(checkpoints === undefined ? {} : { checkpoints: read(checkpoints, [...base, "checkpoints"]) }),
   };
   const named = {

@@ -124,7 +124,7 @@ function found(value: unknown, path: ConfigPath): string {
     if (value === "") return "an empty text";
     const isSafe =
       /^[\w .-]{1,40}$/.test(value) &&
-      /^(type|target|tier|provider|protocol|mechanism|granularity)$/.test(String(path.at(-1)));
+      /^(type|target|tier|provider|protocol|mechanism|granularity|severity|ASP\d+)$/.test(String(path.at(-1)));
     return isSafe || path.includes("key") ? `\`${value}\`` : "a text";
   }
   if (typeof value === "boolean") return `\`${value}\``;

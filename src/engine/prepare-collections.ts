@@ -2,13 +2,15 @@ import type { Db, Document, IndexDirection, MongoClient } from "mongodb";
 import { MongoServerError } from "mongodb";
 import { takeSnapshot } from "../compiler/snapshot.ts";
 import type { CollectionSpec, IndexSpec } from "../config/config.ts";
+import { placeNamespace } from "../config/place-namespace.ts";
+import type { NamesHere } from "../config/place-namespace.ts";
 import { AspError } from "../diagnostics/asp-error.ts";
 
 /**
  * Makes sure that a cluster has the collections that the config asks for, with their indexes, validators and pre-images.
  * What is there already stays, and its validator and pre-images are set as asked; nothing is dropped.
  *
- * `databases`: a database as pipelines name it → its name on this cluster.
+ * `names`: what databases and collections are called on this cluster, where that differs from what the config calls them.
  *
  * @throws AspError ASP4130 where an index or a time series is there with another definition, ASP4131 where the server
  * refuses a collection.
@@ -16,10 +18,11 @@ import { AspError } from "../diagnostics/asp-error.ts";
 export async function prepareCluster(
   client: MongoClient,
   collections: readonly CollectionSpec[],
-  databases: Readonly<Record<string, string>> = {},
+  names: NamesHere = { databases: {} },
 ): Promise<void> {
-  for (const spec of collections) {
-    const db = client.db(databases[spec.db] ?? spec.db);
+  for (const authored of collections) {
+    const spec = { ...authored, ...placeNamespace(authored.db, authored.coll, names) };
+    const db = client.db(spec.db);
     const name = `${db.databaseName}.${spec.coll}`;
     try {
       await prepareCollection(db, spec, name);

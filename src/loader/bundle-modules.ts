@@ -1,13 +1,12 @@
-import { readFileSync } from "node:fs";
-import { relative, resolve } from "node:path";
+import { resolve } from "node:path";
 import { build } from "esbuild";
 import type { BuildFailure, BuildOptions, Loader, Message, Plugin } from "esbuild";
 import { defineFinding } from "../diagnostics/define-finding.ts";
 import type { At, Finding } from "../diagnostics/finding.ts";
-import type { Places } from "./places.ts";
-import { brokenModule, notParsed, readModule } from "./read-module.ts";
+import type { OpenModules } from "./open-modules.ts";
+import { projectFile } from "./project-file.ts";
+import { notParsed } from "./read-module.ts";
 import type { SourceModule } from "./read-module.ts";
-import { toSourceText } from "./source-text.ts";
 import { tagName } from "./tag-places.ts";
 
 /** Documented in docs/errors/ASP4054.md. */
@@ -45,7 +44,7 @@ export interface Bundle {
 export interface BundleOptions {
   readonly cwd: string;
   readonly outdir: string;
-  readonly places: Places;
+  readonly opened: OpenModules;
   /** Expression for what the loaded code gets from the running process: `{ tag, toolkit, refuse }`. */
   readonly host: string;
   /** Names that `asp-toolkit` exports. */
@@ -58,7 +57,7 @@ export interface BundleOptions {
  * with them, are not hidden by it.
  */
 export async function bundleModules(entries: readonly string[], options: BundleOptions): Promise<Bundle> {
-  const modules = new Map<string, SourceModule>();
+  const { modules } = options.opened;
   // Files that are no modules, such as JSON, and that the bundler refuses.
   const refused = new Set<string>();
   const findings = new Map<string, Finding>();
@@ -66,11 +65,11 @@ export async function bundleModules(entries: readonly string[], options: BundleO
     findings.set(`${finding.code} ${finding.file}:${finding.line}:${finding.column}`, finding);
   };
   const run = async (sourcemap: "external" | false, end: string): Promise<string> => {
-    const plugins = [sourcePlugin(modules, refused, note, options)];
+    const plugins = [sourcePlugin(refused, note, options)];
     const building = build({ ...buildOptions(entries, options), sourcemap, plugins });
     // The bundler is a process that is starting: what it will ask for, in an order of its own, is parsed in the meantime.
     for (const path of entries) {
-      const { broken } = openModule(path, modules, options);
+      const { broken } = options.opened.open(path);
       if (broken !== undefined) note(broken);
     }
     const { outputFiles } = await building;
@@ -119,13 +118,8 @@ function buildOptions(entries: readonly string[], { cwd, outdir, host }: BundleO
 
 const refusedScheme = "asp-refused:";
 
-function sourcePlugin(
-  modules: Map<string, SourceModule>,
-  refused: ReadonlySet<string>,
-  note: (finding: Finding) => void,
-  options: BundleOptions,
-): Plugin {
-  const { cwd, host } = options;
+function sourcePlugin(refused: ReadonlySet<string>, note: (finding: Finding) => void, options: BundleOptions): Plugin {
+  const { cwd, host, opened } = options;
   const refusal = (reason: string): string => `module.exports = {}; throw ${host}.refuse(${JSON.stringify(reason)});`;
   // CommonJS, so that whoever imports from it names what is not there. A file of an ES module package cannot be that itself.
   const broken = (file: string): string => {
@@ -139,7 +133,7 @@ function sourcePlugin(
         if (kind === "entry-point" || /^[A-Za-z]:[\\/]/.test(path)) return undefined;
         if (path.startsWith(refusedScheme)) return { path: path.slice(refusedScheme.length), namespace: "asp-refused" };
         if (path === "asp-toolkit") return { path, namespace: "asp-toolkit" };
-        const module = modules.get(importer);
+        const module = opened.modules.get(importer);
         const named = module?.imports.find(({ specifier }) => specifier === path);
         const start = module && { file: module.source.file, line: 1, column: 1 };
         note(foreignImport(toAt(named ?? (start && { place: start })), { specifier: path }));
@@ -157,7 +151,7 @@ function sourcePlugin(
         refused.has(path) ? { contents: broken(projectFile(cwd, path)), loader: "js" } : undefined,
       );
       bundler.onLoad({ filter: /\.[mc]?[tj]s$/, namespace: "file" }, ({ path }) => {
-        const module = openModule(path, modules, options);
+        const module = opened.open(path);
         if (module.broken === undefined)
           return { contents: module.code, loader: (path.endsWith("ts") ? "ts" : "js") as Loader };
         note(module.broken);
@@ -165,31 +159,6 @@ function sourcePlugin(
       });
     },
   };
-}
-
-/** A module that was read before, or reads it now. */
-function openModule(path: string, modules: Map<string, SourceModule>, { cwd, places }: BundleOptions): SourceModule {
-  const known = modules.get(path);
-  if (known !== undefined) return known;
-  const module = readSource(path, projectFile(cwd, path), places);
-  modules.set(path, module);
-  return module;
-}
-
-function readSource(path: string, file: string, places: Places): SourceModule {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (cause) {
-    return brokenModule(toSourceText(file, ""), { problem: cause instanceof Error ? cause.message : String(cause) }, 0);
-  }
-  return readModule(file, text, places);
-}
-
-/** `pipelines/orders.ts`: relative to the project, unless it lies outside. */
-export function projectFile(cwd: string, path: string): string {
-  const inside = relative(cwd, path).replaceAll("\\", "/");
-  return inside.startsWith("../") ? path : inside;
 }
 
 function toAt(named: At | undefined): At {

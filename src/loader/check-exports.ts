@@ -2,7 +2,7 @@ import { defineFinding } from "../diagnostics/define-finding.ts";
 import type { Finding, Place } from "../diagnostics/finding.ts";
 import { isAuthoredValue } from "../projections/processor-value.ts";
 import type { AuthoredValue } from "../projections/processor-value.ts";
-import type { SourceModule } from "./read-module.ts";
+import type { ModuleRun } from "./run-untagged.ts";
 
 /** Documented in docs/errors/ASP4053.md. */
 export const notAProcessor = defineFinding<{ what: string; found: unknown }>("ASP4053", {
@@ -21,12 +21,11 @@ export interface ExportedProcessor {
 
 /** The processors that a module exports by default; a module without a default export is a helper. */
 export function checkExports(
-  exports: Readonly<Record<string, unknown>>,
-  module: SourceModule,
+  { exports, ...module }: ModuleRun,
   at: (value: object) => Place | undefined,
 ): { readonly processors: readonly ExportedProcessor[]; readonly findings: readonly Finding[] } {
   if (!Object.hasOwn(exports, "default")) return { processors: [], findings: [] };
-  const place = module.defaultExport?.place ?? { file: module.source.file, line: 1, column: 1 };
+  const place = module.defaultExport?.place ?? { file: module.file, line: 1, column: 1 };
   const value = exports["default"];
   if (isAuthoredValue(value)) return { processors: [{ value, place, isAlone: true }], findings: [] };
   if (!Array.isArray(value)) {

@@ -24,23 +24,27 @@ export function checkNames(
   processors: readonly ExportedProcessor[],
   at: (value: object, key?: string) => Place | undefined,
 ): readonly Finding[] {
-  const named = processors.flatMap((processor) => {
+  const byName = new Map<string, ExportedProcessor[]>();
+  for (const processor of processors) {
     const { name } = processor.value;
     // A missing name is the compiler's finding.
-    return typeof name === "string"
-      ? [{ ...processor, name, namePlace: at(processor.value, "name") ?? processor.place }]
-      : [];
-  });
-  const byName = new Map<string, Place[]>();
-  for (const { name, namePlace } of named) byName.set(name, [...(byName.get(name) ?? []), namePlace]);
-  return named.flatMap(({ name, place, namePlace, isAlone }) => {
+    if (typeof name !== "string") continue;
+    const same = byName.get(name);
+    if (same === undefined) byName.set(name, [processor]);
+    else same.push(processor);
+  }
+  const namePlace = ({ value, place }: ExportedProcessor): Place => at(value, "name") ?? place;
+  return processors.flatMap((processor) => {
+    const { name } = processor.value;
     const same = byName.get(name) ?? [];
-    const others = same.filter((other) => other !== namePlace);
     const findings: Finding[] = [];
-    if (same.length > 1) findings.push(sameName({ processor: name, place: namePlace }, { name, others }));
-    const file = basename(place.file);
-    if (isAlone && file.replace(/\.\w+$/, "") !== name) {
-      findings.push(fileNameDiffers({ processor: name, place: namePlace }, { name, file }));
+    if (same.length > 1) {
+      const others = same.filter((other) => other !== processor).map(namePlace);
+      findings.push(sameName({ processor: name, place: namePlace(processor) }, { name, others }));
+    }
+    const file = basename(processor.place.file);
+    if (same.length > 0 && processor.isAlone && file.replace(/\.\w+$/, "") !== name) {
+      findings.push(fileNameDiffers({ processor: name, place: namePlace(processor) }, { name, file }));
     }
     return findings;
   });

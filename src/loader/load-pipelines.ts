@@ -1,19 +1,17 @@
 import { realpath } from "node:fs/promises";
 import { relative, resolve } from "node:path";
+import type { Adjustment } from "../diagnostics/adjustment.ts";
 import { defineFinding } from "../diagnostics/define-finding.ts";
 import type { Finding, Place } from "../diagnostics/finding.ts";
+import { readIgnoreComments } from "../diagnostics/ignore-comments.ts";
 import type { AuthoredValue } from "../projections/processor-value.ts";
-import { bundleModules } from "./bundle-modules.ts";
-import type { Bundle } from "./bundle-modules.ts";
 import { checkExports } from "./check-exports.ts";
 import type { ExportedProcessor } from "./check-exports.ts";
 import { checkNames } from "./check-names.ts";
-import { Refusal, evaluateModules, openHost, temporaryFolder, thrownAt } from "./evaluate-modules.ts";
-import type { Evaluated } from "./evaluate-modules.ts";
 import { findModules } from "./find-modules.ts";
 import { createPlaces } from "./places.ts";
-import type { Places } from "./places.ts";
-import { tagName } from "./tag-places.ts";
+import { runUntagged } from "./run-untagged.ts";
+import type { ModulesRun } from "./run-untagged.ts";
 
 /** Documented in docs/errors/ASP4050.md. */
 export const noPipelines = defineFinding<{ dir: string; problem: "missing" | "empty" | "only helpers" }>("ASP4050", {
@@ -28,13 +26,6 @@ export const noPipelines = defineFinding<{ dir: string; problem: "missing" | "em
       : "run `asp init` for a first pipeline, or change to the folder of your project",
 });
 
-/** Documented in docs/errors/ASP4052.md. */
-export const threwOnLoad = defineFinding<{ thrown: string }>("ASP4052", {
-  severity: "error",
-  message: ({ thrown }) => `this module fails while it is loaded: ${thrown}`,
-  help: "correct what throws; a pipeline module is run once, to build its pipeline",
-});
-
 /** One module that could be loaded; a helper has no processors. */
 export interface LoadedModule {
   /** Relative to the project, with forward slashes. */
@@ -46,9 +37,21 @@ export interface LoadedProject {
   readonly modules: readonly LoadedModule[];
   /** Where a value that a module made (a stage, a handler, a processor), or one of its keys, was written. */
   readonly at: (value: object, key?: string) => Place | undefined;
+  /** Whether `at` knows places. */
+  readonly hasPlaces: boolean;
   /** The text of a file that was read, by the name that findings use. */
   readonly source: (file: string) => string | undefined;
+  /** Absolute paths of all modules that were read, wherever they are. */
+  readonly files: readonly string[];
+  /** What its comments silence. */
+  readonly adjustments: readonly Adjustment[];
   readonly findings: readonly Finding[];
+}
+
+export interface LoadOptions {
+  readonly cwd: string;
+  /** Do without places where there is no finding that needs one, which is much faster; default false. */
+  readonly withoutPlaces?: boolean;
 }
 
 /**
@@ -56,86 +59,66 @@ export interface LoadedProject {
  *
  * Loading the same folder again sees its files as they are then.
  */
-export async function loadPipelines(dir: string, options: { readonly cwd: string }): Promise<LoadedProject> {
-  const cwd = await realpath(options.cwd);
-  const folder = resolve(cwd, dir);
-  const shownDir = relative(cwd, folder).replaceAll("\\", "/") || ".";
+export async function loadPipelines(dir: string, { cwd, withoutPlaces = false }: LoadOptions): Promise<LoadedProject> {
+  const root = await realpath(cwd);
+  const folder = resolve(root, dir);
+  const shownDir = relative(root, folder).replaceAll("\\", "/") || ".";
   const entries = await findModules(folder);
+  const nothing = {
+    modules: [],
+    at: () => undefined,
+    hasPlaces: true,
+    source: () => undefined,
+    files: [],
+    adjustments: [],
+  };
   if (entries === undefined || entries.length === 0) {
     const problem = entries === undefined ? "missing" : "empty";
-    return {
-      modules: [],
-      at: () => undefined,
-      source: () => undefined,
-      findings: [noPipelines({}, { dir: shownDir, problem })],
-    };
+    return { ...nothing, findings: [noPipelines({}, { dir: shownDir, problem })] };
   }
+  const quick = withoutPlaces ? await runUntagged(entries, root) : undefined;
+  const checkedQuick = quick && checkModules(quick, () => undefined);
+  const hasProcessors = checkedQuick?.modules.some(({ processors }) => processors.length > 0) ?? false;
+  // A comment that silences something is judged by its place.
+  if (checkedQuick?.findings.length === 0 && hasProcessors && quick?.silences === false) {
+    return { ...nothing, modules: toLoaded(checkedQuick.modules), hasPlaces: false, files: quick.files, findings: [] };
+  }
+  // With the parser, and what else a finding takes.
+  const { runTagged } = await import("./run-tagged.ts");
   const places = createPlaces();
-  const { bundle, evaluated, outdir } = await runModules(entries, cwd, places);
-  const checked = await checkModules(entries, evaluated, { bundle, outdir, places });
-  const sources = new Map([...bundle.modules.values()].map(({ source }) => [source.file, source.text] as const));
-  const processors = checked.modules.flatMap((module) => module.exported);
-  const findings = [...bundle.findings, ...checked.findings, ...checkNames(processors, places.at)];
-  const isEmpty = processors.length === 0 && findings.length === 0;
+  const run = await runTagged(entries, { cwd: root, places, takesBundler: withoutPlaces && quick === undefined });
+  const checked = checkModules(run, places.at);
+  const ignored = run.commented.map(({ file, text, comments }) => readIgnoreComments(file, text, comments));
+  const findings = [...checked.findings, ...ignored.flatMap((comments) => comments.findings)];
+  const isEmpty = findings.length === 0 && checked.modules.every(({ processors }) => processors.length === 0);
   return {
-    modules: checked.modules.map(({ file, exported }) => ({ file, processors: exported.map(({ value }) => value) })),
+    modules: toLoaded(checked.modules),
     at: places.at,
-    source: (file) => sources.get(file) ?? sources.get(relative(cwd, resolve(cwd, file)).replaceAll("\\", "/")),
+    hasPlaces: true,
+    source: (file) => run.source(file) ?? run.source(relative(root, resolve(root, file)).replaceAll("\\", "/")),
+    files: run.files,
+    adjustments: ignored.flatMap(({ adjustments }) => adjustments),
     findings: isEmpty ? [noPipelines({}, { dir: shownDir, problem: "only helpers" })] : findings,
   };
 }
 
-async function runModules(entries: readonly string[], cwd: string, places: Places) {
-  // The public surface of this copy, from its source or as built: a pipeline's `asp-toolkit` is always the one that runs.
-  const toolkit: Readonly<Record<string, unknown>> = await import("../index.ts");
-  const host = openHost({ tag: places.tag, toolkit, refuse: (reason) => new Refusal(reason) });
-  const outdir = temporaryFolder();
-  try {
-    const exports = Object.keys(toolkit);
-    const bundle = await bundleModules(entries, { cwd, outdir, places, host: host.expression, exports });
-    return { bundle, outdir, evaluated: await evaluateModules(bundle, outdir) };
-  } finally {
-    host.close();
-  }
-}
-
 interface CheckedModule {
   readonly file: string;
-  readonly exported: readonly ExportedProcessor[];
+  readonly processors: readonly ExportedProcessor[];
 }
 
-async function checkModules(
-  entries: readonly string[],
-  evaluated: readonly Evaluated[],
-  { bundle, outdir, places }: { readonly bundle: Bundle; readonly outdir: string; readonly places: Places },
-): Promise<{ readonly modules: readonly CheckedModule[]; readonly findings: readonly Finding[] }> {
-  const modules: CheckedModule[] = [];
-  const findings: Finding[] = [];
-  // A helper that throws does so for everyone who imports it, with one and the same error.
-  const seen = new Set<unknown>();
-  for (const [index, path] of entries.entries()) {
-    const module = bundle.modules.get(path);
-    const result = evaluated[index];
-    if (module === undefined || result === undefined) continue;
-    const { file } = module.source;
-    if (result.ok) {
-      const { processors, findings: wrong } = checkExports(result.exports, module, places.at);
-      modules.push({ file, exported: processors });
-      findings.push(...wrong);
-    } else if (!(result.error instanceof Refusal) && !seen.has(result.error)) {
-      seen.add(result.error);
-      const place = (await thrownAt(result.error, bundle, outdir)) ?? { file, line: 1, column: 1 };
-      findings.push(threwOnLoad({ place }, { thrown: thrownText(result.error) }));
-    }
-  }
-  return { modules, findings };
+function toLoaded(modules: readonly CheckedModule[]): readonly LoadedModule[] {
+  return modules.map(({ file, processors }) => ({ file, processors: processors.map(({ value }) => value) }));
 }
 
-function thrownText(error: unknown): string {
-  if (!(error instanceof Error)) {
-    return `it throws ${typeof error === "string" ? `"${error}"` : typeof error === "object" ? "an object" : String(error)}`;
-  }
-  // V8 quotes the expression that failed, tags included.
-  const message = error.message.replaceAll(`${tagName}(...)`, "{…}");
-  return error.name === "Error" ? message : `${error.name}: ${message}`;
+function checkModules(
+  { modules, findings }: ModulesRun,
+  at: LoadedProject["at"],
+): { readonly modules: readonly CheckedModule[]; readonly findings: readonly Finding[] } {
+  const checked = modules.map((module) => ({ file: module.file, ...checkExports(module, at) }));
+  const processors = checked.flatMap((module) => module.processors);
+  return {
+    modules: checked,
+    findings: [...findings, ...checked.flatMap((module) => module.findings), ...checkNames(processors, at)],
+  };
 }

@@ -2,7 +2,10 @@ import { parseSync } from "oxc-parser";
 import type { OxcError, ParseResult, Program } from "oxc-parser";
 import { defineFinding } from "../diagnostics/define-finding.ts";
 import type { Finding, Place } from "../diagnostics/finding.ts";
+import { ignoreWord } from "../diagnostics/ignore-comments.ts";
+import type { SourceComment } from "../diagnostics/ignore-comments.ts";
 import type { Places } from "./places.ts";
+import { deepestBracket, maxDepth } from "./nesting.ts";
 import { insert, toSourceText } from "./source-text.ts";
 import type { Insertion, SourceText } from "./source-text.ts";
 import { tagPlaces } from "./tag-places.ts";
@@ -30,6 +33,8 @@ export interface SourceModule {
   readonly imports: readonly ImportedName[];
   /** Of the default export, and of the elements where it is an array that is written out. */
   readonly defaultExport: { readonly place: Place; readonly elements: readonly (Place | undefined)[] } | undefined;
+  /** Those of a module that silences something; else none. */
+  readonly comments: readonly SourceComment[];
   readonly broken: Finding | undefined;
 }
 
@@ -51,23 +56,9 @@ export function readModule(file: string, text: string, places: Places): SourceMo
     code: insert(source.text, insertions),
     imports: importedNames(parsed, source),
     defaultExport: defaultExport(program, source),
+    comments: source.text.includes(ignoreWord) ? parsed.comments : [],
     broken: undefined,
   };
-}
-
-/** Parsers work on the native stack: V8 gives up at some hundreds of levels with tags, ours ends the process at thousands. */
-const maxDepth = 500;
-
-/** Where brackets are nested too deep, those in texts counted as well. */
-function deepestBracket(text: string): number | undefined {
-  let depth = 0;
-  for (let offset = 0; offset < text.length; offset++) {
-    const code = text.charCodeAt(offset);
-    if (code === 0x28 || code === 0x5b || code === 0x7b) depth++;
-    else if (code === 0x29 || code === 0x5d || code === 0x7d) depth = Math.max(0, depth - 1);
-    if (depth > maxDepth) return offset;
-  }
-  return undefined;
 }
 
 function syntaxError({ message, labels, helpMessage }: OxcError, source: SourceText): SourceModule {
@@ -85,7 +76,7 @@ export function brokenModule(
   length = 1,
 ): SourceModule {
   const broken = notParsed({ place: source.placeAt(offset), length }, data);
-  return { source, insertions: [], code: "", imports: [], defaultExport: undefined, broken };
+  return { source, insertions: [], code: "", imports: [], defaultExport: undefined, comments: [], broken };
 }
 
 function importedNames({ module }: ParseResult, source: SourceText): readonly ImportedName[] {

@@ -10,7 +10,8 @@ import { expressions } from "./values.ts";
 export const $addFields = defineStage({
   name: "$addFields",
   role: "transform",
-  contexts: ["main", "window", "payload", "changeStream", "whenMatched"],
+  contexts: ["main", "window", "payload", "changeStream", "whenMatched", "cluster"],
   summary: "Adds or replaces fields.",
+  runs: true,
   args: expressions("Fields, dotted paths too, to expressions."),
 });

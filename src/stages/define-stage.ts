@@ -4,13 +4,61 @@ import type { StageContext } from "./values.ts";
 /** What a stage is in a processor: exactly one `source` first, exactly one `sink` last, `transform` and `window` between. */
 export type StageRole = "source" | "transform" | "window" | "sink";
 
+/** Cloud providers of a workspace, as the Admin API names them. */
+export type Provider = "AWS" | "AZURE" | "GCP";
+
+/** A field with one of some values; `absent` says whether a field that is not there counts as one that has them. */
+export interface FieldValue {
+  readonly field: string;
+  readonly values: readonly (string | boolean)[];
+  readonly absent?: true;
+}
+
+/** A field whose value is an expression over the document. */
+export interface ComputedField {
+  readonly field: string;
+  readonly computed: true;
+}
+
+/**
+ * What fields mean beside each other, which a schema of each alone cannot say. Fields are dotted paths from the stage's arguments.
+ *
+ * - `needs`: `field` only together with `other`
+ * - `excludes`: not both
+ * - `only`: `field` only where another field has one of some values; with `above`, only a number greater than that
+ * - `required`: `field` must be there, where the condition holds; `unlessLast` frees the last stage of a processor
+ * - `some`: at least one of the fields, with `exactly` no more than one
+ * - `atMost`: one number is not greater than another
+ */
+export type Relation =
+  | { readonly kind: "needs"; readonly field: string; readonly other: string }
+  | { readonly kind: "excludes"; readonly field: string; readonly by: string }
+  | { readonly kind: "only"; readonly field: string; readonly with: FieldValue; readonly above?: number }
+  | {
+      readonly kind: "required";
+      readonly field: string;
+      readonly when?: FieldValue | ComputedField;
+      readonly unlessLast?: true;
+    }
+  | { readonly kind: "some"; readonly fields: readonly string[]; readonly exactly?: true }
+  | { readonly kind: "atMost"; readonly field: string; readonly other: string };
+
+/** What a stage, or one form of it, asks for beside the shape of its arguments. */
+export interface Demands {
+  readonly relations?: readonly Relation[];
+  /** Where the service has it; absent: everywhere. */
+  readonly providers?: readonly Provider[];
+  /** The smallest tier that runs it; absent: every one. */
+  readonly leastTier?: string;
+}
+
 /** One form of a stage, told apart by the fields it is given; the first whose `when` holds is meant. */
-export interface StageVariant<Args extends TSchema = TSchema> {
+export interface StageVariant<Args extends TSchema = TSchema> extends Demands {
   /** As findings name it: "`$source` on a change stream". */
   readonly name: string;
   readonly summary: string;
   readonly when: (fields: Readonly<Record<string, unknown>>) => boolean;
-  /** False: ASP has it and the engine here does not run it yet, so its fields are not checked either. */
+  /** False: ASP has it and the engine here does not run it yet. */
   readonly runs: boolean;
   readonly args: Args;
   /** Fields of the other variants that this one excludes, which the schema alone would call unknown. */
@@ -18,7 +66,7 @@ export interface StageVariant<Args extends TSchema = TSchema> {
 }
 
 /** Everything there is to know about one ASP stage: type, schema, placement, docs and what the engine does with it. */
-export interface StageDescription<Name extends string = string, Args extends TSchema = TSchema> {
+export interface StageDescription<Name extends string = string, Args extends TSchema = TSchema> extends Demands {
   /** Its wire name, with the dollar. */
   readonly name: Name;
   readonly role: StageRole;
@@ -32,21 +80,19 @@ export interface StageDescription<Name extends string = string, Args extends TSc
   readonly runs: boolean;
   /** First mongod version that can run it; absent: every supported one. */
   readonly minServer?: string;
-  /** Absent for a stage that does not run yet. */
-  readonly args?: Args;
+  readonly args: Args;
   /** Where the stage has several forms; `args` is then their union, for the editor. */
   readonly variants?: readonly StageVariant[];
 }
 
-/** A stage that runs: its arguments are described. */
-export interface RunningStage<Name extends string, Args extends TSchema> extends StageDescription<Name, Args> {
-  readonly runs: true;
-  readonly args: Args;
-}
-
 /** Declares a stage once, for the type, the schema, the placement, the docs and the engine alike. */
 export function defineStage<const Name extends string, Args extends TSchema>(
-  description: Omit<RunningStage<Name, Args>, "runs">,
-): RunningStage<Name, Args> {
-  return { ...description, runs: true };
+  description: StageDescription<Name, Args>,
+): StageDescription<Name, Args> {
+  return description;
+}
+
+/** For {@link StageVariant.when}: the stage has this field. */
+export function hasField(field: string): StageVariant["when"] {
+  return (fields) => typeof fields === "object" && fields !== null && Object.hasOwn(fields, field);
 }

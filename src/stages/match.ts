@@ -10,7 +10,8 @@ import { query } from "./values.ts";
 export const $match = defineStage({
   name: "$match",
   role: "transform",
-  contexts: ["main", "window", "changeStream"],
+  contexts: ["main", "window", "changeStream", "cluster"],
   summary: "Lets through the documents that a query matches.",
+  runs: true,
   args: query("The query; expressions stand under $expr."),
 });

@@ -5,10 +5,11 @@ import {
   choiceOrPipeline,
   computedCollection,
   computedDatabase,
+  connection,
   expressions,
-  text,
+  fields,
+  parallelism,
   paths,
-  whole,
 } from "./values.ts";
 
 /**
@@ -30,28 +31,26 @@ export const $merge = defineStage({
   role: "sink",
   contexts: ["main"],
   summary: "Writes each document to a collection, into the one with the same `on` fields where there is one.",
-  args: Type.Object(
-    {
-      into: Type.Object(
-        {
-          connectionName: text("A Cluster connection."),
-          db: computedDatabase("Database, or an expression that gives its name."),
-          coll: computedCollection("Collection, or an expression that gives its name."),
-        },
-        { additionalProperties: false },
+  runs: true,
+  args: fields({
+    into: fields(
+      {
+        connectionName: connection(["Cluster"], "A Cluster connection."),
+        db: computedDatabase("Database, or an expression that gives its name."),
+        coll: computedCollection("Collection, or an expression that gives its name."),
+      },
+      { description: "The collection." },
+    ),
+    on: Type.Optional(paths("Fields that identify a document; default _id.")),
+    let: Type.Optional(expressions("Variables of the whenMatched pipeline, over the incoming document.")),
+    whenMatched: Type.Optional(
+      choiceOrPipeline(
+        ["replace", "keepExisting", "merge", "delete"],
+        "whenMatched",
+        "What happens to a document that is there; default merge.",
       ),
-      on: Type.Optional(paths("Fields that identify a document; default _id.")),
-      let: Type.Optional(expressions("Variables of the whenMatched pipeline, over the incoming document.")),
-      whenMatched: Type.Optional(
-        choiceOrPipeline(
-          ["replace", "keepExisting", "merge", "delete"],
-          "whenMatched",
-          "What happens to a document that is there; default merge.",
-        ),
-      ),
-      whenNotMatched: Type.Optional(choice(["insert", "discard"], "What happens where there is none; default insert.")),
-      parallelism: Type.Optional(whole("Writers at work at the same time; default 1.", 1)),
-    },
-    { additionalProperties: false },
-  ),
+    ),
+    whenNotMatched: Type.Optional(choice(["insert", "discard"], "What happens where there is none; default insert.")),
+    parallelism: Type.Optional(parallelism("Writers at work at the same time; default 1.")),
+  }),
 });

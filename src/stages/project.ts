@@ -10,7 +10,8 @@ import { projection } from "./values.ts";
 export const $project = defineStage({
   name: "$project",
   role: "transform",
-  contexts: ["main", "window", "payload", "changeStream", "whenMatched"],
+  contexts: ["main", "window", "payload", "changeStream", "whenMatched", "cluster"],
   summary: "Keeps, drops or computes fields.",
+  runs: true,
   args: projection("Fields to 0, 1, true, false or an expression."),
 });

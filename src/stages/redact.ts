@@ -10,7 +10,8 @@ import { expression } from "./values.ts";
 export const $redact = defineStage({
   name: "$redact",
   role: "transform",
-  contexts: ["main", "window", "changeStream"],
+  contexts: ["main", "window", "changeStream", "cluster"],
   summary: "Keeps or cuts the document and its parts, by $$DESCEND, $$PRUNE and $$KEEP.",
+  runs: true,
   args: expression("An expression that gives $$DESCEND, $$PRUNE or $$KEEP."),
 });

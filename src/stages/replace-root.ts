@@ -11,8 +11,9 @@ import { expression } from "./values.ts";
 export const $replaceRoot = defineStage({
   name: "$replaceRoot",
   role: "transform",
-  contexts: ["main", "window", "payload", "changeStream", "whenMatched"],
+  contexts: ["main", "window", "payload", "changeStream", "whenMatched", "cluster"],
   summary: "Replaces the document by the one an expression gives.",
+  runs: true,
   args: Type.Object(
     { newRoot: expression("The new document; anything else than a document is a dead letter.") },
     { additionalProperties: false },

@@ -10,7 +10,8 @@ import { expression } from "./values.ts";
 export const $replaceWith = defineStage({
   name: "$replaceWith",
   role: "transform",
-  contexts: ["main", "window", "changeStream", "whenMatched"],
+  contexts: ["main", "window", "changeStream", "whenMatched", "cluster"],
   summary: "Replaces the document by the one an expression gives; short for $replaceRoot.",
+  runs: true,
   args: expression("The new document; anything else than a document is a dead letter."),
 });

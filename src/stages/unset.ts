@@ -10,7 +10,8 @@ import { paths } from "./values.ts";
 export const $unset = defineStage({
   name: "$unset",
   role: "transform",
-  contexts: ["main", "window", "changeStream", "whenMatched"],
+  contexts: ["main", "window", "changeStream", "whenMatched", "cluster"],
   summary: "Removes fields.",
+  runs: true,
   args: paths("One field path or several, without a dollar."),
 });

@@ -26,8 +26,9 @@ const short = fieldPath("The array, with its dollar.");
 export const $unwind = defineStage({
   name: "$unwind",
   role: "transform",
-  contexts: ["main", "window"],
+  contexts: ["main", "window", "cluster"],
   summary: "One document for each element of an array.",
+  runs: true,
   args: Type.Unsafe<string | Static<typeof long>>(Type.Union([short, long])),
   variants: [
     {

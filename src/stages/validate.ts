@@ -1,6 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import { defineStage } from "./define-stage.ts";
-import { query, word } from "./values.ts";
+import { fields, query, word } from "./values.ts";
 
 /**
  * Drops the documents that a validator does not match, or sends them to the dead letter queue.
@@ -13,11 +13,13 @@ export const $validate = defineStage({
   role: "transform",
   contexts: ["main", "window"],
   summary: "Drops the documents that a validator does not match, or sends them to the dead letter queue.",
-  args: Type.Object(
-    {
-      validator: query("A query; not $near, $nearSphere, $text or $where."),
-      validationAction: Type.Optional(word(["discard", "dlq"], "What happens to the others; default discard.")),
-    },
-    { additionalProperties: false },
-  ),
+  runs: true,
+  args: fields({
+    validator: query("A query; not $near, $nearSphere, $text or $where."),
+    validationAction: Type.Optional(
+      word(["discard", "dlq"], "What happens to the others; default discard.", {
+        mistaken: { error: "write `dlq`, or `discard`; no document makes the processor fail" },
+      }),
+    ),
+  }),
 });

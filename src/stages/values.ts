@@ -1,4 +1,5 @@
 import { Type } from "@sinclair/typebox";
+import type { Static, TProperties, TSchema } from "@sinclair/typebox";
 import type { Decimal128, Double, Int32, Long, Timestamp } from "bson";
 
 /** What an MQL expression may be; operators are checked by the compiler, not by the editor. */
@@ -23,14 +24,40 @@ export type Computed = string | { readonly [operator: string]: unknown };
 /** `"$field"`, `"$$variable"` or an operator: an expression where a plain text would be one of the fixed words. */
 export type Choosing = `$${string}` | { readonly [operator: string]: unknown };
 
-/** Where a pipeline inside a stage runs, and so which stages it may hold. */
-export type StageContext = "main" | "window" | "payload" | "changeStream" | "whenMatched";
+/**
+ * Where a pipeline inside a stage runs, and so which stages it may hold. `cluster` is a pipeline that the target's cluster runs by its own
+ * rules, as that of `$lookup`.
+ */
+export type StageContext = "main" | "window" | "payload" | "changeStream" | "whenMatched" | "cluster";
+
+/** Units of a duration. Source: asp-language section 1.1.1. */
+export const durationUnits = ["ms", "second", "minute", "hour", "day"] as const;
+
+/** A length of time. Source: asp-language section 1.1.1. */
+export interface Duration {
+  readonly size: Whole;
+  readonly unit: (typeof durationUnits)[number];
+}
+
+/** By how much windows are shifted against UTC. Source: asp-language section 1.6. */
+export interface WindowOffset {
+  readonly offsetFromUtc: Whole;
+  readonly unit: Exclude<Duration["unit"], "day">;
+}
 
 /**
  * Values that JSON Schema cannot say well, because they are BSON or MQL. Each is one word of the `asp` keyword, so that a
  * schema tells three readers at once: ajv what to accept, the expression walk where expressions stand, and the docs.
  */
 export type ValueKind =
+  | "connection"
+  | "duration"
+  | "offset"
+  | "schedule"
+  | "group"
+  | "sort"
+  | "metadata"
+  | "computed"
   | "expression"
   | "expressions"
   | "query"
@@ -41,6 +68,9 @@ export type ValueKind =
   | "time"
   | "timeField"
   | "text"
+  | "texts"
+  | "computedText"
+  | "fieldName"
   | "path"
   | "paths"
   | "fieldPath"
@@ -57,6 +87,15 @@ export interface ValueNotes {
   readonly [note: string]: unknown;
 }
 
+/** What is written by mistake, by what others document or by habit, to the right form. Source: asp-language section 9.3. */
+export type Mistaken = Readonly<Record<string, string>>;
+
+/** Fields of a stage, or of a document in one; nothing else may stand there. */
+export const fields = <Properties extends TProperties>(
+  properties: Properties,
+  notes: { readonly description?: string; readonly mistaken?: Mistaken } = {},
+) => Type.Object(properties, { additionalProperties: false, ...notes });
+
 function value<T>(kind: ValueKind, notes: ValueNotes) {
   return Type.Unsafe<T>({ asp: kind, ...notes });
 }
@@ -71,9 +110,12 @@ export const query = (description: string) => value<Query>("query", { descriptio
 /** A `$project` document: fields to 0, 1, true, false or an expression. */
 export const projection = (description: string) =>
   value<Readonly<Record<string, Expression>>>("projection", { description, least: 1 });
-/** Stages that run in another context than the processor's own. */
-export const pipeline = (context: StageContext, description: string) =>
-  value<readonly Readonly<Record<string, unknown>>[]>("pipeline", { description, context });
+/** Stages that run in another context than the processor's own; `least` is how many there must be. */
+export const pipeline = <Each = Readonly<Record<string, unknown>>>(
+  context: StageContext,
+  description: string,
+  least = 0,
+) => value<readonly Each[]>("pipeline", { description, context, least });
 /** One of the words, or an expression that gives one. */
 export const choice = <const Word extends string>(words: readonly Word[], description: string) =>
   value<Word | Choosing>("choice", { description, words });
@@ -84,10 +126,46 @@ export const choiceOrPipeline = <const Word extends string>(
   description: string,
 ) => value<Word | Choosing | readonly Readonly<Record<string, unknown>>[]>("choice", { description, words, context });
 /** One of the words, literally. */
-export const word = <const Word extends string>(words: readonly Word[], description: string) =>
-  Type.Unsafe<Word>({ enum: words, description });
-/** A whole number of at least `least`, of any BSON number type. */
-export const whole = (description: string, least: number) => value<Whole>("whole", { description, least });
+export const word = <const Word extends string>(
+  words: readonly Word[],
+  description: string,
+  notes: { readonly mistaken?: Mistaken } = {},
+) => Type.Unsafe<Word>({ enum: words, description, ...notes });
+/** A value of the given shape, or an expression over the document that gives one. */
+export const orExpression = <Inner extends TSchema>(inner: Inner) =>
+  Type.Unsafe<Static<Inner> | Choosing>({
+    ...(inner.description === undefined ? {} : { description: inner.description }),
+    if: { asp: "computed" },
+    then: {},
+    else: inner,
+  });
+/** A whole number of at least `least` and at most `most`, of any BSON number type. */
+export const whole = (description: string, least: number, most?: number) =>
+  value<Whole>("whole", { description, least, ...(most === undefined ? {} : { most }) });
+/** How many threads work on a stage; those of all stages count against the tier. Source: asp-language section 7.2. */
+export const parallelism = (description: string, most?: number) =>
+  value<Whole>("whole", { description, least: 1, isParallelism: true, ...(most === undefined ? {} : { most }) });
+/** A connection of one of these types, by the name that it has in the config. */
+export const connection = (types: readonly [string, ...string[]], description: string) =>
+  value<string>("connection", { description, types });
+/** A length of time; at most `mostMs` milliseconds. */
+export const duration = (description: string, mostMs?: number) =>
+  value<Duration>("duration", { description, ...(mostMs === undefined ? {} : { mostMs }) });
+/** A length of time, or 0 for none. */
+export const durationOrZero = (description: string) => value<Duration | 0>("duration", { description, orZero: true });
+/** By how much windows are shifted against UTC. */
+export const offset = (description: string) => value<WindowOffset>("offset", { description });
+/** A cron schedule of six fields. */
+export const schedule = (description: string) => value<string>("schedule", { description });
+/** A `$group` document: `_id` to an expression, other fields to accumulators. */
+export const group = (description: string) =>
+  value<{ readonly _id: Expression } & Readonly<Record<string, Expression>>>("group", { description });
+/** A `$sort` document: fields to 1, -1 or `{ $meta: … }`. */
+export const sort = (description: string) =>
+  value<Readonly<Record<string, Whole | { readonly $meta: string }>>>("sort", { description });
+/** Metadata to set: `stream.<name>` to expressions. */
+export const metadata = (description: string) =>
+  value<{ readonly [path: `stream.${string}`]: Expression }>("metadata", { description });
 /** A point in time: a date or a BSON timestamp. */
 export const time = (description: string) =>
   value<Date | Timestamp | { readonly $date: unknown } | { readonly $timestamp: unknown }>("time", { description });
@@ -98,8 +176,14 @@ export const timeField = () =>
   });
 /** A literal text, not empty. */
 export const text = (description: string) => value<string>("text", { description });
+/** A literal text, or several. */
+export const texts = (description: string) => value<string | readonly string[]>("texts", { description });
+/** A text, or an expression over the document that gives one. */
+export const computedText = (description: string) => value<Computed>("computedText", { description });
 /** The path of a field without a dollar: `"data.items"`. */
 export const path = (description: string) => value<string>("path", { description });
+/** The name of a field, neither dotted nor with a dollar: `"orders"`. */
+export const fieldName = (description: string) => value<string>("fieldName", { description });
 /** One path of a field without a dollar, or several. */
 export const paths = (description: string) => value<string | readonly string[]>("paths", { description });
 /** The path of a field with its dollar: `"$items"`. */

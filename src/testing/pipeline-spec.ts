@@ -1,5 +1,6 @@
 import { AssertionError } from "node:assert";
 import type { Document } from "bson";
+import { authoredNamespace } from "../config/place-namespace.ts";
 import type { Finding } from "../diagnostics/finding.ts";
 import type { FixtureCase } from "./case/fixture-case.ts";
 import { noSettings } from "./case/fixture-settings.ts";
@@ -155,8 +156,7 @@ function sourceOf({ definitions, environment }: Project): string {
   if (db === undefined || coll === undefined) {
     throw new TypeError('the processor reads no single collection: name it, as in given({ "shop.events": [...] })');
   }
-  const renamed = environment?.databases ?? {};
-  return toNamespace({ db: Object.keys(renamed).find((name) => renamed[name] === db) ?? db, coll });
+  return toNamespace(authoredNamespace(db, coll, environment ?? { databases: {} }));
 }
 
 function toName(namespace: string): CollectionName {

@@ -4,10 +4,14 @@ import type { Environment } from "../config/environment.ts";
 import type { Variables } from "../config/interpolate.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { resolveEnvironment } from "../config/resolve-environment.ts";
+import { adjustedSeverity, byPrecedence } from "../diagnostics/adjustment.ts";
+import type { Adjustment } from "../diagnostics/adjustment.ts";
 import type { Finding } from "../diagnostics/finding.ts";
+import { uniqueFindings } from "../diagnostics/unique-findings.ts";
 import { loadPipelines } from "../loader/load-pipelines.ts";
 import type { LoadedProject } from "../loader/load-pipelines.ts";
 import type { Definition } from "../stages/definition.ts";
+import { adjustFindings } from "./adjust/adjust-findings.ts";
 
 /** A processor that compiled, and the module it comes from. */
 export interface ProjectProcessor {
@@ -27,10 +31,12 @@ export interface Project {
   /** By name, in the order of their files. */
   readonly definitions: ReadonlyMap<string, ProjectProcessor>;
   readonly findings: readonly Finding[];
+  /** Absolute paths of all modules that were read. */
+  readonly files: readonly string[];
   /** The text of a file that was read, for showing the line of a finding. */
   readonly source: (file: string) => string | undefined;
   /** The same modules compiled for an environment, by default the same one, with more variables. */
-  readonly inEnvironment: (name?: string, variables?: Variables) => Project;
+  readonly inEnvironment: (name?: string, variables?: Variables) => Promise<Project>;
 }
 
 export interface LoadProjectOptions {
@@ -43,50 +49,85 @@ export interface LoadProjectOptions {
   readonly variables?: Variables;
   /** Names of the processors to compile; default all. */
   readonly only?: readonly string[];
+  /** True where asp's own engine is to run them: a stage that it does not run is then an error. Default false. */
+  readonly mustRun?: boolean;
 }
 
-/** Loads the config and every module under pipelines/, and compiles them. Never throws for a user's mistake. */
+/**
+ * Loads the config and every module under pipelines/, and compiles them. Never throws for a user's mistake.
+ *
+ * Most of the time nothing is wrong, and nobody asks where something was written: only when there is a finding are the modules
+ * loaded so that it has its place.
+ */
 export async function loadProject(options: LoadProjectOptions): Promise<Project> {
   const { cwd, configFile, environmentName = "local" } = options;
-  const [{ config, file, text, findings }, loaded] = await Promise.all([
-    loadConfig(cwd, configFile),
-    loadPipelines("pipelines", { cwd }),
-  ]);
-  const source = (name: string): string | undefined => (name === file ? text : loaded.source(name));
-  const compile = (name = environmentName, more: Variables = {}): Project => {
+  const load = (withoutPlaces: boolean): Promise<LoadedProject> => loadPipelines("pipelines", { cwd, withoutPlaces });
+  const [{ config, file, text, findings }, first] = await Promise.all([loadConfig(cwd, configFile), load(true)]);
+  let loaded = first;
+  const compile = async (name = environmentName, more: Variables = {}): Promise<Project> => {
     const variables = { ...options.variables, ...more };
     const resolved = config === undefined ? { findings: [] } : resolveEnvironment(config, name, variables);
     const environment = "environment" in resolved ? resolved.environment : undefined;
-    const compiled = environment === undefined ? nothing : compileAll(loaded, environment, options.only);
+    const compileLoaded = (): CompiledProject =>
+      environment === undefined ? nothing : compileAll(loaded, environment, options);
+    let compiled = compileLoaded();
+    if (compiled.findings.length > 0 && !loaded.hasPlaces) {
+      loaded = await load(false);
+      compiled = compileLoaded();
+    }
+    const { modules, source, files } = loaded;
+    const adjustments = adjustmentsOf(loaded, environment);
+    const all = [...findings, ...resolved.findings, ...loaded.findings, ...compiled.findings];
+    const names = modules.flatMap(({ processors }) =>
+      processors.map(({ name }: { readonly name: unknown }) => String(name)),
+    );
     return {
       cwd,
       ...(config === undefined ? {} : { config }),
       ...(environment === undefined ? {} : { environment }),
-      names: loaded.modules.flatMap(({ processors }) =>
-        processors.map(({ name }: { readonly name: unknown }) => String(name)),
-      ),
+      names,
       definitions: compiled.definitions,
-      findings: [...findings, ...resolved.findings, ...loaded.findings, ...compiled.findings],
-      source,
+      findings: adjustFindings(uniqueFindings(all), {
+        adjustments,
+        elsewhere: (config?.adjustments ?? []).filter((adjustment) => !adjustments.includes(adjustment)),
+        processors: names,
+        mustRun: options.mustRun ?? false,
+        ...(environment === undefined || (options.only ?? []).length > 0 ? {} : { checkedFor: environment.name }),
+      }),
+      files,
+      source: (name) => (name === file ? text : source(name)),
       inEnvironment: compile,
     };
   };
-  return compile();
+  return await compile();
 }
 
-const nothing = { definitions: new Map<string, ProjectProcessor>(), findings: [] };
+interface CompiledProject {
+  readonly definitions: ReadonlyMap<string, ProjectProcessor>;
+  readonly findings: readonly Finding[];
+}
+
+const nothing: CompiledProject = { definitions: new Map(), findings: [] };
+
+/** What changes severities: comments of the modules, and what the environment says. */
+function adjustmentsOf(loaded: LoadedProject, environment: Environment | undefined): readonly Adjustment[] {
+  return [...loaded.adjustments, ...(environment?.adjustments ?? [])];
+}
 
 function compileAll(
-  { modules, at }: LoadedProject,
+  loaded: LoadedProject,
   environment: Environment,
-  only: readonly string[] | undefined,
-): { readonly definitions: Map<string, ProjectProcessor>; readonly findings: readonly Finding[] } {
+  { only = [], mustRun = false }: LoadProjectOptions,
+): CompiledProject {
+  const { modules, at } = loaded;
   const definitions = new Map<string, ProjectProcessor>();
   const findings: Finding[] = [];
+  const ordered = byPrecedence(adjustmentsOf(loaded, environment));
+  const severityOf = (finding: Finding) => adjustedSeverity(ordered, finding, { mustRun });
   for (const { file, processors } of modules) {
     for (const processor of processors) {
-      if (only !== undefined && only.length > 0 && !only.includes(processor.name)) continue;
-      const compiled = compileProcessor(processor, { environment, at });
+      if (only.length > 0 && !only.includes(processor.name)) continue;
+      const compiled = compileProcessor(processor, { environment, at, mustRun, severityOf });
       findings.push(...compiled.findings);
       // Two of one name are a finding of the loader's; the first is the one that is run.
       if (compiled.definition === undefined || definitions.has(compiled.definition.name)) continue;

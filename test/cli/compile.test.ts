@@ -65,10 +65,53 @@ describe("asp compile", () => {
     const { code, stderr } = await check();
     expect(code).toBe(1);
     expect(stderr).toContain("error[ASP4153]: `made/payments.json` is not what its processor compiles to");
+    expect(stderr).toContain("--> made/payments.json:24:20");
+    expect(stderr).toContain('there: `"coll": "payments"`');
+    expect(stderr).toContain('compiled: `"coll": "elsewhere"`');
     expect(stderr).toContain("error[ASP4153]: `made/more.json` is not there");
     expect(stderr).toContain("error[ASP4153]: `made/refunds.json` belongs to no processor any more");
     expect(stderr).toContain("3 errors");
     expect(await readFolder(join(cwd, "made"))).toEqual(before);
+  });
+
+  test.each([
+    ["mongosh", ".js", ["payments"]],
+    ["terraform", ".tf", ["payments", "variables"]],
+  ])("--check tells what differs, is missing or left over of %s too", async (format, extension, made) => {
+    const cwd = await makeFolder(two);
+    const compile = (...more: readonly string[]) =>
+      runCli(["compile", "--format", format, "--out", "made", ...more], { cwd });
+    await compile();
+    expect(await compile("--check")).toEqual({ code: 0, stdout: "made is current: 2 definitions\n", stderr: "" });
+
+    await addFiles(cwd, {
+      [`made/${made[0]}${extension}`]: "edited\n",
+      [`made/mine${extension}`]: "not ours",
+    });
+    await rm(join(cwd, "pipelines/refunds.ts"));
+    const { code, stderr } = await compile("--check");
+    expect(code).toBe(1);
+    expect(stderr).toContain(`\`made/payments${extension}\` is not what its processor compiles to`);
+    expect(stderr).toContain("there: `edited`");
+    expect(stderr).toContain(`\`made/refunds${extension}\` belongs to no processor any more`);
+    expect(stderr).not.toContain("mine");
+    expect(stderr).toContain("2 errors");
+
+    for (const name of made) await rm(join(cwd, "made", `${name}${extension}`));
+    expect((await compile("--check")).stderr).toContain(`\`made/${made.at(-1)}${extension}\` is not there`);
+  });
+
+  test("says which option Terraform cannot take, and which it can", async () => {
+    const options = (text: string) => processor("payments").replace("pipeline:", `options: ${text}, pipeline:`);
+    const cwd = await makeFolder({ ...project, "pipelines/payments.ts": options('{ streamMetaFieldName: "_meta" }') });
+    const terraform = ["compile", "--format", "terraform"];
+    const { code, stderr } = await runCli(terraform, { cwd });
+    expect(code).toBe(0);
+    expect(stderr).toContain("warning[ASP4160]: the option `streamMetaFieldName` is left out");
+    expect((await runCli([...terraform, "--strict"], { cwd })).code).toBe(1);
+    expect((await runCli(["compile", "--format", "mongosh"], { cwd })).stderr).toBe("");
+    await addFiles(cwd, { "pipelines/payments.ts": options('{ tier: "SP10" }') });
+    expect((await runCli(terraform, { cwd })).stderr).toBe("");
   });
 
   test("--check without --out is a wrong command line", async () => {

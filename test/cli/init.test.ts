@@ -1,5 +1,8 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { parseDocument } from "yaml";
+import { isCommandName } from "../../src/cli/command-table.ts";
 import { makeFolder, readFolder, runCli } from "./run-cli.ts";
 
 const made = [
@@ -73,4 +76,42 @@ test("init twice changes nothing the second time", async () => {
   const before = await readFolder(cwd);
   expect((await runCli(["init"], { cwd })).code).toBe(1);
   expect(await readFolder(cwd)).toEqual(before);
+});
+
+test("the config names the schema that editors complete from, where the package has it", async () => {
+  const cwd = await makeFolder();
+  await runCli(["init"], { cwd });
+  const config = (await readFolder(cwd))["atlas.config.yaml"] ?? "";
+  const [, path = ""] = /^# yaml-language-server: \$schema=\.\/node_modules\/asp-toolkit\/(\S+)\n/.exec(config) ?? [];
+  expect(path).not.toBe("");
+  expect(existsSync(new URL(`../../${path}`, import.meta.url))).toBe(true);
+});
+
+interface Step {
+  readonly uses?: string;
+  readonly run?: string;
+  readonly if?: string;
+}
+
+test("the workflow is valid YAML with pinned actions, and runs only commands that there are", async () => {
+  const cwd = await makeFolder();
+  await runCli(["init"], { cwd });
+  const document = parseDocument((await readFolder(cwd))[".github/workflows/asp.yml"] ?? "", { strict: true });
+  expect([...document.errors, ...document.warnings]).toEqual([]);
+  const { on, jobs } = document.toJS() as { on: string[]; jobs: Readonly<Record<string, { steps: readonly Step[] }>> };
+  expect(on).toEqual(["push", "pull_request"]);
+  const steps = Object.values(jobs).flatMap((job) => job.steps);
+  for (const { uses } of steps) if (uses !== undefined) expect(uses).toMatch(/^actions\/[a-z-]+@v\d+$/);
+
+  const runs = steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
+  expect(runs).toEqual([
+    "npm ci",
+    "npx tsc",
+    "npx asp validate --format github",
+    "npx asp compile --out definitions --check",
+    "npx asp test --junit junit.xml",
+  ]);
+  const named = runs.flatMap((run) => /^npx asp (\w+)/.exec(run)?.[1] ?? []);
+  expect(named.filter((name) => !isCommandName(name))).toEqual([]);
+  expect(steps.find(({ run }) => run?.includes("--check") === true)?.if).toBe("hashFiles('definitions/*.json') != ''");
 });

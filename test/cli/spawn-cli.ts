@@ -15,6 +15,8 @@ export interface SpawnedCli {
   readonly kill: (signal: NodeJS.Signals) => void;
   /** Resolves once stderr holds the text; rejects when the process ends without it. */
   readonly stderrHas: (text: string | RegExp) => Promise<string>;
+  /** Resolves once stdout has so many whole lines, with all of them; rejects when the process ends with fewer. */
+  readonly stdoutLines: (count: number) => Promise<readonly string[]>;
   readonly result: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
   /** What the process left in its temporary folder. */
   readonly leftovers: () => Promise<readonly string[]>;
@@ -52,24 +54,35 @@ export async function spawnCli(
   const { pid } = child;
   if (pid === undefined) throw new Error("asp was not started");
 
+  const until = <Value>(find: () => Value | undefined, wanted: string): Promise<Value> =>
+    new Promise((resolve, reject) => {
+      const check = (): void => {
+        const found = find();
+        if (found === undefined) return;
+        waiting.delete(check);
+        resolve(found);
+      };
+      waiting.add(check);
+      check();
+      void result.then(({ code, stderr }) => {
+        reject(new Error(`asp ended with ${code} and without ${wanted}:\n${stderr}`));
+      });
+    });
+
   return {
     pid,
     kill: (signal) => void child.kill(signal),
     result,
-    stderrHas: (text) =>
-      new Promise((resolve, reject) => {
-        const check = (): void => {
-          const found = typeof text === "string" ? written.stderr.includes(text) : text.test(written.stderr);
-          if (!found) return;
-          waiting.delete(check);
-          resolve(written.stderr);
-        };
-        waiting.add(check);
-        check();
-        void result.then(({ code, stderr }) => {
-          reject(new Error(`asp ended with ${code} and without ${String(text)} on stderr:\n${stderr}`));
-        });
-      }),
+    stderrHas: (text) => {
+      const isThere = (): boolean =>
+        typeof text === "string" ? written.stderr.includes(text) : text.test(written.stderr);
+      return until(() => (isThere() ? written.stderr : undefined), `${String(text)} on stderr`);
+    },
+    stdoutLines: (count) =>
+      until(() => {
+        const lines = written.stdout.split("\n").slice(0, -1);
+        return lines.length < count ? undefined : lines;
+      }, `${count} lines on stdout`),
     leftovers: () => readdir(temporary),
     descendants: () => descendantsOf(pid),
   };

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import { emitDefinitions, toFileName } from "../../src/compiler/emit/emit-definitions.ts";
+import { emitDefinitions } from "../../src/compiler/emit/emit-definitions.ts";
+import { toFileName } from "../../src/compiler/emit/to-file-name.ts";
 import { stageTable } from "../../src/stages/index.ts";
 import { compileProcessor } from "../../src/compiler/compile-processor.ts";
 import type { AuthoredValue } from "../../src/projections/processor-value.ts";
@@ -211,7 +212,7 @@ test.each([
   );
   expect(findings).toEqual([]);
   expect(definition?.name).toBe(name);
-  const file = toFileName(name);
+  const file = toFileName(name, "json");
   expect(file).not.toMatch(/[/\\\n"`]|^\./);
   for (const format of ["json", "mongosh", "terraform"] as const) {
     expect(emitDefinitions(definition === undefined ? [] : [definition], format)).not.toBe("");
@@ -220,5 +221,5 @@ test.each([
 
 test("different names are different files", () => {
   const names = ["a/b", "a%2Fb", "a\\b", "a b", "A", "a", "", ".", "%2E", "a.", "a%2E"];
-  expect(new Set(names.map(toFileName)).size).toBe(names.length);
+  expect(new Set(names.map((name) => toFileName(name, "json"))).size).toBe(names.length);
 });

@@ -8,7 +8,7 @@ import { streamPaths } from "../../src/expressions/metadata-paths.ts";
 import { source } from "./support.ts";
 
 function findingsOf(pipeline: readonly unknown[]): readonly Finding[] {
-  const root = rootCursor(pipeline, { processor: "orders", place: undefined, places: new Map() });
+  const root = rootCursor(pipeline, { processor: "orders", place: undefined, placeOf: () => undefined });
   return checkMetaPaths(readStages(root, "main").stages);
 }
 
@@ -84,7 +84,7 @@ test("metadata of a request is there after it", () => {
 
 test("findings stand where the path is read", () => {
   const pipeline = [source, window("$hoppingWindow", { $match: { $expr: { $eq: [{ $meta: "stream.x" }, 1] } } })];
-  const root = rootCursor({ pipeline }, { processor: "orders", place: undefined, places: new Map() });
+  const root = rootCursor({ pipeline }, { processor: "orders", place: undefined, placeOf: () => undefined });
   const located = readStages({ ...root, value: pipeline, parent: root, key: "pipeline" }, "main");
   expect(checkMetaPaths(located.stages).map(({ path }) => path)).toEqual([[1, "pipeline", 0, "$expr", "$eq", 0]]);
 });

@@ -157,6 +157,25 @@ describe("an environment", () => {
     );
   });
 
+  test("renames collections in every stage, those inside of windows too", () => {
+    const environment = { ...local, databases: { shop: "shop_prod" }, collectionNames: { "shop.events": "events_v2" } };
+    const from = { connectionName: "domain", db: "shop", coll: "events" };
+    const lookup = { $lookup: { from, localField: "a", foreignField: "a", as: "a" } };
+    const pipeline = [
+      { $source: { ...source.$source, coll: ["events", "others"] } },
+      { $tumblingWindow: { interval: { size: 1, unit: "minute" }, pipeline: [lookup] } },
+      { $merge: { into: { ...from, db: "$db" } } },
+    ];
+    const { definition } = compile(pipeline, {}, environment);
+    expect(definition?.pipeline[0]?.$source).toMatchObject({ db: "shop_prod", coll: ["events_v2", "others"] });
+    expect(definition?.pipeline[1]?.$tumblingWindow.pipeline[0].$lookup.from).toEqual({
+      ...from,
+      db: "shop_prod",
+      coll: "events_v2",
+    });
+    expect(definition?.pipeline[2]?.$merge.into).toEqual({ ...from, db: "$db" });
+  });
+
   test("maps connections to the remote's names, and not for the emulator", () => {
     const connections: Environment["connections"] = {
       ...local.connections,

@@ -27,11 +27,11 @@ describe.each(ours)("docs/errors/%s.md", (code) => {
   const page = (): string => readFileSync(new URL(`${code}.md`, folder), "utf8");
 
   test("shows an example that gives exactly this code", () => {
-    expect(findingsOf(example(page(), "Wrong")).map((finding) => finding.code)).toEqual([code]);
+    expect(findingsOf(example(page(), "Wrong"), code).map((finding) => finding.code)).toEqual([code]);
   });
 
   test("shows an example that gives none", () => {
-    expect(findingsOf(example(page(), "Right"))).toEqual([]);
+    expect(findingsOf(example(page(), "Right"), code)).toEqual([]);
   });
 });
 
@@ -41,8 +41,8 @@ function example(page: string, heading: string): string {
   return text;
 }
 
-/** All findings of a module's default export, for a mongod of 6.0.5. */
-function findingsOf(source: string): readonly Finding[] {
+/** All findings of a module's default export, for a mongod of 6.0.5; that the engine does not run a stage is of no interest elsewhere. */
+function findingsOf(source: string, about: string): readonly Finding[] {
   const { code } = transformSync(source, { loader: "ts", format: "cjs" });
   const module: { exports: { default?: AuthoredValue } } = { exports: {} };
   // oxlint-disable-next-line no-new-func -- the examples are this repository's own
@@ -50,5 +50,6 @@ function findingsOf(source: string): readonly Finding[] {
   const value = module.exports.default;
   if (value === undefined) throw new Error("the example exports nothing");
   const { definition, findings } = compileProcessor(value, { environment: local, at: () => undefined });
-  return definition === undefined ? findings : [...findings, ...checkServerVersion(definition, "6.0.5")];
+  const all = definition === undefined ? findings : [...findings, ...checkServerVersion(definition, "6.0.5")];
+  return all.filter(({ code }) => code === about || code !== "ASP5001");
 }

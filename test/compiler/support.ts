@@ -4,12 +4,23 @@ import type { Compiled } from "../../src/compiler/compile-processor.ts";
 import type { AuthoredValue } from "../../src/projections/processor-value.ts";
 import { processorBrand } from "../../src/projections/processor-value.ts";
 
-/** An environment with two clusters and a topic broker. */
+/** An environment with two clusters and a connection of every other type. */
 export const local: Environment = {
   name: "local",
   target: "emulator",
   databases: {},
-  connections: { events: { type: "Cluster" }, domain: { type: "Cluster" }, bus: { type: "Kafka" } },
+  connections: {
+    events: { type: "Cluster" },
+    domain: { type: "Cluster" },
+    bus: { type: "Kafka" },
+    registry: { type: "SchemaRegistry" },
+    web: { type: "Https" },
+    lambda: { type: "AWSLambda" },
+    stream: { type: "AWSKinesisDataStreams" },
+    bucket: { type: "S3" },
+    blobs: { type: "AzureBlobStorage" },
+    pubsub: { type: "GCPPubSub" },
+  },
   collections: [],
   checkpoints: { db: "asp" },
 };

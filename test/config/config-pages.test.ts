@@ -18,7 +18,7 @@ function findingsOf(text: string): readonly string[] {
 
 const shown = ["00", "01", "02", "03", "04", "06", "07", "09", "10", "11", "12", "13"].map((end) => `ASP40${end}`);
 
-test.each([...shown, "ASP4014"])("the page of %s shows what leads to it and what does not", (code) => {
+test.each([...shown, "ASP4014", "ASP4161"])("the page of %s shows what leads to it and what does not", (code) => {
   const { wrong, right } = readExamples(code);
   expect(wrong).toHaveLength(1);
   expect(right).toHaveLength(1);

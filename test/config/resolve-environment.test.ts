@@ -23,6 +23,7 @@ environments:
   production:
     target: admin-api
     connections: { domain: { clusterName: commerce, uri: oops } }
+    collections: { shop.orders: orders_v2 }
 `;
 
 const resolve = (name: string, source = text) => {
@@ -53,6 +54,8 @@ test("an environment's own fields go over the shared ones, and may add connectio
     archive: { type: "Cluster", uri: "mongodb://archive" },
   });
   expect(environment?.databases).toEqual({ shop: "shop_staging" });
+  expect(environment?.collectionNames).toEqual({});
+  expect(resolve("production").environment?.collectionNames).toEqual({ "shop.orders": "orders_v2" });
   expect(environment?.checkpoints).toEqual({ connectionName: "domain", db: "asp" });
 });
 
@@ -139,7 +142,7 @@ test("names have their variables replaced, and a variable that is not set is sai
       "collections:",
       "  - { connectionName: events, db: '${DB}', coll: a, validator: { $jsonSchema: { pattern: '${x}' } } }",
       "environments:",
-      "  local: { databases: { shop: '${DB}' }, dlq: { connectionName: events, db: '${OPS}', coll: letters } }",
+      "  local: { databases: { shop: '${DB}' }, collections: { shop.orders: 'orders_${DB}' }, dlq: { connectionName: events, db: '${OPS}', coll: letters } }",
       "  other: { databases: { shop: '${OTHER}' } }",
     ].join("\n"),
     file,
@@ -149,6 +152,7 @@ test("names have their variables replaced, and a variable that is not set is sai
   expect(environment).toMatchObject({
     events: { coll: "events" },
     databases: { shop: "shop_1" },
+    collectionNames: { "shop.orders": "orders_shop_1" },
     dlq: { db: "OPS" },
     collections: [{ db: "shop_1", validator: { $jsonSchema: { pattern: "${x}" } } }],
     connections: { events: { uri: "${URI}" } },

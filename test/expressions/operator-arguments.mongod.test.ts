@@ -34,7 +34,7 @@ async function serverSays(stage: Document): Promise<string | undefined> {
 }
 
 function weSay(kind: string, value: unknown): readonly string[] {
-  const cursor = rootCursor(value, { processor: undefined, place: undefined, places: new Map() });
+  const cursor = rootCursor(value, { processor: undefined, place: undefined, placeOf: () => undefined });
   const surroundings = { stream: true, metadata: true, variables: [], spoilt: new Set<string>() };
   const schema: KindSchema = { asp: kind as KindSchema["asp"] };
   return checkExpressions({ schema, cursor }, "$set", surroundings).map(({ message }) => message);
@@ -262,7 +262,7 @@ test.each(["$set", "$project"])("the server says the same of the fields of %s", 
   const wrong: unknown[] = [];
   for (const document of documents) {
     const server = await serverSays({ [name]: document });
-    const cursor = rootCursor(document, { processor: undefined, place: undefined, places: new Map() });
+    const cursor = rootCursor(document, { processor: undefined, place: undefined, placeOf: () => undefined });
     const surroundings = { stream: true, metadata: true, variables: [], spoilt: new Set<string>() };
     const ours = checkExpressions({ schema: { asp: "projection" }, cursor }, name, surroundings);
     if ((server !== undefined) !== ours.length > 0) wrong.push({ document, server, ours });

@@ -379,7 +379,8 @@ test("a link that leads nowhere is no module", async () => {
 });
 
 test("a full disk, or a folder that cannot be written to, is said as such", async () => {
-  const cwd = await project({ "pipelines/good.ts": good, file: "" });
+  // Only a bundle is written.
+  const cwd = await project({ "pipelines/good.ts": good, "pipelines/bad.ts": "export const x = ;", file: "" });
   vi.stubEnv("TMPDIR", join(cwd, "file"));
   await expect(loadPipelines("pipelines", { cwd })).rejects.toMatchObject({ name: "AspError", code: "ASP4059" });
   vi.unstubAllEnvs();
@@ -398,4 +399,26 @@ test("a broken module is one finding in a package of ES modules too, also for th
     "ASP4051 pipelines/bad.ts",
   ]);
   expect(names(loaded)).toEqual(["good"]);
+});
+
+test("places can be left out, and are there all the same where there is a finding", async () => {
+  const quick = async (files: Readonly<Record<string, string>>): Promise<LoadedProject> =>
+    loadPipelines("pipelines", { cwd: await project(files), withoutPlaces: true });
+  const fine = await quick({ "pipelines/good.ts": good });
+  expect([fine.hasPlaces, fine.findings, names(fine)]).toEqual([false, [], ["good"]]);
+  for (const files of [
+    { "pipelines/other.ts": good },
+    { "pipelines/good.ts": `${good}import "./data.json";`, "pipelines/data.json": "{}" },
+    { "pipelines/good.ts": good, "pipelines/bad.ts": "throw new Error('no');" },
+    { "pipelines/good.ts": good, "pipelines/bad.ts": "\nexport default {};" },
+    { "pipelines/helper.ts": "export const a = 1;" },
+    { "pipelines/README.md": "" },
+  ]) {
+    const found = await quick(files);
+    const cwd = await project(files);
+    const slow = await loadPipelines("pipelines", { cwd });
+    expect(found.hasPlaces).toBe(true);
+    expect(found.findings).toEqual(slow.findings);
+    expect(names(found)).toEqual(names(slow));
+  }
 });

@@ -90,6 +90,59 @@ describe("a stage's type", () => {
     check([{ $set: { a: undefined } }]);
   });
 
+  test("accepts every form of a source and a sink", () => {
+    check([{ $source: { connectionName: "stream", stream: "orders", config: { consumerARN: "arn:aws:x" } } }]);
+    check([{ $source: { schedule: "0 0/15 * * * *" } }]);
+    check([
+      { $emit: { connectionName: "bus", topic: "$topic", config: { key: "$_id", keyFormat: "json", acks: "1" } } },
+    ]);
+    check([{ $emit: { connectionName: "domain", db: "shop", coll: "prices", timeseries: { timeField: "_ts" } } }]);
+    check([
+      {
+        $emit: {
+          connectionName: "bucket",
+          bucket: "acme",
+          path: { $toString: "$_id" },
+          config: { compression: "gzip" },
+        },
+      },
+    ]);
+    check([{ $emit: { connectionName: "blobs", container: "orders", path: "2026" } }]);
+    check([{ $emit: { connectionName: "pubsub", projectId: "acme", topic: "orders", region: "europe-west1" } }]);
+    check([
+      {
+        $emit: {
+          connectionName: "bus",
+          topic: "orders",
+          schemaRegistry: { connectionName: "registry", valueSchema: { type: "avro", schema: { type: "record" } } },
+        },
+      },
+    ]);
+  });
+
+  test("refuses a window in a window, and a sink in one", () => {
+    const interval = { size: 1, unit: "minute" } as const;
+    // @ts-expect-error a window has no windows
+    check([{ $tumblingWindow: { interval, pipeline: [{ $tumblingWindow: { interval, pipeline: [] } }] } }]);
+    // @ts-expect-error a window writes nothing
+    check([{ $tumblingWindow: { interval, pipeline: [{ $merge: { into } }] } }]);
+    // @ts-expect-error no such unit
+    check([{ $tumblingWindow: { interval: { size: 1, unit: "week" }, pipeline: [] } }]);
+    // @ts-expect-error a session has a gap
+    check([{ $sessionWindow: { partitionBy: "$a", interval, pipeline: [] } }]);
+    // @ts-expect-error a payload filters nothing
+    check([{ $https: { connectionName: "web", as: "a", payload: [{ $match: {} }] } }]);
+  });
+
+  test("refuses forms that circulate and are wrong", () => {
+    // @ts-expect-error stands in `from`
+    check([{ $lookup: { connectionName: "domain", from: { db: "a", coll: "b" }, as: "c", pipeline: [] } }]);
+    // @ts-expect-error no such word
+    check([{ $https: { connectionName: "web", as: "a", onError: "discard" } }]);
+    // @ts-expect-error a text
+    check([{ $emit: { connectionName: "bus", topic: "orders", config: { acks: 1 } } }]);
+  });
+
   test("is a document", () => {
     expectTypeOf<Stage>().toExtend<Document>();
   });

@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
+import type { TSchema } from "@sinclair/typebox";
 import { stageTable } from "../../src/stages/index.ts";
+import { payloadStages } from "../../src/stages/payload-stages.ts";
+import { windowStages } from "../../src/stages/window-stages.ts";
 import { serverOnly } from "../../src/stages/server-only.ts";
 
 /** The support matrix of asp-language section 2: main pipeline, window, payload. */
@@ -42,7 +45,25 @@ describe("the table of stages", () => {
     expect(found.toSorted()).toEqual(names.toSorted());
   });
 
-  test("runs the stages of this version, and describes what they take", () => {
+  test.each([
+    ["window", windowStages],
+    ["payload", payloadStages],
+  ] as const)("types the pipeline of a %s with exactly the stages that may stand there", (context, list) => {
+    const allowed = [...stageTable.values()].filter(({ contexts }) => contexts.includes(context));
+    expect(list.map(({ name }): string => name).toSorted()).toEqual(allowed.map(({ name }) => name).toSorted());
+  });
+
+  test("describes every stage, each of its forms and each of its fields", () => {
+    for (const stage of stageTable.values()) {
+      expect(stage.summary).toMatch(/^[A-Z].*\.$/);
+      for (const { args, summary } of stage.variants ?? [stage]) {
+        expect(summary).toMatch(/^[A-Z].*\.$/);
+        expect(undescribed(args)).toEqual([]);
+      }
+    }
+  });
+
+  test("runs the stages of this version", () => {
     const running = [...stageTable.values()].filter(({ runs }) => runs);
     expect(running.map(({ name }) => name)).toEqual([
       "$source",
@@ -58,13 +79,22 @@ describe("the table of stages", () => {
       "$validate",
       "$merge",
     ]);
-    for (const { args, summary } of running) {
-      expect(args).toBeDefined();
-      expect(summary).toMatch(/^[A-Z].*\.$/);
-    }
   });
 
   test("has no stage that it also says ASP lacks", () => {
     expect([...stageTable.keys()].filter((name) => serverOnly.has(name))).toEqual([]);
   });
 });
+
+/** Paths of fields without a description. */
+function undescribed(schema: TSchema, path = ""): readonly string[] {
+  const { properties, else: inner } = schema as {
+    readonly properties?: Readonly<Record<string, TSchema>>;
+    readonly else?: TSchema;
+  };
+  if (inner !== undefined) return undescribed(inner, path);
+  return Object.entries(properties ?? {}).flatMap(([name, each]) => [
+    ...((each.description ?? "").endsWith(".") ? [] : [path + name]),
+    ...undescribed(each, `${path}${name}.`),
+  ]);
+}

@@ -16,7 +16,7 @@ afterAll(() => mongod.close());
 describe("preparing collections", () => {
   const prepare = async (spec: Partial<CollectionSpec>, db = mongod.freshDb()): Promise<string> => {
     const collection = { connectionName: "domain", db: "shop", coll: "orders", ...spec };
-    await prepareCluster(mongod.client, [collection], { shop: db });
+    await prepareCluster(mongod.client, [collection], { databases: { shop: db } });
     return db;
   };
   const full: Partial<CollectionSpec> = {

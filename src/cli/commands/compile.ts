@@ -7,14 +7,13 @@ import { renderCount } from "../render/numbers.ts";
 import { UsageError } from "../usage-error.ts";
 
 const formats = ["json", "mongosh", "terraform"] as const;
-const extensions = { json: ".json", mongosh: ".js", terraform: ".tf" } as const;
 
 export const compile = defineCommand({
   name: "compile",
   summary: "Write the definitions that the service runs",
   about:
-    "Without --out, all go to stdout: one array (json), or one script. With --out, each goes to a file of its\n" +
-    "processor's name; a file of a processor that is gone is named, not removed.",
+    "Without --out, all go to stdout: one array (json), one script (mongosh) or one module (terraform). With --out, each\n" +
+    "goes to a file of its processor's name; a file of a processor that is gone is named, not removed.",
   examples: [
     "asp compile",
     "asp compile orders --env production --out definitions",
@@ -36,27 +35,28 @@ export const compile = defineCommand({
       return { text: "", json: findingsToJson(findings), findings, source, strict };
     }
 
-    const { emitDefinition, emitDefinitions, toFileName } = await import("../../compiler/emit/emit-definitions.ts");
+    const { emitDefinitions, emitFiles } = await import("../../compiler/emit/emit-definitions.ts");
+    const { checkTerraform } = await import("../check-terraform.ts");
+    const all = [...findings, ...(format === "terraform" ? checkTerraform(definitions) : [])];
+    if (countsAsFailure(all, { strict })) return { text: "", json: findingsToJson(all), findings: all, source, strict };
     if (out === undefined) {
       const text = emitDefinitions(definitions, format);
       const printed = format === "json" ? { json: undefined, jsonText: text } : { json: { format, text } };
-      return { text, ...printed, findings, source };
+      return { text, ...printed, findings: all, source };
     }
-    const folder = { root: resolve(ctx.cwd, out), shown: out, extension: extensions[format] };
-    const files = definitions.map((definition) => ({
-      path: `${toFileName(definition.name)}${folder.extension}`,
-      text: emitDefinition(definition, format),
-    }));
+    const folder = { root: resolve(ctx.cwd, out), shown: out, format };
+    const files = emitFiles(definitions, format);
     const { checkFolder, findLeftovers, writeFolder } = await import("../definition-folder.ts");
     const leftovers = operands.length > 0 ? [] : await findLeftovers(folder, files);
     if (check) {
-      const all = [...findings, ...(await checkFolder(folder, files, leftovers))];
-      const text = all.length > findings.length ? "" : `${out} is current: ${renderCount(files.length, "definition")}`;
-      return { text, json: findingsToJson(all), findings: all, source, strict };
+      const stale = await checkFolder(folder, files, leftovers);
+      const shown = [...all, ...stale];
+      const text = stale.length > 0 ? "" : `${out} is current: ${renderCount(definitions.length, "definition")}`;
+      return { text, json: findingsToJson(shown), findings: shown, source, strict };
     }
     const written = await writeFolder(folder, files);
     for (const path of leftovers) ctx.progress(`${out}/${path} belongs to no processor any more: remove it`);
-    const text = `${renderCount(files.length, "definition")} in ${out}, ${renderCount(written.length, "file")} written`;
-    return { text, json: { out, files: files.map(({ path }) => path), written, leftovers }, findings, source };
+    const text = `${renderCount(definitions.length, "definition")} in ${out}, ${renderCount(written.length, "file")} written`;
+    return { text, json: { out, files: files.map(({ path }) => path), written, leftovers }, findings: all, source };
   },
 });

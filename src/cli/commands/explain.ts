@@ -1,11 +1,6 @@
-import { readFileSync, readdirSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { explainPage } from "../../diagnostics/explain-page.ts";
 import { defineCommand } from "../define-command.ts";
+import { readPage } from "../render/read-page.ts";
 import { UsageError } from "../usage-error.ts";
-
-/** Beside `src` and `dist` alike, three levels up. */
-const docsDir = fileURLToPath(new URL("../../../docs/errors", import.meta.url));
 
 export const explain = defineCommand({
   name: "explain",
@@ -14,11 +9,7 @@ export const explain = defineCommand({
   operands: { spec: "<code>", about: "the finding's code, as it stands in brackets" },
   options: {},
   async run({ operands: [asked = ""] }) {
-    const files = readdirSync(docsDir);
-    const read = (file: string): string | undefined => {
-      return files.some((name) => file.endsWith(`/${name}`)) ? readFileSync(file, "utf8") : undefined;
-    };
-    const page = explainPage(asked, { docsDir, read, files });
+    const page = readPage(asked);
     if (page.found) return { text: page.text, json: { code: page.code, page: page.text } };
     throw new UsageError(
       `there is no finding \`${asked}\``,

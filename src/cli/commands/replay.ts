@@ -35,7 +35,7 @@ export const replay = defineCommand({
       import("../../testing/replay.ts"),
       import("../../testing/replay/replay-report.ts"),
     ]);
-    const project = await loadOwnProject(ctx, []);
+    const project = await loadOwnProject(ctx, [], { mustRun: true });
     if (project.environment === undefined) {
       const { findings } = project;
       return { text: "", json: findingsToJson(findings), findings, source: project.source };

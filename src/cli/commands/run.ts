@@ -30,7 +30,7 @@ export const run = defineCommand({
         import("../../diagnostics/render-finding.ts"),
         import("../../compiler/check-server-version.ts"),
       ]);
-    const { environment, definitions, findings, source } = await openProject(ctx, operands);
+    const { environment, definitions, findings, source } = await openProject(ctx, operands, { mustRun: true });
     if (environment === undefined || countsAsFailure(findings, { strict: false })) {
       return { text: "", json: findingsToJson(findings), findings, source };
     }

@@ -25,7 +25,7 @@ export const test = defineCommand({
       import("../open-project.ts"),
       import("../find-named-cases.ts"),
     ]);
-    const project = await loadOwnProject(ctx, []);
+    const project = await loadOwnProject(ctx, [], { mustRun: true });
     const found = await findNamedCases(ctx.cwd, operands);
     const early = [...project.findings, ...found.findings];
     if (found.findings.length > 0 || project.environment === undefined) {

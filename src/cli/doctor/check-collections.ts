@@ -1,6 +1,7 @@
 import type { MongoClient } from "mongodb";
 import type { Environment } from "../../config/resolve-environment.ts";
 import type { CollectionSpec } from "../../config/config.ts";
+import { placeNamespace } from "../../config/place-namespace.ts";
 import type { Check } from "./check.ts";
 
 /** Whether a cluster has the collections and indexes that the config lists for a connection. */
@@ -15,11 +16,12 @@ export async function checkCollections(
 }
 
 async function checkCollection(
-  { databases }: Environment,
-  spec: CollectionSpec,
+  environment: Environment,
+  authored: CollectionSpec,
   client: MongoClient,
 ): Promise<readonly Check[]> {
-  const database = client.db(databases[spec.db] ?? spec.db);
+  const spec = { ...authored, ...placeNamespace(authored.db, authored.coll, environment) };
+  const database = client.db(spec.db);
   const name = `collection ${database.databaseName}.${spec.coll}`;
   const error = (detail: string): Check => ({ name, status: "error", fault: "world", detail });
   const [info] = await database.listCollections({ name: spec.coll }).toArray();

@@ -1,3 +1,4 @@
+import { placeNamespace } from "../../config/place-namespace.ts";
 import type { Environment } from "../../config/resolve-environment.ts";
 import type { Definition } from "../../stages/definition.ts";
 import type { Check } from "./check.ts";
@@ -19,9 +20,7 @@ export function checkImages(definitions: readonly Definition[], environment: Env
     return [source.coll].flat().flatMap((coll): readonly Check[] => {
       const spec = environment.collections.find(
         (entry) =>
-          entry.connectionName === source.connectionName &&
-          entry.coll === coll &&
-          (environment.databases[entry.db] ?? entry.db) === source.db,
+          entry.connectionName === source.connectionName && isHere(entry, { db: source.db, coll }, environment),
       );
       if (spec?.changeStreamPreAndPostImages?.enabled === true) return [];
       return [
@@ -35,4 +34,14 @@ export function checkImages(definitions: readonly Definition[], environment: Env
       ];
     });
   });
+}
+
+/** True where an entry of the config, which uses the names of pipelines, means this collection of the environment. */
+function isHere(
+  entry: { readonly db: string; readonly coll: string },
+  source: { readonly db: string | undefined; readonly coll: string },
+  environment: Environment,
+): boolean {
+  const { db, coll } = placeNamespace(entry.db, entry.coll, environment);
+  return db === source.db && coll === source.coll;
 }

@@ -1,3 +1,4 @@
+import { workflow } from "./workflow.ts";
 import type { ProjectFile } from "./write-files.ts";
 
 /** What `asp init` makes: as little as shows a projection from its type to its test, and passes in CI as it stands. */
@@ -124,22 +125,4 @@ const given = [
   .concat("\n");
 
 const then = `{"_id":"order-1","status":"placed","customerId":"ada","items":3,"total":21}
-`;
-
-const workflow = `name: asp
-on: [push, pull_request]
-jobs:
-  test:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-node@v4
-        with: { node-version: 22 }
-      - run: npm ci
-      - run: npx tsc
-      - run: npx asp validate
-      - run: npx asp test --junit junit.xml
-      - uses: actions/upload-artifact@v4
-        if: always()
-        with: { name: junit, path: junit.xml }
 `;

@@ -14,7 +14,7 @@ export const wrongArgumentCount = defineFinding<Data>("ASP1042", {
   message: ({ operator, least, most, count }) =>
     `${quote(operator)} takes ${range(least, most)} ${most === 1 ? "argument" : "arguments"}, not ${count}`,
   help: ({ operator, least, most, count }) => {
-    if (count < least) return count === 1 ? "write the arguments as an array" : "add what is missing";
+    if (count < least) return "add what is missing";
     return most === 1 ? `write { ${operator}: [[ … ]] } if the array is the argument` : "take out what is too much";
   },
 });

@@ -12,7 +12,7 @@ import type { Operation } from "./operations.ts";
 export interface FeedTarget {
   readonly client: MongoClient;
   /** The name that the environment gives a database. */
-  readonly toDb: (db: string) => string;
+  readonly toHere: (name: CollectionName) => CollectionName;
   readonly caughtUp: () => Promise<void>;
   readonly restart: () => Promise<void>;
   /** Called before the operation of this number (from 0), with all earlier ones written. */
@@ -101,12 +101,12 @@ export function isCounted({ kind }: Operation): boolean {
 
 async function insert(
   batch: { readonly collection: CollectionName; readonly file: string; readonly given: readonly GivenDocument[] },
-  { client, toDb }: FeedTarget,
+  { client, toHere }: FeedTarget,
 ): Promise<void> {
-  const { db, coll } = batch.collection;
+  const { db, coll } = toHere(batch.collection);
   const documents = batch.given.map(({ document }) => document);
   try {
-    await client.db(toDb(db)).collection(coll).insertMany(documents, { ordered: true, ignoreUndefined: true });
+    await client.db(db).collection(coll).insertMany(documents, { ordered: true, ignoreUndefined: true });
   } catch (error) {
     if (isOutOfReach(error)) throw error;
     const index = error instanceof MongoBulkWriteError ? error.insertedCount : 0;
@@ -116,13 +116,13 @@ async function insert(
 
 async function carryOut(
   { writes, isTransaction, at }: Extract<Operation, { kind: "writes" }>,
-  { client, toDb }: FeedTarget,
+  { client, toHere }: FeedTarget,
 ): Promise<void> {
   let current = writes[0]?.collection ?? { db: "", coll: "" };
   const writeAll = async (session?: ClientSession): Promise<void> => {
     for (const write of writes) {
       current = write.collection;
-      await writeOne(client, toDb, write, session);
+      await writeOne(client, toHere, write, session);
     }
   };
   try {
@@ -136,11 +136,12 @@ async function carryOut(
 
 async function writeOne(
   client: MongoClient,
-  toDb: (db: string) => string,
+  toHere: FeedTarget["toHere"],
   write: Write,
   session: ClientSession | undefined,
 ): Promise<void> {
-  const collection = client.db(toDb(write.collection.db)).collection(write.collection.coll);
+  const { db, coll } = toHere(write.collection);
+  const collection = client.db(db).collection(coll);
   const options = session === undefined ? {} : { session };
   if (write.kind === "insert") await collection.insertMany([...write.documents], options);
   else if (write.kind === "update") await collection.updateMany(write.filter, write.update, options);

@@ -1,6 +1,7 @@
 import { join, relative } from "node:path";
 import type { Environment } from "../../config/environment.ts";
 import { isAboutVariable } from "../../config/interpolate.ts";
+import { placeNamespace } from "../../config/place-namespace.ts";
 import { unknownEnvironment } from "../../config/resolve-environment.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
 import type { Definition } from "../../stages/definition.ts";
@@ -35,7 +36,7 @@ export interface Preparation {
 export async function prepareCase(fixture: FixtureCase, base: Project): Promise<Preparation> {
   const { environment: chosen, processors, variables } = fixture.settings;
   const isOwn = chosen !== undefined || Object.keys(variables).length > 0;
-  const project = isOwn ? base.inEnvironment(chosen?.name, variables) : base;
+  const project = isOwn ? await base.inEnvironment(chosen?.name, variables) : base;
   const { environment } = project;
   if (environment === undefined) return withoutEnvironment(fixture, project);
   const unset = project.findings.filter(isAboutVariable);
@@ -46,7 +47,7 @@ export async function prepareCase(fixture: FixtureCase, base: Project): Promise<
     return { findings, isBlocked: false };
   }
   const all = [...project.definitions.values()].map(({ definition }) => ({ ...toFlow(definition), definition }));
-  const here: ToHere = (name) => ({ ...name, db: environment.databases[name.db] ?? name.db });
+  const here: ToHere = ({ db, coll }) => placeNamespace(db, coll, environment);
   const given = collectionsGiven(fixture).map(here);
   const only = processors?.map(({ name }) => name);
   const flows = selectProcessors(all, given, only);

@@ -1,11 +1,13 @@
 import { startEngine } from "../../engine/start-engine.ts";
 import { prepareCluster } from "../../engine/prepare-collections.ts";
 import type { Engine, Faults, ProcessorStats } from "../../engine/engine.ts";
+import { placeNamespace } from "../../config/place-namespace.ts";
 import type { Environment } from "../../config/environment.ts";
 import type { Definition } from "../../stages/definition.ts";
 import type { GivenSource } from "../case/given.ts";
 import type { Trial } from "../case/trial.ts";
 import { feed } from "./feed.ts";
+import type { CollectionName } from "../case/given.ts";
 import type { Operation } from "./operations.ts";
 import type { TestMongod } from "./test-mongod.ts";
 
@@ -41,10 +43,10 @@ export async function runTrial(input: TrialInput): Promise<TrialRun> {
 
 async function run({ mongod, environment, definitions, trial, ...input }: TrialInput): Promise<TrialRun> {
   const { client } = mongod.cluster;
-  const toDb = (db: string): string => environment.databases[db] ?? db;
+  const toHere = ({ db, coll }: CollectionName): CollectionName => placeNamespace(db, coll, environment);
   await mongod.clear();
-  await prepareCluster(client, environment.collections, environment.databases);
-  await feed(seeds(input.seed), { client, toDb, caughtUp: nothing, restart: nothing, ...signalOf(input) });
+  await prepareCluster(client, environment.collections, environment);
+  await feed(seeds(input.seed), { client, toHere, caughtUp: nothing, restart: nothing, ...signalOf(input) });
 
   const start = async (): Promise<Engine> => {
     const started = await startEngine(definitions, {
@@ -68,7 +70,7 @@ async function run({ mongod, environment, definitions, trial, ...input }: TrialI
     const startedAt = performance.now();
     const count = await feed(input.operations(), {
       client,
-      toDb,
+      toHere,
       caughtUp: () => engine.caughtUp(),
       restart: async () => {
         await engine.caughtUp();

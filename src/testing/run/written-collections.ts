@@ -1,5 +1,6 @@
 import type { MongoClient } from "mongodb";
 import type { Environment } from "../../config/environment.ts";
+import { authoredNamespace, placeNamespace } from "../../config/place-namespace.ts";
 import { fromNamespace, toNamespace } from "../case/given.ts";
 import type { CollectionName } from "../case/given.ts";
 import type { WrittenCollection } from "./end-state.ts";
@@ -20,7 +21,7 @@ export async function findWrittenCollections(
     const namespace = toNamespace(name);
     processors.set(namespace, [...(processors.get(namespace) ?? []), processor]);
   };
-  const here = ({ db, coll }: CollectionName): string => `${environment.databases[db] ?? db}.${coll}`;
+  const here = ({ db, coll }: CollectionName): string => toNamespace(placeNamespace(db, coll, environment));
   const letters = definitions.flatMap(({ options }) => (options?.dlq === undefined ? [] : [toNamespace(options.dlq)]));
   const expected = new Set(fixture.expected.map(here));
   const filled = [...collectionsGiven(fixture), ...fixture.seed].map(here).filter((name) => !expected.has(name));
@@ -45,10 +46,9 @@ export async function findWrittenCollections(
   });
 }
 
-/** The name that authors use, where the environment renames the database. */
-function toLabel({ db, coll }: CollectionName, { databases }: Environment): string {
-  const authored = Object.keys(databases).find((key) => databases[key] === db) ?? db;
-  return `${authored}.${coll}`;
+/** The name that authors use, where the environment has another one. */
+function toLabel({ db, coll }: CollectionName, environment: Environment): string {
+  return toNamespace(authoredNamespace(db, coll, environment));
 }
 
 async function listCollections(client: MongoClient, environment: Environment): Promise<readonly CollectionName[]> {

@@ -5,6 +5,8 @@ import type { Connection, Environment } from "../../config/environment.ts";
 import type { Variables } from "../../config/interpolate.ts";
 import { loadConfig } from "../../config/load-config.ts";
 import { resolveEnvironment } from "../../config/resolve-environment.ts";
+import { adjustedSeverity, byPrecedence } from "../../diagnostics/adjustment.ts";
+import { applyAdjustments } from "../../diagnostics/apply-adjustments.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
 import { renderFindings } from "../../diagnostics/render-finding.ts";
 import { connectionsOf } from "../../engine/open-clusters.ts";
@@ -41,23 +43,27 @@ export async function toSpecProject(specified: Specified, options: SpecProjectOp
   const environment = await toEnvironment(values, options);
   const findings: Finding[] = [];
   const definitions = new Map<string, ProjectProcessor>();
+  const adjustments = byPrecedence(environment.adjustments ?? []);
+  const severityOf = (finding: Finding) => adjustedSeverity(adjustments, finding, { mustRun: true });
   for (const value of values) {
     // A definition is what a plain processor compiles from, with or without the mark of defineProcessor.
-    const compiled = compileProcessor(value as AuthoredValue, { environment, at: () => undefined });
+    const context = { environment, at: () => undefined, mustRun: true, severityOf };
+    const compiled = compileProcessor(value as AuthoredValue, context);
     findings.push(...compiled.findings);
     if (compiled.definition !== undefined) {
       definitions.set(compiled.definition.name, { definition: compiled.definition, file: "" });
     }
   }
-  refuse(findings);
+  refuse(applyAdjustments(findings, adjustments, { mustRun: true }).findings);
   const project: Project = {
     cwd: resolve("."),
     environment,
     names: [...definitions.keys()],
     definitions,
     findings: [],
+    files: [],
     source: () => undefined,
-    inEnvironment: () => project,
+    inEnvironment: () => Promise.resolve(project),
   };
   return project;
 }
@@ -83,7 +89,7 @@ async function toEnvironment(
   refuse(findings);
   if (config === undefined) return { ...withoutConfig(values, events), ...own };
   const resolved = resolveEnvironment(config, environment, variables);
-  refuse(resolved.findings);
+  refuse(applyAdjustments(resolved.findings, resolved.environment?.adjustments ?? [], { mustRun: true }).findings);
   return { ...(resolved.environment ?? withoutConfig(values, events)), ...own };
 }
 

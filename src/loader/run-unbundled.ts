@@ -1,0 +1,145 @@
+import { realpathSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { Script } from "node:vm";
+import { toJavaScript } from "./to-javascript.ts";
+import type { RunnableModule } from "./to-javascript.ts";
+
+/** What a module exports; what is exported later, or changes, is seen by those who have it already. */
+export type Exports = Readonly<Record<string, unknown>>;
+
+/** What modules get from the running process. */
+export interface Surroundings {
+  /** Their code by path; throws where there is none, or it is broken. */
+  readonly read: (path: string) => string;
+  /** What their code may call beside what they import. */
+  readonly globals: Readonly<Record<string, unknown>>;
+  /** What `asp-toolkit` is to them. */
+  readonly toolkit: Exports;
+}
+
+/**
+ * Runs every entry, and once whatever it imports, without a bundler. Undefined as soon as anything is out of the ordinary:
+ * an import that leads nowhere or elsewhere, a name that is not exported, an error of any kind. The bundler, which is slower,
+ * then says what it is, and where.
+ */
+export async function runUnbundled(
+  entries: readonly string[],
+  surroundings: Surroundings,
+): Promise<readonly Exports[] | undefined> {
+  try {
+    const load = createLoader(surroundings);
+    const loaded: Exports[] = [];
+    for (const path of entries) loaded.push(await load(path, new Set()));
+    return loaded;
+  } catch {
+    return undefined;
+  }
+}
+
+interface Started {
+  readonly exports: Record<string, unknown>;
+  readonly done: Promise<unknown>;
+}
+
+function createLoader({ read, globals, toolkit }: Surroundings) {
+  const compile = createCompiler(Object.keys(globals));
+  const started = new Map<string, Started>();
+  const running = new Set<Exports>();
+
+  /** `above` are the modules that wait for this one: in a circle one of them is taken as far as it has come. */
+  const load = async (path: string, above: ReadonlySet<string>): Promise<Exports> => {
+    const known = started.get(path);
+    if (known !== undefined) {
+      if (!above.has(path)) await known.done;
+      return sortNames(known.exports);
+    }
+    const module = toJavaScript(path, read(path));
+    const exports: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+    // It is known before it runs, for it may be in a circle.
+    const done = Promise.resolve().then(() => start(path, module, exports, new Set([...above, path])));
+    started.set(path, { exports, done });
+    await done;
+    return sortNames(exports);
+  };
+
+  const start = async (
+    path: string,
+    module: RunnableModule,
+    exports: Record<string, unknown>,
+    above: ReadonlySet<string>,
+  ): Promise<void> => {
+    const importModule: ImportModule = async (specifier, { importedNames = [] } = {}) => {
+      const imported = specifier === "asp-toolkit" ? toolkit : await load(findModule(specifier, path), above);
+      const missing = importedNames.find((name) => !(name in imported));
+      if (missing !== undefined) throw new Error(`${specifier} exports no ${missing}`);
+      return imported;
+    };
+    const run = compile(path, module);
+    const exportEverything = (all: Exports): void => {
+      // In a circle: what it will export is not known yet, and a bundler knows.
+      if (running.has(all)) throw new Error("a module that is still running is exported whole");
+      exportAll(exports, all);
+    };
+    running.add(exports);
+    await run(importModule, exports, exportEverything, ...Object.values(globals));
+    running.delete(exports);
+  };
+  return load;
+}
+
+type ImportModule = (specifier: string, names?: { readonly importedNames?: readonly string[] }) => Promise<Exports>;
+type ModuleFunction = (
+  importModule: ImportModule,
+  exports: object,
+  exportAll: (all: Exports) => void,
+  ...globals: readonly unknown[]
+) => Promise<void>;
+
+function createCompiler(globals: readonly string[]) {
+  return (filename: string, { code, parameters }: RunnableModule): ModuleFunction => {
+    // In a block, two functions of one name are refused as they are in a module.
+    const text = `(async function(${[...parameters, ...globals].join(",")}){"use strict";{${code}\n}})`;
+    return new Script(text, { filename }).runInThisContext() as ModuleFunction;
+  };
+}
+
+function exportAll(exports: Record<string, unknown>, all: Exports): void {
+  for (const name of Object.keys(all)) {
+    if (name === "default") continue;
+    // Its own, which comes first, or that of another, and then the name means neither.
+    if (name in exports && exports[name] !== all[name]) throw new Error(`${name} is exported twice`);
+    if (!(name in exports))
+      Object.defineProperty(exports, name, { configurable: true, enumerable: true, get: () => all[name] });
+  }
+}
+
+/** The names of a module come in the order of their letters, which is seen by who takes all of them as one object. */
+function sortNames(exports: Record<string, unknown>): Exports {
+  // Whoever awaits such a module would wait for what its `then` decides.
+  if ("then" in exports) throw new Error("a module cannot be a promise");
+  const names = Object.keys(exports);
+  const sorted = names.toSorted();
+  if (names.some((name, index) => name !== sorted[index])) {
+    const properties = Object.getOwnPropertyDescriptors(exports);
+    for (const name of sorted) {
+      delete exports[name];
+      Object.defineProperty(exports, name, properties[name] ?? {});
+    }
+  }
+  return exports;
+}
+
+function findModule(specifier: string, importer: string): string {
+  if (!/^\.\.?\/.*\.m?[tj]s$/.test(specifier)) throw new Error(`${specifier} is no module of the project`);
+  const path = resolve(dirname(importer), specifier);
+  // As TypeScript has it, `./a.js` may be what `a.ts` becomes.
+  return realPath(path) ?? realPath(path.replace(/js$/, "ts")) ?? path;
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}

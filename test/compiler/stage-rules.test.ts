@@ -1,0 +1,432 @@
+import { Int32, Long } from "bson";
+import { describe, expect, test } from "vitest";
+import type { Finding } from "../../src/diagnostics/finding.ts";
+import { compile, merge, source } from "./support.ts";
+
+const group = [{ $group: { _id: "$sku", sold: { $sum: 1 } } }];
+const minute = { size: 1, unit: "minute" };
+const tumbling = (more: object) => ({ $tumblingWindow: { interval: minute, pipeline: group, ...more } });
+const https = { $https: { connectionName: "web", as: "answer" } };
+const kafka = (more: object) => ({ $emit: { connectionName: "bus", topic: "out", ...more } });
+const s3 = (more: object) => ({ $emit: { connectionName: "bucket", bucket: "b", path: "p", ...more } });
+
+/** What is wrong with a pipeline, but for stages that the engine does not run. */
+function wrong(pipeline: readonly object[]): readonly Finding[] {
+  return compile(pipeline).findings.filter(({ code }) => code !== "ASP5001");
+}
+
+describe("stages that are right", () => {
+  test.each<[string, readonly object[]]>([
+    ["a tumbling window", [source, tumbling({}), merge]],
+    [
+      "every option of a tumbling window",
+      [
+        source,
+        tumbling({
+          boundary: "eventTime",
+          offset: { offsetFromUtc: 2, unit: "hour" },
+          idleTimeout: { size: new Int32(5), unit: "second" },
+          allowedLateness: 0,
+        }),
+        merge,
+      ],
+    ],
+    ["a zero of another number type", [source, tumbling({ idleTimeout: new Long(0) }), merge]],
+    [
+      "a hop that is longer than the window",
+      [source, { $hoppingWindow: { ...tumbling({}).$tumblingWindow, hopSize: { size: 1, unit: "day" } } }, merge],
+    ],
+    ["a session", [source, { $sessionWindow: { partitionBy: "$user", gap: minute, pipeline: group } }, merge]],
+    [
+      "Kafka",
+      [
+        {
+          $source: {
+            connectionName: "bus",
+            topic: ["a", "b"],
+            config: { auto_offset_reset: "earliest", keyFormat: "json" },
+          },
+        },
+        kafka({}),
+      ],
+    ],
+    [
+      "Kinesis",
+      [
+        {
+          $source: {
+            connectionName: "stream",
+            stream: "s",
+            config: { consumerARN: "arn", initialPosition: "AT_TIMESTAMP", atTimestamp: new Date(0) },
+          },
+        },
+        merge,
+      ],
+    ],
+    ["a schedule", [{ $source: { schedule: "0 0/15 8-18 * JAN-MAR MON,WED" } }, https, merge]],
+    ["sample data", [{ $source: { connectionName: "sample_stream_solar" } }, merge]],
+    [
+      "a request as the last stage, without a field for the response",
+      [source, { $https: { connectionName: "web", method: "POST" } }],
+    ],
+    ["a payload", [source, { $https: { connectionName: "web", as: "r", payload: [{ $project: { a: 1 } }] } }, merge]],
+    [
+      "a function",
+      [
+        source,
+        {
+          $externalFunction: {
+            connectionName: "lambda",
+            functionName: "f",
+            as: "r",
+            parallelism: 2,
+            partitionBy: "$a",
+          },
+        },
+        merge,
+      ],
+    ],
+    [
+      "a function that nobody waits for",
+      [source, { $externalFunction: { connectionName: "lambda", functionName: "f", execution: "async" } }, merge],
+    ],
+    [
+      "a look-up",
+      [
+        source,
+        {
+          $lookup: {
+            from: { connectionName: "domain", db: "shop", coll: "c" },
+            localField: "a",
+            foreignField: "_id",
+            as: "c",
+            pipeline: [{ $sample: { size: 1 } }],
+          },
+        },
+        merge,
+      ],
+    ],
+    [
+      "a look-up without a collection",
+      [source, { $lookup: { let: { a: "$a" }, pipeline: [{ $documents: [{ b: 1 }] }], as: "c" } }, merge],
+    ],
+    [
+      "a cached look-up",
+      [
+        source,
+        {
+          $cachedLookup: {
+            ttl: minute,
+            from: { connectionName: "domain", db: "shop", coll: "c" },
+            localField: "a",
+            foreignField: "_id",
+            as: "c",
+          },
+        },
+        merge,
+      ],
+    ],
+    ["metadata", [source, { $setStreamMeta: { "stream.target": "$a" } }, merge]],
+    ["a limit", [source, { $throttle: { bytesPerSec: 1000, messagesPerSec: new Int32(5) } }, merge]],
+    [
+      "Kafka with a key and Avro",
+      [
+        source,
+        kafka({
+          schemaRegistry: {
+            connectionName: "registry",
+            valueSchema: {
+              type: "avro",
+              schema: { type: "record", name: "o", fields: [] },
+              options: { subjectNameStrategy: "RecordNameStrategy" },
+            },
+          },
+          config: { key: "$_id", keyFormat: "binData", acks: "0", tombstoneWhen: { $eq: ["$a", 1] } },
+        }),
+      ],
+    ],
+    [
+      "a schema that an expression gives",
+      [
+        source,
+        kafka({
+          topic: { $concat: ["a", "$b"] },
+          schemaRegistry: { connectionName: "registry", valueSchema: "$schema" },
+        }),
+      ],
+    ],
+    [
+      "a time series",
+      [
+        source,
+        {
+          $emit: {
+            connectionName: "domain",
+            db: "shop",
+            coll: "$name",
+            timeseries: { timeField: "at", metaField: "who" },
+          },
+        },
+      ],
+    ],
+    [
+      "S3",
+      [
+        source,
+        s3({
+          config: { compression: "gzip", compressionLevel: 9, writeOptions: { interval: { size: 7, unit: "day" } } },
+        }),
+      ],
+    ],
+    ["Azure Blob", [source, { $emit: { connectionName: "blobs", container: "c", path: "$p", parallelism: 16 } }]],
+    [
+      "Pub/Sub",
+      [
+        source,
+        { $emit: { connectionName: "pubsub", projectId: "p", topic: "t", region: "r", attributes: { a: "$a" } } },
+      ],
+    ],
+    [
+      "a Kinesis sink",
+      [source, { $emit: { connectionName: "stream", stream: "s", partitionKey: { $toString: "$_id" } } }],
+    ],
+    [
+      "Iceberg",
+      [
+        source,
+        {
+          $iceberg: {
+            connectionName: "bucket",
+            bucket: "b",
+            databaseName: "d",
+            tableName: "$t",
+            path: "p",
+            partitionedBy: { _id: { bucket: 4 } },
+          },
+        },
+      ],
+    ],
+  ])("%s", (_, pipeline) => expect(wrong(pipeline)).toEqual([]));
+});
+
+describe("what fields mean beside each other", () => {
+  test.each<[string, string, readonly object[], string | undefined]>([
+    [
+      "a field of event time with the wall clock",
+      "ASP1031",
+      [source, tumbling({ boundary: "processingTime", idleTimeout: minute }), merge],
+      undefined,
+    ],
+    ["a compression level without gzip", "ASP1031", [source, s3({ config: { compressionLevel: 5 } })], undefined],
+    [
+      "a field for an answer that nobody waits for",
+      "ASP1031",
+      [
+        source,
+        { $externalFunction: { connectionName: "lambda", functionName: "f", as: "r", execution: "async" } },
+        merge,
+      ],
+      undefined,
+    ],
+    [
+      "threads that wait for nothing",
+      "ASP1031",
+      [
+        source,
+        { $externalFunction: { connectionName: "lambda", functionName: "f", execution: "async", parallelism: 2 } },
+        merge,
+      ],
+      "set `parallelism` to 1, or change `execution`",
+    ],
+    [
+      "a naming strategy for schemas that are never registered",
+      "ASP1031",
+      [
+        source,
+        kafka({
+          schemaRegistry: {
+            connectionName: "registry",
+            valueSchema: {
+              type: "avro",
+              schema: {},
+              options: { autoRegisterSchemas: false, subjectNameStrategy: "TopicNameStrategy" },
+            },
+          },
+        }),
+      ],
+      undefined,
+    ],
+    [
+      "a key without its format",
+      "ASP1017",
+      [source, kafka({ config: { key: "$_id" } })],
+      "add `config.keyFormat`, or remove `config.key`",
+    ],
+    ["a format without a key", "ASP1017", [source, kafka({ config: { keyFormat: "json" } })], undefined],
+    [
+      "one side of a join",
+      "ASP1017",
+      [
+        source,
+        { $lookup: { from: { connectionName: "domain", db: "shop", coll: "c" }, localField: "a", as: "c" } },
+        merge,
+      ],
+      undefined,
+    ],
+    ["a response that goes nowhere", "ASP1005", [source, { $https: { connectionName: "web" } }, merge], "add `as`"],
+    [
+      "a time that is not given",
+      "ASP1005",
+      [
+        {
+          $source: {
+            connectionName: "stream",
+            stream: "s",
+            config: { consumerARN: "a", initialPosition: "AT_TIMESTAMP" },
+          },
+        },
+        merge,
+      ],
+      "add `config.atTimestamp`",
+    ],
+    [
+      "a time series whose name is computed",
+      "ASP1005",
+      [source, { $emit: { connectionName: "domain", db: "$db", coll: "$coll" } }],
+      "add `timeseries`",
+    ],
+    [
+      "neighbours that nobody counts",
+      "ASP1005",
+      [
+        source,
+        {
+          $vectorSearch: {
+            from: { connectionName: "domain", db: "shop", coll: "c" },
+            index: "i",
+            path: "p",
+            queryVector: "$v",
+            limit: 1,
+            as: "s",
+          },
+        },
+        merge,
+      ],
+      "add `numCandidates`",
+    ],
+    ["nothing to limit", "ASP1032", [source, { $throttle: {} }, merge], undefined],
+    [
+      "a vector and a text",
+      "ASP1032",
+      [
+        source,
+        {
+          $vectorSearch: {
+            from: { connectionName: "domain", db: "shop", coll: "c" },
+            index: "i",
+            path: "p",
+            queryVector: "$v",
+            query: { text: "$t" },
+            exact: true,
+            limit: 1,
+            as: "s",
+          },
+        },
+        merge,
+      ],
+      undefined,
+    ],
+    ["a second window", "ASP2007", [source, tumbling({}), tumbling({}), merge], undefined],
+    ["a window in a window", "ASP2006", [source, tumbling({ pipeline: [tumbling({})] }), merge], undefined],
+    [
+      "a window over what is copied",
+      "ASP2008",
+      [{ $source: { ...source.$source, initialSync: { enable: true } } }, tumbling({}), merge],
+      undefined,
+    ],
+    [
+      "a stage of windows outside of one",
+      "ASP2006",
+      [source, ...group, merge],
+      "move it into the pipeline of a window stage",
+    ],
+    [
+      "a filter in a payload",
+      "ASP2006",
+      [source, { $https: { ...https.$https, payload: [{ $match: {} }] } }, merge],
+      undefined,
+    ],
+    [
+      "a sink in a cluster's pipeline",
+      "ASP2006",
+      [
+        source,
+        { $lookup: { from: { connectionName: "domain", db: "shop", coll: "c" }, pipeline: [kafka({})], as: "c" } },
+        merge,
+      ],
+      undefined,
+    ],
+  ])("%s is %s", (_, code, pipeline, help) => {
+    const findings = wrong(pipeline);
+    expect(findings.map((finding) => finding.code)).toEqual([code]);
+    if (help !== undefined) expect(findings[0]?.help).toBe(help);
+  });
+});
+
+describe("a duration", () => {
+  test.each<[unknown, string]>([
+    [{ size: 1, unit: "minutes" }, "`unit` of `interval` of `$tumblingWindow` cannot be `minutes`"],
+    [
+      { size: 0, unit: "minute" },
+      "`size` of `interval` of `$tumblingWindow` must be a whole number, 1 or more, not `0`",
+    ],
+    [
+      { size: 1.5, unit: "ms" },
+      "`size` of `interval` of `$tumblingWindow` must be a whole number, 1 or more, not `1.5`",
+    ],
+    [{ size: 1 }, "`interval` of `$tumblingWindow` needs `unit`"],
+    [{ size: 1, unit: "day", more: 1 }, "`interval` of `$tumblingWindow` has no field `more`"],
+    [
+      0,
+      "`interval` of `$tumblingWindow` must be { size, unit } with a whole size of 1 or more and a unit out of ms, second, minute, hour, day, not `0`",
+    ],
+  ])("%j is told what is wrong with it", (interval, message) => {
+    expect(wrong([source, tumbling({ interval }), merge]).map((finding) => finding.message)).toEqual([message]);
+  });
+
+  test("that is an offset has no days", () => {
+    const findings = wrong([source, tumbling({ offset: { offsetFromUtc: 1, unit: "day" } }), merge]);
+    expect(findings.map(({ message }) => message)).toEqual(["`unit` of `offset` of `$tumblingWindow` cannot be `day`"]);
+  });
+
+  test("has a longest one where the service says so", () => {
+    const findings = wrong([source, s3({ config: { writeOptions: { interval: { size: 8, unit: "day" } } } })]);
+    expect(findings.map(({ message }) => message)).toEqual([expect.stringContaining("at most 7 days long")]);
+  });
+});
+
+test.each([
+  "* * * * *",
+  "0 0 * * * * *",
+  "60 0 0 * * *",
+  "0 0 0 32 * *",
+  "0 0 0 * FOO *",
+  "CRON_TZ=UTC 0 0 0 * * *",
+  "0 5-1 * * * *",
+  "0 */0 * * * *",
+  "",
+])("the schedule %j is none", (schedule) => {
+  expect(wrong([{ $source: { schedule } }, merge]).map(({ code }) => code)).toEqual(["ASP1007"]);
+});
+
+test("what the engine does not run is one remark, and an error where it must", () => {
+  const pipeline = [{ $source: { connectionName: "bus", topic: "t" } }, https, kafka({})];
+  const { definition, findings } = compile(pipeline);
+  expect(definition).toBeDefined();
+  expect(findings.map(({ severity, message }) => ({ severity, message }))).toEqual([
+    {
+      severity: "info",
+      message: "this version of asp does not run `$source` on Kafka, `$https` and `$emit` to Kafka yet",
+    },
+  ]);
+});
