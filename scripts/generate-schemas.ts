@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { commandSchemas } from "../src/cli/json-schemas.ts";
+import { processorSchema } from "../src/compiler/processor-schema.ts";
 import { configSchema } from "../src/config/config-schema.ts";
 import { findingsSchema } from "../src/diagnostics/findings-schema.ts";
 import { replayReportSchema, testReportSchema } from "../src/testing/report/report-schemas.ts";
@@ -9,6 +10,7 @@ import { replayReportSchema, testReportSchema } from "../src/testing/report/repo
 /** File name in `schema/` → its text. */
 export const schemas: Readonly<Record<string, string>> = {
   "atlas.config.schema.json": `${JSON.stringify(configSchema, null, 2)}\n`,
+  "processor.schema.json": `${JSON.stringify(processorSchema, null, 2)}\n`,
   "findings.schema.json": `${JSON.stringify(findingsSchema, null, 2)}\n`,
   "test-report.schema.json": `${JSON.stringify(testReportSchema, null, 2)}\n`,
   "replay-report.schema.json": `${JSON.stringify(replayReportSchema, null, 2)}\n`,

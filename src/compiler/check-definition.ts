@@ -1,5 +1,7 @@
 import type { Finding } from "../diagnostics/finding.ts";
+import { checkKnownFields } from "./check-known-fields.ts";
 import { checkMetaPaths } from "./check-meta-paths.ts";
+import { checkIdempotence } from "./check-idempotence.ts";
 import { checkOptions } from "./check-options.ts";
 import { checkOrder } from "./check-placement.ts";
 import { checkRun, checkStage } from "./check-stages.ts";
@@ -7,7 +9,9 @@ import type { StageSurroundings } from "./check-stages.ts";
 import { atKey, atOf, child, pathOf } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
 import { describeValue } from "./describe-value.ts";
+import { checkWhole } from "./check-whole.ts";
 import { isDocument } from "./kinds.ts";
+import { readWhole } from "./own-stages.ts";
 import { readStages } from "./read-stages.ts";
 import { notAProcessor } from "./rules/not-a-processor.ts";
 import { unknownField } from "./rules/unknown-field.ts";
@@ -16,7 +20,11 @@ import { pathKey } from "./snapshot.ts";
 const fields = ["name", "pipeline", "options"];
 
 /** Checks a processor that has been copied: its own fields, the order of its stages, every stage, its options. */
-export function checkDefinition(root: Cursor, surroundings: StageSurroundings): readonly Finding[] {
+export function checkDefinition(
+  root: Cursor,
+  surroundings: StageSurroundings,
+  { generated }: { readonly generated: boolean },
+): readonly Finding[] {
   const { environment, spoilt } = surroundings;
   const { value } = root;
   if (!isDocument(value)) {
@@ -43,7 +51,11 @@ export function checkDefinition(root: Cursor, surroundings: StageSurroundings): 
     ...checkOrder(pipeline, stages),
     ...stages.flatMap((stage) => checkStage(stage, surroundings)),
     ...checkMetaPaths(stages),
+    ...checkKnownFields(stages, environment),
+    // What projections compile to is guarded, or has been shown to need no guard.
+    ...(generated ? [] : checkIdempotence(stages)),
     ...checkRun(stages, surroundings),
     ...checkOptions(child(root, "options"), environment, spoilt),
+    ...checkWhole(readWhole(root, environment)),
   ];
 }

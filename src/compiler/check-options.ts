@@ -3,27 +3,36 @@ import type { Finding } from "../diagnostics/finding.ts";
 import { checkConnection } from "./check-connections.ts";
 import { checkNames } from "./check-names.ts";
 import { checkShape } from "./check-shape.ts";
-import { atOf, child } from "./cursor.ts";
+import { atKey, atOf, child } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
 import { describeValue } from "./describe-value.ts";
 import { describedValues } from "./described-values.ts";
 import { dlqSchema } from "./dlq-schema.ts";
 import { isDocument } from "./kinds.ts";
+import { knownOptions, optionsSchema } from "./options-schema.ts";
 import { notAProcessor } from "./rules/not-a-processor.ts";
+import { unknownOption } from "./rules/unknown-option.ts";
 
-/** Checks `options` of a processor; only the dead letter queue has a shape that is ours to check. */
+/** Checks `options` of a processor: the dead letter queue, and what else is documented. */
 export function checkOptions(
   options: Cursor,
   environment: Environment,
   spoilt: ReadonlySet<string>,
 ): readonly Finding[] {
-  if (options.value === undefined) return [];
-  if (!isDocument(options.value)) {
-    return [
-      notAProcessor(atOf(options), { what: "`options`", expected: "a document", found: describeValue(options.value) }),
-    ];
+  const { value } = options;
+  if (value === undefined) return [];
+  if (!isDocument(value)) {
+    return [notAProcessor(atOf(options), { what: "`options`", expected: "a document", found: describeValue(value) })];
   }
-  const dlq = child(options, "dlq");
+  const strange = Object.keys(value).filter((option) => !knownOptions.includes(option));
+  return [
+    ...strange.map((option) => unknownOption(atKey(options, option), { option, known: knownOptions })),
+    ...checkShape({ label: "`options`", schema: optionsSchema, args: options, spoilt }),
+    ...checkDeadLetterQueue(child(options, "dlq"), environment, spoilt),
+  ];
+}
+
+function checkDeadLetterQueue(dlq: Cursor, environment: Environment, spoilt: ReadonlySet<string>): readonly Finding[] {
   if (dlq.value === undefined) return [];
   const described = describedValues(dlqSchema, dlq);
   return [

@@ -76,7 +76,7 @@ function checkRelation(relation: Relation, { owner, args, isLast }: Subject): Fi
 }
 
 /** True where the condition holds, and where the field has a value that is wrong anyway, which is another finding. */
-function holds(args: Cursor, condition: FieldValue | ComputedField): boolean {
+export function holds(args: Cursor, condition: FieldValue | ComputedField): boolean {
   const { value } = at(args, condition.field);
   if ("computed" in condition) return value !== undefined && isComputed(value);
   if (value === undefined) return condition.absent === true;
@@ -87,6 +87,7 @@ function has(args: Cursor, field: string): boolean {
   return at(args, field).value !== undefined;
 }
 
-function at(args: Cursor, field: string): Cursor {
+/** The cursor of a dotted field. */
+export function at(args: Cursor, field: string): Cursor {
   return field.includes(".") ? descend(args, field.split(".")) : child(args, field);
 }

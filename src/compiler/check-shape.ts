@@ -9,6 +9,7 @@ import type { Cursor } from "./cursor.ts";
 import { describeValue } from "./describe-value.ts";
 import { isDocument, kinds } from "./kinds.ts";
 import type { KindSchema } from "./kinds.ts";
+import { isWrittenElsewhere } from "./written-elsewhere.ts";
 import { quote } from "./quote.ts";
 import { labelOf } from "./read-stages.ts";
 import type { LocatedStage } from "./read-stages.ts";
@@ -72,13 +73,26 @@ function translate(error: ErrorObject, cursor: Cursor, subject: Subject): Findin
       const misspelt = strayFields(cursor, known).some(
         (stray) => suggest(stray, known) === field || rightForm(parentSchema, stray)?.includes(`\`${field}\``) === true,
       );
-      return misspelt ? undefined : missingField(atOf(cursor), { owner, field });
+      if (
+        misspelt ||
+        isWrittenElsewhere(field, { cursor, schema: parentSchema }, { cursor: subject.args, schema: subject.schema })
+      )
+        return undefined;
+      return missingField(atOf(cursor), { owner, field });
     }
     case "additionalProperties":
       return strayField(params.additionalProperty ?? "", cursor, { owner, known, parentSchema }, subject);
     case "enum": {
       const words = params.allowedValues ?? [];
-      if (typeof cursor.value !== "string") break;
+      if (typeof cursor.value !== "string") {
+        const right = rightWord(cursor.value, words, parentSchema);
+        return wrongType(atOf(cursor), {
+          what: owner,
+          expected: expectedBy(error),
+          found: describeValue(cursor.value),
+          right,
+        });
+      }
       const right = rightForm(parentSchema, cursor.value);
       return unknownWord(atOf(cursor), { what: owner, found: cursor.value, words, right });
     }
@@ -106,6 +120,14 @@ interface Properties {
 function rightForm(schema: Properties | undefined, found: string): string | undefined {
   const { mistaken = {} } = schema ?? {};
   return Object.hasOwn(mistaken, found) ? mistaken[found] : undefined;
+}
+
+/** What to write instead of a value that is no text but says which word is meant: `1`, `{ name: "json" }`. */
+function rightWord(found: unknown, words: readonly string[], schema: Properties | undefined): string | undefined {
+  const [inner, ...others]: readonly unknown[] = isDocument(found) ? Object.values(found) : [found];
+  if (others.length > 0 || (typeof inner !== "string" && typeof inner !== "number")) return undefined;
+  const word = String(inner);
+  return words.includes(word) ? `write \`${JSON.stringify(word)}\`` : rightForm(schema, word);
 }
 
 interface Owner {
@@ -145,8 +167,25 @@ function wrongKind(schema: KindSchema, cursor: Cursor, owner: string): Finding {
     schema.asp === "duration" || schema.asp === "offset" ? insideDuration(schema, cursor, owner) : undefined;
   return (
     inside ??
-    wrongType(atOf(cursor), { what: owner, expected: kinds[schema.asp].expected(schema), found: describeValue(value) })
+    wrongType(atOf(cursor), {
+      what: owner,
+      expected: kinds[schema.asp].expected(schema),
+      found: describeValue(value),
+      right: schema.asp === "time" ? asDate(value) : undefined,
+    })
   );
+}
+
+/** A date as text, or as milliseconds, is what JSON has instead of one. */
+function asDate(value: unknown): string | undefined {
+  const isDate = (typeof value === "string" && /^\d{4}-\d\d/.test(value)) || typeof value === "number";
+  return isDate ? `write \`new Date(${JSON.stringify(value)})\`` : undefined;
+}
+
+/** `min` and `sec` are too short to be near what they stand for. */
+function unitMeant(found: string, units: readonly string[]): string | undefined {
+  const meant = found === "" ? undefined : units.find((unit) => unit.startsWith(found.toLowerCase()));
+  return meant === undefined ? undefined : `did you mean \`${meant}\`?`;
 }
 
 /** Which part of a duration document is wrong; undefined where it is none, or only too long. */
@@ -162,7 +201,12 @@ function insideDuration(schema: KindSchema, cursor: Cursor, owner: string): Find
   const units = durationUnits.filter((unit) => schema.asp === "duration" || unit !== "day");
   const unit = child(cursor, "unit");
   if (typeof unit.value === "string" && !units.some((each) => each === unit.value)) {
-    return unknownWord(atOf(unit), { what: `\`unit\` of ${owner}`, found: unit.value, words: units });
+    return unknownWord(atOf(unit), {
+      what: `\`unit\` of ${owner}`,
+      found: unit.value,
+      words: units,
+      right: unitMeant(unit.value, units),
+    });
   }
   const part = child(cursor, size);
   if (kinds.whole.accepts(part.value, { asp: "whole", least: 1 })) return undefined;

@@ -64,7 +64,9 @@ export function checkRun(
   { environment, mustRun }: StageSurroundings,
 ): readonly Finding[] {
   if (!mustRun && environment.target !== "emulator") return [];
-  const strange = stages.filter((located) => !isRun(located) || isSample(located, environment));
+  const strange = stages.filter(
+    (located) => (!isRun(located) && checkContext(located).length === 0) || isSample(located, environment),
+  );
   const [first] = strange;
   if (first === undefined) return [];
   const labels = strange.map((each) => (isSample(each, environment) ? "`$source` on sample data" : labelOf(each)));

@@ -54,7 +54,7 @@ function compileFrom(
   const snapshot = takeSnapshot(authored.definition, { processor, place, at });
   if (snapshot.isTooLarge) return { findings: [...authored.findings, ...snapshot.findings] };
   const root = rootCursor(snapshot.value, { processor, place, placeOf: snapshot.placeOf });
-  const checked = checkDefinition(root, { environment, mustRun, spoilt: snapshot.spoilt });
+  const checked = checkDefinition(root, { environment, mustRun, spoilt: snapshot.spoilt }, { generated });
   const all = [...authored.findings, ...snapshot.findings, ...checked];
   const findings = generated ? withoutRepeats(all) : all;
   if (findings.some((finding) => severityOf(finding) === "error")) return { findings };

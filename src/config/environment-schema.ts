@@ -1,14 +1,12 @@
 import { Type } from "@sinclair/typebox";
 import type { Static } from "@sinclair/typebox";
+import { tierNames } from "../stages/tiers.ts";
 import { connectionSchema } from "./connection-schema.ts";
 import { findingSettings } from "./findings-schema.ts";
 import { mapping, named, oneOf, text } from "./shape.ts";
 
 /** Where an environment's processors run. */
 export const targets = ["emulator", "admin-api", "wire"] as const;
-
-/** Tiers of the service, the smallest first. Source: Admin API, `streamConfig.tier`. */
-export const tiers = ["SP2", "SP5", "SP10", "SP30", "SP50"] as const;
 
 export const deadLetterSchema = mapping(
   {
@@ -65,7 +63,7 @@ export const environmentSchema = mapping(
     workspace: Type.Optional(text("Stream processing workspace.")),
     provider: Type.Optional(oneOf(["AWS", "AZURE", "GCP"], "Cloud provider of the workspace.")),
     region: Type.Optional(text("Region of the workspace, as the service names it: `westeurope`, `VIRGINIA_USA` …")),
-    tier: Type.Optional(oneOf(tiers, "Tier of processors that name none.")),
+    tier: Type.Optional(oneOf(tierNames, "Tier of processors that name none.")),
     auth: Type.Optional(authSchema),
     baseUrl: Type.Optional(text("Address of the Admin API; default `https://cloud.mongodb.com`.")),
     uri: Type.Optional(text("wire: connection string of the workspace, as `${NAME}`.")),

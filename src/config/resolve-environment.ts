@@ -4,9 +4,12 @@ import { didYouMean } from "../diagnostics/suggest.ts";
 import { pathText } from "./config.ts";
 import type { Config, ConfigPath } from "./config.ts";
 import { checkCollectionNames } from "./check-collection-names.ts";
+import { checkConnectionEntries } from "./connections/check-connection-entries.ts";
+import { checkWorkspaceName } from "./connections/names.ts";
 import type { Connection, Environment } from "./environment.ts";
 import { interpolateNames } from "./interpolate-names.ts";
 import type { Variables } from "./interpolate.ts";
+import { checkRegion } from "./region.ts";
 
 export type { Environment } from "./environment.ts";
 
@@ -82,8 +85,18 @@ export function resolveEnvironment(source: Config, name: string, variables?: Var
     settings,
     placeOf,
   };
-  const named = [...checkNames(config, environment, everywhere), ...checkCollectionNames(config, environment)];
-  return { environment, findings: [...unset, ...findings, ...named] };
+  return {
+    environment,
+    findings: [
+      ...unset,
+      ...findings,
+      ...checkNames(config, environment, everywhere),
+      ...checkCollectionNames(config, environment),
+      ...checkWorkspaceName(environment),
+      ...checkRegion(environment),
+      ...checkConnectionEntries(environment),
+    ],
+  };
 }
 
 /** The config with the names that are used in one environment as its variables make them. */

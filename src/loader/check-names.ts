@@ -15,7 +15,10 @@ export const sameName = defineFinding<{ name: string; others: readonly Place[] }
 export const fileNameDiffers = defineFinding<{ name: string; file: string }>("ASP4057", {
   severity: "warning",
   message: ({ name, file }) => `the processor \`${name}\` is in a file named \`${file}\``,
-  notes: () => ["the name in the module decides; the file is only easier to find when it has the same"],
+  notes: () => [
+    "the name in the module decides; the file is only easier to find when it has the same",
+    "a processor that is renamed is a new one: it starts without the old one's checkpoint, and the old one runs until it is dropped",
+  ],
   help: ({ name, file }) => `rename the file to \`${name}${file.slice(file.lastIndexOf("."))}\`, or the processor`,
 });
 

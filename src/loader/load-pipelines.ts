@@ -8,6 +8,7 @@ import type { AuthoredValue } from "../projections/processor-value.ts";
 import { checkExports } from "./check-exports.ts";
 import type { ExportedProcessor } from "./check-exports.ts";
 import { checkNames } from "./check-names.ts";
+import type { ProjectionEvents } from "./event-types.ts";
 import { findModules } from "./find-modules.ts";
 import { createPlaces } from "./places.ts";
 import { runUntagged } from "./run-untagged.ts";
@@ -46,6 +47,8 @@ export interface LoadedProject {
   /** What its comments silence. */
   readonly adjustments: readonly Adjustment[];
   readonly findings: readonly Finding[];
+  /** What projections say of their events; read when it is asked for. */
+  readonly eventTypes: () => Promise<readonly ProjectionEvents[]>;
 }
 
 export interface LoadOptions {
@@ -71,6 +74,7 @@ export async function loadPipelines(dir: string, { cwd, withoutPlaces = false }:
     source: () => undefined,
     files: [],
     adjustments: [],
+    eventTypes: async () => [],
   };
   if (entries === undefined || entries.length === 0) {
     const problem = entries === undefined ? "missing" : "empty";
@@ -81,7 +85,15 @@ export async function loadPipelines(dir: string, { cwd, withoutPlaces = false }:
   const hasProcessors = checkedQuick?.modules.some(({ processors }) => processors.length > 0) ?? false;
   // A comment that silences something is judged by its place.
   if (checkedQuick?.findings.length === 0 && hasProcessors && quick?.silences === false) {
-    return { ...nothing, modules: toLoaded(checkedQuick.modules), hasPlaces: false, files: quick.files, findings: [] };
+    const { texts } = quick;
+    return {
+      ...nothing,
+      modules: toLoaded(checkedQuick.modules),
+      hasPlaces: false,
+      files: [...texts.keys()],
+      eventTypes: () => eventTypesOf(texts, root),
+      findings: [],
+    };
   }
   // With the parser, and what else a finding takes.
   const { runTagged } = await import("./run-tagged.ts");
@@ -96,10 +108,18 @@ export async function loadPipelines(dir: string, { cwd, withoutPlaces = false }:
     at: places.at,
     hasPlaces: true,
     source: (file) => run.source(file) ?? run.source(relative(root, resolve(root, file)).replaceAll("\\", "/")),
-    files: run.files,
+    files: [...run.texts.keys()],
     adjustments: ignored.flatMap(({ adjustments }) => adjustments),
+    eventTypes: () => eventTypesOf(run.texts, root),
     findings: isEmpty ? [noPipelines({}, { dir: shownDir, problem: "only helpers" })] : findings,
   };
+}
+
+/** Takes the parser, and so only where some module may name the events of a projection. */
+async function eventTypesOf(texts: ReadonlyMap<string, string>, root: string): Promise<readonly ProjectionEvents[]> {
+  if (![...texts.values()].some((text) => text.includes("defineProjection<"))) return [];
+  const { readEventTypes } = await import("./event-types.ts");
+  return readEventTypes(texts, root);
 }
 
 interface CheckedModule {

@@ -62,7 +62,7 @@ export async function runTagged(
       return [{ file: module.source.file, defaultExport: module.defaultExport, exports: own }];
     }),
     findings,
-    files: [...opened.modules.keys()],
+    texts: new Map([...opened.modules].map(([path, { source }]) => [path, source.text] as const)),
     commented: [...opened.modules.values()].flatMap(({ source: { file, text }, comments }) =>
       comments.length === 0 ? [] : [{ file, text, comments }],
     ),

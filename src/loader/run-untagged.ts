@@ -14,8 +14,8 @@ export interface ModulesRun {
   readonly findings: readonly Finding[];
   /** By the name that findings use. */
   readonly source: (file: string) => string | undefined;
-  /** Absolute paths of all modules that were read. */
-  readonly files: readonly string[];
+  /** All modules that were read, by absolute path. */
+  readonly texts: ReadonlyMap<string, string>;
 }
 
 export interface ModuleRun extends Pick<SourceModule, "defaultExport"> {
@@ -32,11 +32,11 @@ export interface UntaggedRun extends ModulesRun {
 
 /** Runs modules as they are, without parsing them here; undefined where that cannot be done, or one of them fails. */
 export async function runUntagged(entries: readonly string[], cwd: string): Promise<UntaggedRun | undefined> {
-  const files: string[] = [];
+  const texts = new Map<string, string>();
   let silences = false;
   const read = (path: string): string => {
     const text = readFileSync(path, "utf8");
-    files.push(path);
+    texts.set(path, text);
     silences ||= text.includes(ignoreWord);
     return text;
   };
@@ -48,7 +48,7 @@ export async function runUntagged(entries: readonly string[], cwd: string): Prom
       }),
       findings: [],
       source: () => undefined,
-      files,
+      texts,
       silences,
     }
   );

@@ -20,6 +20,7 @@ export const $cachedLookup = defineStage({
   contexts: ["main"],
   summary: "Joins documents of a collection and remembers them for a while.",
   runs: false,
+  tierLimits: [{ kind: "memoryShare", field: "maxMemUsageBytes", share: 0.125 }],
   args: fields(
     {
       ttl: duration("How long a result is remembered."),

@@ -13,5 +13,6 @@ export const $count = defineStage({
   contexts: ["window", "cluster"],
   summary: "Counts the documents of a closed window.",
   runs: false,
+  replacesDocument: true,
   args: fieldName("Field that gets the count."),
 });

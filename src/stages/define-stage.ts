@@ -1,4 +1,5 @@
 import type { TSchema } from "@sinclair/typebox";
+import type { TierName } from "./tiers.ts";
 import type { StageContext } from "./values.ts";
 
 /** What a stage is in a processor: exactly one `source` first, exactly one `sink` last, `transform` and `window` between. */
@@ -43,13 +44,32 @@ export type Relation =
   | { readonly kind: "some"; readonly fields: readonly string[]; readonly exactly?: true }
   | { readonly kind: "atMost"; readonly field: string; readonly other: string };
 
+/**
+ * What a tier limits beside parallelism, which the schema marks itself.
+ *
+ * - `initialSyncCollections`: how many names a field has, where the condition holds
+ * - `kafkaPartitions`: how many ids lie between two fields, both included
+ * - `memoryShare`: bytes, as a share of the tier's memory
+ */
+export type TierLimit =
+  | { readonly kind: "initialSyncCollections"; readonly field: string; readonly when: FieldValue }
+  | { readonly kind: "kafkaPartitions"; readonly first: string; readonly last: string }
+  | { readonly kind: "memoryShare"; readonly field: string; readonly share: number };
+
 /** What a stage, or one form of it, asks for beside the shape of its arguments. */
 export interface Demands {
   readonly relations?: readonly Relation[];
   /** Where the service has it; absent: everywhere. */
   readonly providers?: readonly Provider[];
   /** The smallest tier that runs it; absent: every one. */
-  readonly leastTier?: string;
+  readonly leastTier?: TierName;
+  readonly tierLimits?: readonly TierLimit[];
+  /** A field that only workspaces on `provider` can do without. */
+  readonly regionUnlessOn?: { readonly provider: Provider; readonly field: string };
+  /** What it calls is in the workspace's own region; the field may hold an ARN, which says where that is. */
+  readonly ownRegion?: { readonly arnField: string };
+  /** Of a source: the field that keeps a silent part of it from holding back event time, and what such a part is. */
+  readonly idle?: { readonly field: string; readonly part: string };
 }
 
 /** One form of a stage, told apart by the fields it is given; the first whose `when` holds is meant. */
@@ -61,6 +81,8 @@ export interface StageVariant<Args extends TSchema = TSchema> extends Demands {
   /** False: ASP has it and the engine here does not run it yet. */
   readonly runs: boolean;
   readonly args: Args;
+  /** Of a source: times that its documents have, beside the event time that every source adds; `unless` a field has a value. */
+  readonly times?: { readonly fields: Readonly<Record<string, "date" | "timestamp">>; readonly unless: FieldValue };
   /** Fields of the other variants that this one excludes, which the schema alone would call unknown. */
   readonly excludes?: readonly string[];
 }
@@ -80,6 +102,8 @@ export interface StageDescription<Name extends string = string, Args extends TSc
   readonly runs: boolean;
   /** First mongod version that can run it; absent: every supported one. */
   readonly minServer?: string;
+  /** What comes out of it has none of the fields that went in, but for those it names. */
+  readonly replacesDocument?: true;
   readonly args: Args;
   /** Where the stage has several forms; `args` is then their union, for the editor. */
   readonly variants?: readonly StageVariant[];

@@ -1,4 +1,5 @@
 import type { Document } from "bson";
+import type { TierName } from "./tiers.ts";
 
 /** Where dead letters go: all three together. Source: asp-language section 4. */
 export interface DeadLetterTarget {
@@ -10,6 +11,12 @@ export interface DeadLetterTarget {
 /** `options` of a processor, as the service takes them. */
 export interface ProcessorOptions {
   readonly dlq?: DeadLetterTarget;
+  /** Default: the tier of the workspace. */
+  readonly tier?: TierName;
+  readonly failoverEnabled?: boolean;
+  readonly autoscaling?: { readonly enabled?: boolean; readonly minTier?: TierName; readonly maxTier?: TierName };
+  /** For a change of a processor that exists; default true. */
+  readonly resumeFromCheckpoint?: boolean;
   readonly [option: string]: unknown;
 }
 

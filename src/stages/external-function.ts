@@ -17,6 +17,7 @@ export const $externalFunction = defineStage({
   summary: "Calls an AWS Lambda function with each document.",
   runs: false,
   providers: ["AWS"],
+  ownRegion: { arnField: "functionName" },
   args: fields({
     connectionName: connection(["AWSLambda"], "An AWSLambda connection."),
     functionName: text("Name or ARN of the function."),

@@ -13,5 +13,6 @@ export const $group = defineStage({
   contexts: ["window", "cluster"],
   summary: "Groups the documents of a closed window.",
   runs: false,
+  replacesDocument: true,
   args: group("A document with `_id`, and accumulators for all other fields."),
 });

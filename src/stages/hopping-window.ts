@@ -27,6 +27,7 @@ export const $hoppingWindow = defineStage({
   contexts: ["main"],
   summary: "Opens a window of equal length at each hop.",
   runs: false,
+  replacesDocument: true,
   args: fields(
     {
       interval: interval(),

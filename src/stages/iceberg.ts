@@ -15,6 +15,7 @@ export const $iceberg = defineStage({
   summary: "Writes to an Apache Iceberg table in a bucket.",
   runs: false,
   leastTier: "SP10",
+  regionUnlessOn: { provider: "AWS", field: "region" },
   args: fields({
     connectionName: connection(["S3"], "An S3 connection."),
     bucket: text("Name of the bucket."),

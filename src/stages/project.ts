@@ -13,5 +13,6 @@ export const $project = defineStage({
   contexts: ["main", "window", "payload", "changeStream", "whenMatched", "cluster"],
   summary: "Keeps, drops or computes fields.",
   runs: true,
+  replacesDocument: true,
   args: projection("Fields to 0, 1, true, false or an expression."),
 });

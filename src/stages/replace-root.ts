@@ -14,6 +14,7 @@ export const $replaceRoot = defineStage({
   contexts: ["main", "window", "payload", "changeStream", "whenMatched", "cluster"],
   summary: "Replaces the document by the one an expression gives.",
   runs: true,
+  replacesDocument: true,
   args: Type.Object(
     { newRoot: expression("The new document; anything else than a document is a dead letter.") },
     { additionalProperties: false },

@@ -13,5 +13,6 @@ export const $replaceWith = defineStage({
   contexts: ["main", "window", "changeStream", "whenMatched", "cluster"],
   summary: "Replaces the document by the one an expression gives; short for $replaceRoot.",
   runs: true,
+  replacesDocument: true,
   args: expression("The new document; anything else than a document is a dead letter."),
 });

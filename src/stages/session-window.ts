@@ -18,6 +18,7 @@ export const $sessionWindow = defineStage({
   contexts: ["main"],
   summary: "Groups documents of one partition that follow each other by less than a gap.",
   runs: false,
+  replacesDocument: true,
   args: fields(
     {
       partitionBy: expression("Documents with the same value belong together: a field or a simple expression."),

@@ -24,6 +24,9 @@ const variants: readonly StageVariant[] = [
     runs: false,
     args: kafkaArgs,
     excludes: ["db", "coll", "initialSync", "readPreference", "readPreferenceTags", "stream", "schedule"],
+    relations: [{ kind: "atMost", field: "partitions.min", other: "partitions.max" }],
+    tierLimits: [{ kind: "kafkaPartitions", first: "partitions.min", last: "partitions.max" }],
+    idle: { field: "partitionIdleTimeout", part: "partition" },
   },
   {
     name: "`$source` on Kinesis",
@@ -32,6 +35,7 @@ const variants: readonly StageVariant[] = [
     runs: false,
     args: kinesisArgs,
     excludes: ["db", "coll", "initialSync", "readPreference", "readPreferenceTags", "schedule"],
+    idle: { field: "shardIdleTimeout", part: "shard" },
     relations: [
       {
         kind: "only",
@@ -63,6 +67,13 @@ const variants: readonly StageVariant[] = [
       { kind: "needs", field: "coll", other: "db" },
       { kind: "needs", field: "initialSync", other: "coll" },
       { kind: "excludes", field: "config.startAtOperationTime", by: "config.startAfter" },
+    ],
+    times: {
+      fields: { wallTime: "date", clusterTime: "timestamp" },
+      unless: { field: "config.fullDocumentOnly", values: [true] },
+    },
+    tierLimits: [
+      { kind: "initialSyncCollections", field: "coll", when: { field: "initialSync.enable", values: [true] } },
     ],
   },
 ];

@@ -26,6 +26,7 @@ export const $tumblingWindow = defineStage({
   contexts: ["main"],
   summary: "Cuts the stream into back-to-back windows of equal length.",
   runs: false,
+  replacesDocument: true,
   args: fields(
     {
       interval: interval(),

@@ -19,10 +19,10 @@ export type Whole =
   | { readonly $numberLong: string };
 
 /** A text that an expression may compute: `"$field"` and `{ $concat: … }` included. */
-export type Computed = string | { readonly [operator: string]: unknown };
+export type Computed = string | { readonly [operator: `$${string}`]: unknown };
 
 /** `"$field"`, `"$$variable"` or an operator: an expression where a plain text would be one of the fixed words. */
-export type Choosing = `$${string}` | { readonly [operator: string]: unknown };
+export type Choosing = `$${string}` | { readonly [operator: `$${string}`]: unknown };
 
 /**
  * Where a pipeline inside a stage runs, and so which stages it may hold. `cluster` is a pipeline that the target's cluster runs by its own
@@ -200,7 +200,7 @@ export const computedDatabase = (description: string) => value<Computed>("comput
 export const computedCollection = (description: string) => value<Computed>("computedCollection", { description });
 /** A list of documents as data, or an expression that gives one. */
 export const documents = (description: string) =>
-  value<readonly object[] | { readonly [operator: string]: unknown }>("documents", { description });
+  value<readonly object[] | { readonly [operator: `$${string}`]: unknown }>("documents", { description });
 /** A document as data. */
 export const document = (description: string) => value<object>("document", { description });
 /** True or false. */

@@ -1,4 +1,7 @@
+import { checkProject } from "../compiler/check-project.ts";
 import { compileProcessor } from "../compiler/compile-processor.ts";
+import { checkEventTypes } from "../compiler/project/check-event-types.ts";
+import { isProjection } from "../compiler/project/member.ts";
 import type { Config } from "../config/config.ts";
 import type { Environment } from "../config/environment.ts";
 import type { Variables } from "../config/interpolate.ts";
@@ -68,12 +71,12 @@ export async function loadProject(options: LoadProjectOptions): Promise<Project>
     const variables = { ...options.variables, ...more };
     const resolved = config === undefined ? { findings: [] } : resolveEnvironment(config, name, variables);
     const environment = "environment" in resolved ? resolved.environment : undefined;
-    const compileLoaded = (): CompiledProject =>
-      environment === undefined ? nothing : compileAll(loaded, environment, options);
-    let compiled = compileLoaded();
+    const compileLoaded = async (): Promise<CompiledProject> =>
+      environment === undefined ? nothing : await compileAll(loaded, environment, options);
+    let compiled = await compileLoaded();
     if (compiled.findings.length > 0 && !loaded.hasPlaces) {
       loaded = await load(false);
-      compiled = compileLoaded();
+      compiled = await compileLoaded();
     }
     const { modules, source, files } = loaded;
     const adjustments = adjustmentsOf(loaded, environment);
@@ -114,11 +117,28 @@ function adjustmentsOf(loaded: LoadedProject, environment: Environment | undefin
   return [...loaded.adjustments, ...(environment?.adjustments ?? [])];
 }
 
-function compileAll(
+/** Rules for several processors at once; they need all of them. */
+async function checkTogether(
+  { modules, at, eventTypes, findings: loading }: LoadedProject,
+  definitions: ReadonlyMap<string, ProjectProcessor>,
+  environment: Environment,
+): Promise<readonly Finding[]> {
+  const values = modules.flatMap(({ processors }) => processors);
+  const members = values.flatMap((value) => {
+    const definition = definitions.get(value.name)?.definition;
+    return definition === undefined ? [] : [{ definition, value }];
+  });
+  if (members.length < values.length || loading.some(({ severity }) => severity === "error")) return [];
+  const types = new Map((await eventTypes()).map((each) => [each.name, each.types]));
+  const projections = values.filter(isProjection).map((value) => ({ value, types: types.get(value.name) }));
+  return [...checkProject(members, { environment, at }), ...checkEventTypes(projections, at)];
+}
+
+async function compileAll(
   loaded: LoadedProject,
   environment: Environment,
   { only = [], mustRun = false }: LoadProjectOptions,
-): CompiledProject {
+): Promise<CompiledProject> {
   const { modules, at } = loaded;
   const definitions = new Map<string, ProjectProcessor>();
   const findings: Finding[] = [];
@@ -134,5 +154,5 @@ function compileAll(
       definitions.set(compiled.definition.name, { definition: compiled.definition, file });
     }
   }
-  return { definitions, findings };
+  return { definitions, findings: [...findings, ...(await checkTogether(loaded, definitions, environment))] };
 }

@@ -103,11 +103,11 @@ describe("asp compile", () => {
 
   test("says which option Terraform cannot take, and which it can", async () => {
     const options = (text: string) => processor("payments").replace("pipeline:", `options: ${text}, pipeline:`);
-    const cwd = await makeFolder({ ...project, "pipelines/payments.ts": options('{ streamMetaFieldName: "_meta" }') });
+    const cwd = await makeFolder({ ...project, "pipelines/payments.ts": options("{ resumeFromCheckpoint: false }") });
     const terraform = ["compile", "--format", "terraform"];
     const { code, stderr } = await runCli(terraform, { cwd });
     expect(code).toBe(0);
-    expect(stderr).toContain("warning[ASP4160]: the option `streamMetaFieldName` is left out");
+    expect(stderr).toContain("warning[ASP4160]: the option `resumeFromCheckpoint` is left out");
     expect((await runCli([...terraform, "--strict"], { cwd })).code).toBe(1);
     expect((await runCli(["compile", "--format", "mongosh"], { cwd })).stderr).toBe("");
     await addFiles(cwd, { "pipelines/payments.ts": options('{ tier: "SP10" }') });

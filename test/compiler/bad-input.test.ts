@@ -2,109 +2,21 @@ import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { emitDefinitions } from "../../src/compiler/emit/emit-definitions.ts";
 import { toFileName } from "../../src/compiler/emit/to-file-name.ts";
-import { stageTable } from "../../src/stages/index.ts";
 import { compileProcessor } from "../../src/compiler/compile-processor.ts";
 import type { AuthoredValue } from "../../src/projections/processor-value.ts";
-import { codes, compile, compileValue, local, merge, source } from "./support.ts";
+import { badInput, holds, junkStage } from "./junk.ts";
+import { codes, compile, local, merge, source } from "./support.ts";
 
 // Hundreds of random values take seconds on a machine that is busy with other tests.
 vi.setConfig({ testTimeout: 60_000 });
 
-/** Junk that looks like a pipeline more often than chance would have it. */
-const words = fc.oneof(
-  fc.constantFrom(
-    ...stageTable.keys(),
-    "$out",
-    "$$NOW",
-    "$$ROOT.a",
-    "$a",
-    "$a.b",
-    "__proto__",
-    "constructor",
-    "toString",
-    "0",
-    "1",
-  ),
-  fc.constantFrom(
-    "connectionName",
-    "db",
-    "coll",
-    "into",
-    "on",
-    "config",
-    "pipeline",
-    "whenMatched",
-    "documents",
-    "$date",
-    "_bsontype",
-  ),
-  fc.string({ unit: "binary", maxLength: 12 }),
-);
-const { junk } = fc.letrec((tie) => ({
-  junk: fc.oneof(
-    { depthSize: "medium", withCrossShrink: true },
-    fc.oneof(words, fc.integer(), fc.double(), fc.boolean(), fc.constant(null)),
-    fc.array(tie("junk"), { maxLength: 5 }),
-    fc.array(fc.tuple(words, tie("junk")), { maxLength: 5 }).map((entries) => JSON.parse(jsonOf(entries)) as unknown),
-  ),
-}));
-const stage = fc.tuple(fc.constantFrom(...stageTable.keys()), junk).map(([name, args]) => ({ [name]: args }));
-
-/** JSON text keeps a key called `__proto__`, which assigning it would not. */
-function jsonOf(entries: readonly (readonly [string, unknown])[]): string {
-  return `{${entries.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(",")}}`;
-}
-
 describe("whatever the pipeline is, compiling gives a definition or says why not", () => {
-  const holds = (pipeline: unknown): void => {
-    const { definition, findings } = compile(pipeline);
-    const errors = findings.filter(({ severity }) => severity === "error");
-    expect(definition === undefined).toBe(errors.length > 0);
-    if (definition === undefined) return;
-    for (const format of ["json", "mongosh", "terraform"] as const) emitDefinitions([definition], format);
-  };
-
-  test("any JSON value", () => fc.assert(fc.property(fc.oneof(junk, fc.jsonValue()), holds), { numRuns: 200 }));
-  test("any list of stages with any arguments", () =>
-    fc.assert(fc.property(fc.array(fc.oneof({ weight: 9, arbitrary: stage }, { weight: 1, arbitrary: junk })), holds), {
-      numRuns: 300,
-    }));
-  test("any arguments between a source and a sink", () =>
-    fc.assert(
-      fc.property(fc.array(stage, { maxLength: 8 }), (stages) => holds([source, ...stages, merge])),
-      { numRuns: 200 },
-    ));
-  test("anything JavaScript has", () =>
-    fc.assert(
-      fc.property(
-        fc.anything({
-          withBigInt: true,
-          withDate: true,
-          withMap: true,
-          withNullPrototype: true,
-          withObjectString: true,
-          withSet: true,
-          withSparseArray: true,
-          withTypedArray: true,
-          withBoxedValues: true,
-        }),
-        (value) => holds([source, { $match: { value } }, { $set: { value } }, merge]),
-      ),
-      { numRuns: 300 },
-    ));
-  test("anything in place of a processor", () =>
-    fc.assert(
-      fc.property(
-        fc.dictionary(fc.constantFrom("name", "pipeline", "options", "other"), junk),
-        (value) => void compileValue(value),
-      ),
-      { numRuns: 200 },
-    ));
+  test.each(badInput)("%s", (_, property) => fc.assert(property, { numRuns: 200 }));
 });
 
 test("the same value compiles to the same text", () => {
   fc.assert(
-    fc.property(fc.array(stage, { maxLength: 8 }), (stages) => {
+    fc.property(fc.array(junkStage, { maxLength: 8 }), (stages) => {
       const [one, two] = [compile([source, ...stages, merge]), compile([source, ...stages, merge])];
       expect(JSON.stringify(two)).toBe(JSON.stringify(one));
     }),
@@ -222,4 +134,108 @@ test.each([
 test("different names are different files", () => {
   const names = ["a/b", "a%2Fb", "a\\b", "a b", "A", "a", "", ".", "%2E", "a.", "a%2E"];
   expect(new Set(names.map((name) => toFileName(name, "json"))).size).toBe(names.length);
+});
+
+describe("a name is only a name, wherever it stands", () => {
+  const names = [
+    'a"b',
+    "a\nb",
+    "ünïcødé 🎉",
+    "$a",
+    "$$a",
+    "$",
+    "a.b",
+    ".",
+    "",
+    "__proto__",
+    "constructor",
+    "toString",
+    "0",
+  ];
+  const into = merge.$merge.into;
+  const keyed = (name: string, value: unknown): object =>
+    JSON.parse(`{${JSON.stringify(name)}:${JSON.stringify(value)}}`);
+  const places: readonly (readonly [string, (name: string) => readonly unknown[]])[] = [
+    ["a connection", (name) => [{ $source: { connectionName: name } }, merge]],
+    ["a database", (name) => [source, { $merge: { into: { ...into, db: name } } }]],
+    ["a collection", (name) => [{ $source: { ...source.$source, coll: [name, name] } }, merge]],
+    ["a topic", (name) => [source, { $emit: { connectionName: "bus", topic: name } }]],
+    ["a stage", (name) => [source, keyed(name, {}), merge]],
+    ["a field of a stage", (name) => [source, { $merge: { into: { ...into, ...keyed(name, 1) } } }]],
+    ["a field of a document", (name) => [source, { $set: keyed(name, 1) }, { $project: keyed(name, 1) }, merge]],
+    [
+      "a field of a query",
+      (name) => [source, { $match: { ...keyed(name, 1), $or: [keyed(name, keyed(name, 1))] } }, merge],
+    ],
+    ["an operator", (name) => [source, { $set: { a: keyed(`$${name}`, [1]) } }, merge]],
+    [
+      "an argument of an operator",
+      (name) => [source, { $set: { a: { $map: { input: [], in: 1, ...keyed(name, 1) } } } }, merge],
+    ],
+    ["a variable", (name) => [source, { $set: { a: { $let: { vars: keyed(name, 1), in: `$$${name}` } } } }, merge]],
+    [
+      "a variable of $merge",
+      (name) => [source, { $merge: { into, let: keyed(name, 1), whenMatched: [{ $set: { a: `$$${name}` } }] } }],
+    ],
+    [
+      "metadata",
+      (name) => [
+        source,
+        { $setStreamMeta: keyed(`stream.${name}`, 1) },
+        { $set: { a: { $meta: `stream.${name}` } } },
+        merge,
+      ],
+    ],
+    [
+      "a field that gets a response",
+      (name) => [source, { $https: { connectionName: "web", as: name } }, { $match: keyed(`${name}.body`, 1) }, merge],
+    ],
+    ["a key to write by", (name) => [source, { $merge: { into, on: [name, name] } }]],
+    [
+      "a group",
+      (name) => [
+        source,
+        {
+          $tumblingWindow: {
+            interval: { size: 1, unit: name },
+            pipeline: [{ $group: { _id: 1, ...keyed(name, { $sum: 1 }) } }],
+          },
+        },
+        merge,
+      ],
+    ],
+  ];
+  test.each(places)("%s", (_, place) => {
+    for (const name of names) holds(place(name));
+  });
+
+  test("the names of every object are no connections", () => {
+    for (const name of ["__proto__", "constructor", "toString"]) {
+      expect(codes(compile([{ $source: { ...source.$source, connectionName: name } }, merge]))).toEqual(["ASP4030"]);
+    }
+  });
+});
+
+describe("a hundred levels of whatever can stand in itself", () => {
+  const deep = (levels: number, around: (inner: unknown) => unknown, core: unknown): unknown =>
+    levels === 0 ? core : around(deep(levels - 1, around, core));
+  const window = (inner: unknown): object => ({
+    $tumblingWindow: { interval: { size: 1, unit: "minute" }, pipeline: [inner] },
+  });
+
+  test.each<readonly [string, unknown]>([
+    ["windows", deep(50, window, { $group: { _id: 1 } })],
+    ["payloads", deep(50, (inner) => ({ $https: { connectionName: "web", as: "a", payload: [inner] } }), { $set: {} })],
+    ["joins", deep(50, (inner) => ({ $lookup: { pipeline: [inner], as: "a" } }), { $documents: [] })],
+    ["queries", { $match: deep(50, (inner) => ({ $and: [inner] }), { a: 1 }) }],
+    ["conditions", { $set: { a: deep(50, (inner) => ({ $cond: [inner, 1, 2] }), "$a") } }],
+    ["scopes", { $set: { a: deep(50, (inner) => ({ $let: { vars: { a: 1 }, in: inner } }), "$$a") } }],
+  ])("%s", (_, stage) => holds([source, stage, merge]));
+
+  test("a window in a window is said to be one, where it begins", () => {
+    const { findings } = compile([source, deep(50, window, { $group: { _id: 1 } }), merge]);
+    expect(findings.filter(({ severity }) => severity === "error").map(({ code, path }) => ({ code, path }))).toEqual([
+      { code: "ASP2006", path: [1, "pipeline", 0] },
+    ]);
+  });
 });

@@ -73,7 +73,10 @@ describe("a processor without a mistake", () => {
       { $unwind: { path: "$a", includeArrayIndex: "i", preserveNullAndEmptyArrays: true } },
       { $validate: { validator: { $jsonSchema: { required: ["a"] } }, validationAction: "dlq" } },
     ];
-    expect(compile([source, ...stages, merge]).findings).toEqual([]);
+    expect(
+      compile([source, ...stages, merge], { options: { dlq: { connectionName: "domain", db: "ops", coll: "dead" } } })
+        .findings,
+    ).toEqual([]);
   });
 
   test.each([

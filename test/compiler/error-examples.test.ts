@@ -3,6 +3,9 @@ import { transformSync } from "esbuild";
 import { describe, expect, test } from "vitest";
 import { compileProcessor } from "../../src/compiler/compile-processor.ts";
 import { checkServerVersion } from "../../src/compiler/check-server-version.ts";
+import type { Environment } from "../../src/config/environment.ts";
+import { parseConfig } from "../../src/config/parse-config.ts";
+import { resolveEnvironment } from "../../src/config/resolve-environment.ts";
 import type { Finding } from "../../src/diagnostics/finding.ts";
 import { defineProcessor } from "../../src/projections/define-processor.ts";
 import type { AuthoredValue } from "../../src/projections/processor-value.ts";
@@ -12,26 +15,31 @@ const folder = new URL("../../docs/errors/", import.meta.url);
 const rules = new URL("../../src/compiler/rules/", import.meta.url);
 
 /** The codes that the compiler's rules declare. */
-const ours = readdirSync(rules).flatMap((file) =>
+const all = readdirSync(rules).flatMap((file) =>
   [...readFileSync(new URL(file, rules), "utf8").matchAll(/defineFinding(?:<[^]*?>)?\("(ASP\d{4})"/g)].map(
     ([, code = ""]) => code,
   ),
 );
 
+/** Those about several processors at once are shown by test/testing/project-pages.test.ts. */
+const ours = all.filter((code) => !/^ASP407\d$/.test(code));
+
 test("no code is declared twice", () => {
   expect(ours.length).toBeGreaterThan(30);
-  expect(ours.toSorted()).toEqual([...new Set(ours)].toSorted());
+  expect(all.toSorted()).toEqual([...new Set(all)].toSorted());
 });
 
 describe.each(ours)("docs/errors/%s.md", (code) => {
   const page = (): string => readFileSync(new URL(`${code}.md`, folder), "utf8");
 
   test("shows an example that gives exactly this code", () => {
-    expect(findingsOf(example(page(), "Wrong"), code).map((finding) => finding.code)).toEqual([code]);
+    expect(findingsOf(example(page(), "Wrong"), code, environmentOf(page())).map((finding) => finding.code)).toEqual([
+      code,
+    ]);
   });
 
   test("shows an example that gives none", () => {
-    expect(findingsOf(example(page(), "Right"), code)).toEqual([]);
+    expect(findingsOf(example(page(), "Right"), code, environmentOf(page()))).toEqual([]);
   });
 });
 
@@ -41,15 +49,28 @@ function example(page: string, heading: string): string {
   return text;
 }
 
+/** Where a page has a section "Environment": the last environment of the config in it, with the connections of {@link local} too. */
+function environmentOf(page: string): Environment {
+  const [, text] = /^## Environment\n[^]*?^```yaml\n([^]*?)^```/m.exec(page) ?? [];
+  if (text === undefined) return local;
+  const { config, findings } = parseConfig(text, "atlas.config.yaml");
+  const name = Object.keys(config?.environments ?? {}).at(-1);
+  if (config === undefined || name === undefined || findings.length > 0)
+    throw new Error("the config of the page is wrong");
+  const resolved = resolveEnvironment(config, name);
+  if (resolved.environment === undefined || resolved.findings.length > 0) throw new Error("the environment is wrong");
+  return { ...resolved.environment, connections: { ...local.connections, ...resolved.environment.connections } };
+}
+
 /** All findings of a module's default export, for a mongod of 6.0.5; that the engine does not run a stage is of no interest elsewhere. */
-function findingsOf(source: string, about: string): readonly Finding[] {
+function findingsOf(source: string, about: string, environment: Environment): readonly Finding[] {
   const { code } = transformSync(source, { loader: "ts", format: "cjs" });
   const module: { exports: { default?: AuthoredValue } } = { exports: {} };
   // oxlint-disable-next-line no-new-func -- the examples are this repository's own
   new Function("module", "exports", "require", code)(module, module.exports, () => ({ defineProcessor }));
   const value = module.exports.default;
   if (value === undefined) throw new Error("the example exports nothing");
-  const { definition, findings } = compileProcessor(value, { environment: local, at: () => undefined });
+  const { definition, findings } = compileProcessor(value, { environment, at: () => undefined });
   const all = definition === undefined ? findings : [...findings, ...checkServerVersion(definition, "6.0.5")];
   return all.filter(({ code }) => code === about || code !== "ASP5001");
 }

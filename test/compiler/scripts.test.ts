@@ -1,11 +1,14 @@
 import { EJSON } from "bson";
 import fc from "fast-check";
 import { parseToObject } from "hcl2-parser";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { emitDefinitions, emitFiles, isEmitted } from "../../src/compiler/emit/emit-definitions.ts";
 import { toEjson } from "../../src/compiler/emit/json.ts";
-import type { Definition } from "../../src/stages/definition.ts";
+import type { Definition, ProcessorOptions } from "../../src/stages/definition.ts";
 import { hostileDefinition, hostileName } from "./hostile-definition.ts";
+
+// The parser is HCL's own, compiled to JavaScript: a property takes seconds on a machine that is busy with other tests.
+vi.setConfig({ testTimeout: 60_000 });
 
 const { pipeline } = hostileDefinition;
 const named = (...names: readonly string[]): readonly Definition[] =>
@@ -113,7 +116,7 @@ describe("a Terraform module", () => {
   });
 
   test("says tier, autoscaling and failover in Terraform's own spelling", () => {
-    const options = {
+    const options: ProcessorOptions = {
       dlq: { connectionName: "domain", db: "ops", coll: "letters" },
       tier: "SP10",
       autoscaling: { enabled: true, minTier: "SP10", maxTier: "SP30" },

@@ -394,6 +394,15 @@ describe("a duration", () => {
     expect(wrong([source, tumbling({ interval }), merge]).map((finding) => finding.message)).toEqual([message]);
   });
 
+  test.each([
+    ["min", "minute"],
+    ["Sec", "second"],
+    ["hours", "hour"],
+  ])("of the unit %s is asked whether it means %s", (unit, meant) => {
+    const [finding] = wrong([source, tumbling({ interval: { size: 1, unit } }), merge]);
+    expect(finding?.help).toBe(`did you mean \`${meant}\`?`);
+  });
+
   test("that is an offset has no days", () => {
     const findings = wrong([source, tumbling({ offset: { offsetFromUtc: 1, unit: "day" } }), merge]);
     expect(findings.map(({ message }) => message)).toEqual(["`unit` of `offset` of `$tumblingWindow` cannot be `day`"]);
@@ -417,6 +426,19 @@ test.each([
   "",
 ])("the schedule %j is none", (schedule) => {
   expect(wrong([{ $source: { schedule } }, merge]).map(({ code }) => code)).toEqual(["ASP1007"]);
+});
+
+test.each([
+  ["2026-01-01T00:00:00Z", 'write `new Date("2026-01-01T00:00:00Z")`'],
+  [1767225600000, "write `new Date(1767225600000)`"],
+  ["soon", undefined],
+])("a point in time that is %j gets the right form as help", (startAtOperationTime, help) => {
+  const findings = wrong([{ $source: { ...source.$source, config: { startAtOperationTime } } }, merge]);
+  expect(findings.map((finding) => [finding.code, finding.help])).toEqual([["ASP1007", help]]);
+});
+
+test("a stage that stands wrongly is not said to be run later", () => {
+  expect(compile([source, ...group, merge]).findings.map(({ code }) => code)).toEqual(["ASP2006"]);
 });
 
 test("what the engine does not run is one remark, and an error where it must", () => {

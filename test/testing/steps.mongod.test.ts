@@ -128,8 +128,11 @@ test("a processor that FAILED fails its case with the engine's reason", async ()
     "pipelines/large-payments.ts": largePayments.replace('coll: "large" }', 'coll: "large" }, on: "customer"'),
     "test/fixtures/one/given/shop.events.ndjson": payments,
   });
-  expect(report).toMatchObject({ failed: 1, findings: [{ code: "ASP4113", processor: "large-payments" }] });
-  expect(report.findings[0]?.message).toMatch(/FAILED in trial straight: .*customer/);
+  expect(report).toMatchObject({
+    failed: 1,
+    findings: [{ code: "ASP4072" }, { code: "ASP4113", processor: "large-payments" }],
+  });
+  expect(report.findings[1]?.message).toMatch(/FAILED in trial straight: .*customer/);
   expect(report.cases[0]?.trials.map(({ ok, skipped }) => `${ok} ${skipped}`)).toEqual([
     "false undefined",
     ...Array.from({ length: 3 }, () => "false a processor FAILED in trial straight"),

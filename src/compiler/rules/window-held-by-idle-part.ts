@@ -1,0 +1,34 @@
+import { defineFinding } from "../../diagnostics/define-finding.ts";
+import type { Finding } from "../../diagnostics/finding.ts";
+import { atOf, child } from "../cursor.ts";
+import { demandsOf } from "../own-stages.ts";
+import type { WholeProcessor } from "../own-stages.ts";
+import { quote } from "../quote.ts";
+import { labelOf } from "../read-stages.ts";
+
+/** Documented in docs/errors/ASP3001.md, whose examples are run as tests. */
+export const windowHeldByIdlePart = defineFinding<{ source: string; window: string; field: string; part: string }>(
+  "ASP3001",
+  {
+    severity: "warning",
+    message: ({ source, window, field }) => `${source} has no ${quote(field)}, and the processor has ${quote(window)}`,
+    notes: ({ part }) => [`event time is that of the slowest ${part}: one that is silent keeps every window open`],
+    help: ({ field }) => `add \`${field}: { size: 30, unit: "second" }\` to \`$source\``,
+  },
+);
+
+/** Finds event-time windows that one silent partition of the source would keep open. */
+export function checkIdleParts({ stages }: WholeProcessor): readonly Finding[] {
+  const source = stages.find(({ located }) => located.description?.role === "source");
+  const idle = source === undefined ? undefined : demandsOf(source).idle;
+  if (source === undefined || idle === undefined || child(source.located.args, idle.field).value !== undefined)
+    return [];
+  const window = stages.find(
+    // A window on the clock of the machine closes whatever the events say.
+    ({ located }) =>
+      located.description?.role === "window" && child(located.args, "boundary").value !== "processingTime",
+  );
+  if (window === undefined) return [];
+  const data = { source: labelOf(source.located), window: window.located.name, ...idle };
+  return [windowHeldByIdlePart(atOf(source.located.stage), data)];
+}

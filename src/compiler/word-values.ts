@@ -1,0 +1,26 @@
+import type { TSchema } from "@sinclair/typebox";
+import { child } from "./cursor.ts";
+import type { Cursor } from "./cursor.ts";
+import { isDocument } from "./kinds.ts";
+
+/** A field that takes one of some words, and has a value. */
+export interface WordValue {
+  readonly words: readonly unknown[];
+  readonly cursor: Cursor;
+}
+
+interface SchemaParts {
+  readonly properties?: Readonly<Record<string, TSchema>>;
+  readonly enum?: readonly unknown[];
+}
+
+/** The fields of a stage's arguments, at whatever depth, that take one of some words. */
+export function wordValues(schema: TSchema, args: Cursor): readonly WordValue[] {
+  const { properties = {}, enum: words } = schema as SchemaParts;
+  const { value } = args;
+  if (words !== undefined) return value === undefined ? [] : [{ words, cursor: args }];
+  if (!isDocument(value)) return [];
+  return Object.entries(properties).flatMap(([name, property]) =>
+    Object.hasOwn(value, name) ? wordValues(property, child(args, name)) : [],
+  );
+}

@@ -1,0 +1,56 @@
+import type { TSchema } from "@sinclair/typebox";
+import { isDeepStrictEqual } from "node:util";
+import { checkServerVersion } from "../../src/compiler/check-server-version.ts";
+import { planProcessor } from "../../src/engine/core/plan.ts";
+import type { Definition } from "../../src/stages/definition.ts";
+import { stageTable } from "../../src/stages/index.ts";
+import { compile } from "../compiler/support.ts";
+import { pipelineWith } from "./check-support.ts";
+import { withField, withoutField } from "./reference.ts";
+import type { ReferenceForm } from "./reference.ts";
+
+/** Dotted paths of all fields that our description of a form has, those that only hold others included. */
+export function describedFields(form: ReferenceForm): readonly string[] {
+  return pathsOf(described(form).args);
+}
+
+/** Whether `asp run` runs a form, or heeds one of its fields. */
+export function runOf(form: ReferenceForm, path?: string): "yes" | "no" | "no effect" {
+  // The service's own sample data is read like a change stream and is nowhere else.
+  if (!described(form).runs || form.form === "sample data") return "no";
+  if (path === undefined) return "yes";
+  // What the engine does is in its plan, and nothing else is.
+  const plans = [withField(form, path), withoutField(form, path)].map((args) =>
+    planProcessor({ name: "a", pipeline: pipelineWith({ [form.stage]: args }, "main") } as Definition),
+  );
+  return isDeepStrictEqual(plans[0], plans[1]) ? "no effect" : "yes";
+}
+
+const releases = ["6.0", "7.0", "8.0", "8.2", "8.3"];
+
+/** The first mongod that has what a form, or one field of it, needs; undefined for what is not run. */
+export function serverOf(form: ReferenceForm, path?: string): string | undefined {
+  if (runOf(form, path) === "no") return undefined;
+  const args = path === undefined ? form.args : withField(form, path);
+  const { definition } = compile(pipelineWith({ [form.stage]: args }, "main"));
+  if (definition === undefined) throw new Error(`${form.stage} ${path ?? ""} does not compile`);
+  return releases.find((version) => checkServerVersion(definition, `${version}.0`).length === 0);
+}
+
+function described({ stage, args }: ReferenceForm): { readonly args: TSchema; readonly runs: boolean } {
+  const description = stageTable.get(stage);
+  if (description === undefined) throw new Error(`there is no stage ${stage}`);
+  return description.variants?.find(({ when }) => when(args as Readonly<Record<string, unknown>>)) ?? description;
+}
+
+function pathsOf(schema: TSchema, prefix = ""): readonly string[] {
+  const { properties, else: inner } = schema as {
+    readonly properties?: Readonly<Record<string, TSchema>>;
+    readonly else?: TSchema;
+  };
+  if (inner !== undefined) return pathsOf(inner, prefix);
+  return Object.entries(properties ?? {}).flatMap(([name, each]) => [
+    prefix + name,
+    ...pathsOf(each, `${prefix}${name}.`),
+  ]);
+}

@@ -1,0 +1,82 @@
+import type { Document } from "bson";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { checkServerVersion } from "../../src/compiler/check-server-version.ts";
+import type { Environment } from "../../src/config/environment.ts";
+import type { Definition } from "../../src/stages/definition.ts";
+import { codes, compile, local, source } from "../compiler/support.ts";
+import { run } from "../engine/support.ts";
+import { connectMongod } from "../support/mongod.ts";
+import type { TestDatabase } from "../support/mongod.ts";
+import { pipelineWith } from "./check-support.ts";
+import { runOf } from "./form-of.ts";
+import { reference, withField } from "./reference.ts";
+import type { ReferenceForm } from "./reference.ts";
+
+let mongod: TestDatabase;
+let version: string;
+beforeAll(async () => {
+  mongod = await connectMongod();
+  ({ version } = (await mongod.client.db("admin").command({ buildInfo: 1 })) as { version: string });
+});
+afterAll(() => mongod.close());
+
+const nameOf = ({ stage, form }: ReferenceForm): string => (form === undefined ? stage : `${stage} (${form})`);
+const cases = reference.flatMap((form) => [
+  { form, path: undefined, name: nameOf(form) },
+  ...Object.keys(form.fields).map((path) => ({ form, path, name: `${nameOf(form)} ${path}` })),
+]);
+
+/** What every stage of the reference's samples finds something in. */
+const event = { _id: 1, a: 1, items: [1, 2], customerId: "c", number: 1, at: new Date(0), country: "at" };
+
+/** The processor in databases of its own; a name that is computed is dropped with the test. */
+function definitionOf(form: ReferenceForm, args: unknown, shop: string): Definition {
+  const environment: Environment = { ...local, databases: { shop } };
+  const [first, ...rest] = pipelineWith({ [form.stage]: args }, "main");
+  const { $source } = source;
+  const documents = { $source: { ...$source, config: { fullDocumentOnly: true } } };
+  const pipeline = [form.stage === "$source" ? first : documents, ...rest];
+  const { definition, findings } = compile(pipeline, { name: shop }, environment);
+  if (definition === undefined) throw new Error(findings.map(({ message }) => message).join("; "));
+  return definition;
+}
+
+describe("what docs/language-support.md says is run, runs", () => {
+  test.each(cases.filter(({ form, path }) => runOf(form, path) !== "no"))("$name", async ({ form, path }) => {
+    const shop = mongod.freshDb();
+    const country = shop;
+    const db = mongod.client.db(shop);
+    await db.collection("orders").createIndex({ customerId: 1, number: 1 }, { unique: true });
+    const args = path === undefined ? form.args : withField(form, path, await ownValue(path, shop));
+    const definition = definitionOf(form, args, shop);
+    expect(checkServerVersion(definition, version)).toEqual([]);
+
+    const engine = await run(mongod, [definition]);
+    await db.collection<Document>("events").insertOne({ ...event, country } as Document);
+    await engine.caughtUp();
+    expect(engine.stats()[0]).toMatchObject({ deadLetters: 0 });
+    expect(engine.stats()[0]?.error).toBeUndefined();
+    expect(engine.stats()[0]?.output).toBeGreaterThan(0);
+    await engine.stop();
+    await mongod.client.db(`shop_${country}`).dropDatabase();
+  });
+});
+
+describe("what it says is not run, is refused by whoever would have to run it", () => {
+  test.each(reference.filter((form) => runOf(form) === "no"))("$stage $form", (form) => {
+    const place = form.places[0] ?? "main";
+    expect(codes(compile(pipelineWith({ [form.stage]: form.args }, place)))).toContain("ASP5001");
+  });
+});
+
+/** A position in a change stream is of one server. */
+async function ownValue(path: string, shop: string): Promise<{ readonly value?: unknown }> {
+  if (path === "config.startAfter") {
+    const stream = mongod.client.db(shop).collection("events").watch();
+    await stream.tryNext();
+    const value = stream.resumeToken;
+    await stream.close();
+    return { value };
+  }
+  return path === "config.startAtOperationTime" ? { value: new Date() } : {};
+}
