@@ -9,7 +9,7 @@ import { readStages, schemaOf } from "./read-stages.ts";
 import type { LocatedStage } from "./read-stages.ts";
 import { metadataNotSet } from "./rules/metadata-not-set.ts";
 import { metadataNotThere } from "./rules/metadata-not-there.ts";
-import { streamMetadataKey } from "./expressions/stream-metadata-key.ts";
+import { streamMetadataKey } from "./rules/stream-metadata-key.ts";
 import { walkExpressions } from "./walk-expressions.ts";
 
 /** What metadata there is where a stage stands. */

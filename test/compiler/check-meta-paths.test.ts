@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { checkMetaPaths } from "../../src/compiler/check-meta-paths.ts";
 import { rootCursor } from "../../src/compiler/cursor.ts";
@@ -104,18 +103,6 @@ describe("a key of `$setStreamMeta`", () => {
       `ASP1051 error \`$setStreamMeta\` cannot set \`${key}\`, which does not begin with \`stream.\`; help: ${help}`,
     ]);
   });
-});
-
-// The stage does not run here yet, so a whole processor with it has another finding too.
-test.each([
-  ["Wrong", ["ASP1051"]],
-  ["Right", []],
-])("the example of ASP1051 under %s", (heading, codes) => {
-  const page = readFileSync(new URL("../../docs/errors/ASP1051.md", import.meta.url), "utf8");
-  const [, stage = ""] = new RegExp(`## ${heading}\\n[^]*?(\\{ \\$setStreamMeta: [^\\n]*\\}),\\n`).exec(page) ?? [];
-  // oxlint-disable-next-line no-new-func -- the examples are this repository's own
-  const read: unknown = new Function(`return ${stage}`)();
-  expect(findingsOf([source, read]).map(({ code }) => code)).toEqual(codes);
 });
 
 test("every path of the stream can be read on some source", () => {
