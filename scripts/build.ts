@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Ajv, AnySchema, AnySchemaObject } from "ajv";
 import standaloneCode from "ajv/dist/standalone/index.js";
-import { build } from "esbuild";
+import { build, transformSync } from "esbuild";
 import type { Metafile, Plugin } from "esbuild";
 import { execaNode } from "execa";
 import { checkedSchemas } from "../src/compiler/checked-schemas.ts";
@@ -99,11 +99,12 @@ function withDefinitions(schema: AnySchemaObject): AnySchemaObject {
   return { ...hoistAll(schema), definitions };
 }
 
-/** A module that exports the validators of schemas by these names. */
+/** A module that exports the validators of schemas by these names. Nobody reads them, and a third of what a command parses at its start would be their white space. */
 function toCode(ajv: Ajv, schemas: Readonly<Record<string, AnySchema>>): string {
   for (const [name, schema] of Object.entries(schemas)) ajv.addSchema(schema, name);
   const names = Object.fromEntries(Object.keys(schemas).map((name) => [name, name]));
-  return (standaloneCode as unknown as (ajv: Ajv, references: Record<string, string>) => string)(ajv, names);
+  const code = (standaloneCode as unknown as (ajv: Ajv, references: Record<string, string>) => string)(ajv, names);
+  return transformSync(code, { format: "esm", minifySyntax: true, minifyWhitespace: true }).code;
 }
 
 /** What is taken in and is CommonJS asks for parts of Node with `require`, which an ES module does not have. */

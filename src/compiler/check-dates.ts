@@ -17,7 +17,8 @@ const memberships: ReadonlySet<string> = new Set(["$in", "$nin"]);
 const dateMetadata: ReadonlySet<string> = new Set(["stream.window.start", "stream.window.end", "stream.source.ts"]);
 
 /** Finds texts that look like dates compared with what is a date: the event's time, a window's bounds. */
-export function checkDates({ stages }: WholeProcessor): readonly Finding[] {
+export function checkDates({ root, stages }: WholeProcessor): readonly Finding[] {
+  if (!holdsDateText(root.value)) return [];
   let outer = timeFieldsOf(stages[0]);
   let inner = outer;
   return stages.flatMap((stage) => {
@@ -111,6 +112,15 @@ function checkCondition(condition: Cursor, report: (cursor: Cursor) => void): vo
       for (const index of operand.value.keys()) report(child(operand, index));
     }
   }
+}
+
+/** Few processors hold such a text, and looking for it alone costs little. */
+function holdsDateText(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return looksLikeDate(value);
+  if (Array.isArray(value)) return value.some(holdsDateText);
+  return (
+    isDocument(value) && Object.values(value instanceof Map ? Object.fromEntries(value) : value).some(holdsDateText)
+  );
 }
 
 function looksLikeDate(value: unknown): value is string {

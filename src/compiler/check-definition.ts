@@ -56,6 +56,6 @@ export function checkDefinition(
     ...(generated ? [] : checkIdempotence(stages)),
     ...checkRun(stages, surroundings),
     ...checkOptions(child(root, "options"), environment, spoilt),
-    ...checkWhole(readWhole(root, environment)),
+    ...checkWhole(readWhole(root, environment, stages)),
   ];
 }

@@ -1,10 +1,9 @@
 import type { Environment } from "../config/environment.ts";
 import type { At, Finding } from "../diagnostics/finding.ts";
 import { atOf, child } from "./cursor.ts";
-import { describedValues } from "./described-values.ts";
 import { toFields } from "./expressions/walk.ts";
 import { fieldUses } from "./field-uses.ts";
-import { readStages, schemaOf } from "./read-stages.ts";
+import { readStages } from "./read-stages.ts";
 import type { LocatedStage } from "./read-stages.ts";
 import { deadLetterField } from "./rules/dead-letter-field.ts";
 import { responseBodyField } from "./rules/response-body-field.ts";
@@ -37,9 +36,7 @@ function follow(stages: readonly LocatedStage[], before: readonly Absent[]): rea
 }
 
 function usesIn(located: LocatedStage, absent: readonly Absent[]): readonly Finding[] {
-  const schema = schemaOf(located);
-  if (schema === undefined) return [];
-  return describedValues(schema, located.args).flatMap((described) => {
+  return located.described().flatMap((described) => {
     const { context } = described.schema;
     if (context === "window" || context === "payload") {
       return follow(readStages(described.cursor, context).stages, absent);

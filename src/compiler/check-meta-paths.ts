@@ -3,9 +3,8 @@ import type { MetadataOrigin } from "../expressions/metadata-paths.ts";
 import { firstCandidates } from "../diagnostics/suggest.ts";
 import type { Finding } from "../diagnostics/finding.ts";
 import { atOf, child } from "./cursor.ts";
-import { describedValues } from "./described-values.ts";
 import { toFields } from "./expressions/walk.ts";
-import { readStages, schemaOf } from "./read-stages.ts";
+import { readStages } from "./read-stages.ts";
 import type { LocatedStage } from "./read-stages.ts";
 import { metadataNotSet } from "./rules/metadata-not-set.ts";
 import { metadataNotThere } from "./rules/metadata-not-there.ts";
@@ -56,9 +55,7 @@ function originsOf({ args }: LocatedStage): readonly MetadataOrigin[] {
 
 function checkUses(located: LocatedStage, available: Available, findings: Finding[]): void {
   if (!mentionsMetadata(located.args.value)) return;
-  const schema = schemaOf(located);
-  if (schema === undefined) return;
-  for (const described of describedValues(schema, located.args)) {
+  for (const described of located.described()) {
     if (described.schema.context === "payload") {
       checkStages(readStages(described.cursor, "payload").stages, available, findings);
       continue;

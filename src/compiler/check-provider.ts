@@ -4,7 +4,7 @@ import { toAwsRegion } from "../stages/regions.ts";
 import { at } from "./check-relations.ts";
 import { atOf } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
-import { demandsOf } from "./own-stages.ts";
+import { demandOf } from "./own-stages.ts";
 import type { OwnStage, WholeProcessor } from "./own-stages.ts";
 import { labelOf } from "./read-stages.ts";
 import { otherRegion } from "./rules/other-region.ts";
@@ -14,6 +14,8 @@ import { walkExpressions } from "./walk-expressions.ts";
 
 /** Checks that the workspace's cloud and region have what a processor uses; an environment that does not say them is not checked against. */
 export function checkProvider({ environment, stages }: WholeProcessor): readonly Finding[] {
+  const { provider, region } = environment.settings ?? {};
+  if (provider === undefined && region === undefined) return [];
   return stages.flatMap((stage) => [
     ...checkStageProvider(stage, environment),
     ...checkOperatorProviders(stage, environment),
@@ -25,7 +27,7 @@ export function checkProvider({ environment, stages }: WholeProcessor): readonly
 type Surroundings = WholeProcessor["environment"];
 
 function checkStageProvider(stage: OwnStage, { name, settings }: Surroundings): readonly Finding[] {
-  const { providers } = demandsOf(stage);
+  const providers = demandOf(stage, "providers");
   const provider = settings?.provider;
   if (provider === undefined || providers === undefined || providers.includes(provider)) return [];
   const what = labelOf(stage.located);
@@ -48,7 +50,7 @@ function checkOperatorProviders({ described }: OwnStage, { name, settings }: Sur
 }
 
 function checkRegionField(stage: OwnStage, { name, settings }: Surroundings): readonly Finding[] {
-  const { regionUnlessOn } = demandsOf(stage);
+  const regionUnlessOn = demandOf(stage, "regionUnlessOn");
   const provider = settings?.provider;
   if (regionUnlessOn === undefined || provider === undefined || provider === regionUnlessOn.provider) return [];
   const { located } = stage;
@@ -59,7 +61,7 @@ function checkRegionField(stage: OwnStage, { name, settings }: Surroundings): re
 
 /** The region of a connection, and the one in an ARN, against the workspace's; in which words they are written does not matter. */
 function checkOwnRegion(stage: OwnStage, { name, settings, connections }: Surroundings): readonly Finding[] {
-  const { ownRegion, providers } = demandsOf(stage);
+  const [ownRegion, providers] = [demandOf(stage, "ownRegion"), demandOf(stage, "providers")];
   const workspace = toAwsRegion(settings?.region ?? "");
   if (ownRegion === undefined || workspace === undefined) return [];
   if (settings?.provider !== undefined && providers?.includes(settings.provider) === false) return [];

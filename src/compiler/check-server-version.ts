@@ -3,9 +3,8 @@ import { isOlder, operatorVersions } from "../expressions/operators.ts";
 import type { Definition } from "../stages/definition.ts";
 import { atOf, child, rootCursor } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
-import { describedValues } from "./described-values.ts";
 import type { DescribedValue } from "./described-values.ts";
-import { readStages, schemaOf } from "./read-stages.ts";
+import { readStages } from "./read-stages.ts";
 import type { StageContext } from "../stages/values.ts";
 import { newerServer } from "./rules/newer-server.ts";
 import { walkExpressions } from "./walk-expressions.ts";
@@ -33,8 +32,7 @@ export function checkServerVersion(definition: Definition, version: string, plac
       if (needs !== undefined && isOlder(version, needs)) {
         findings.set(name, newerServer(atOf(stage), { operator: name, needs, version }));
       }
-      const schema = schemaOf(located);
-      if (schema !== undefined) for (const value of describedValues(schema, located.args)) walkValue(value);
+      for (const value of located.described()) walkValue(value);
     }
   };
   const walkValue = (value: DescribedValue): void => {

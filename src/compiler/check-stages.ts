@@ -7,7 +7,6 @@ import { checkContext } from "./check-placement.ts";
 import { checkRelations } from "./check-relations.ts";
 import { checkStageShape } from "./check-shape.ts";
 import { atOf, child } from "./cursor.ts";
-import { describedValues } from "./described-values.ts";
 import type { DescribedValue } from "./described-values.ts";
 import type { Surroundings } from "./expressions/walk.ts";
 import { isRun, labelOf, readStages, schemaOf } from "./read-stages.ts";
@@ -31,7 +30,7 @@ export function checkStage(
   const context = checkContext(located);
   const schema = schemaOf(located);
   if (context.length > 0 || schema === undefined) return context;
-  const described = describedValues(schema, located.args);
+  const described = located.described();
   return [
     ...checkStageShape(located, schema, surroundings.spoilt),
     ...checkRelations(located),

@@ -6,7 +6,7 @@ import { at, holds } from "./check-relations.ts";
 import { atOf, child, descend } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
 import { toNumber } from "./kinds.ts";
-import { demandsOf } from "./own-stages.ts";
+import { demandOf } from "./own-stages.ts";
 import type { OwnStage, WholeProcessor } from "./own-stages.ts";
 import { labelOf } from "./read-stages.ts";
 import { cacheOverTier } from "./rules/cache-over-tier.ts";
@@ -36,7 +36,7 @@ export function checkTier({ root, environment, stages }: WholeProcessor): readon
     ...checkParallelism(stages, given),
     ...stages.flatMap((stage) => [
       ...checkLeastTier(stage, given),
-      ...(demandsOf(stage).tierLimits ?? []).flatMap((limit) => checkLimit(limit, stage.located.args, given) ?? []),
+      ...(demandOf(stage, "tierLimits") ?? []).flatMap((limit) => checkLimit(limit, stage.located.args, given) ?? []),
     ]),
     ...checkFailover(descend(root, ["options", "failoverEnabled"]), given),
   ];
@@ -59,7 +59,7 @@ function checkParallelism(stages: readonly OwnStage[], given: GivenTier): readon
 }
 
 function checkLeastTier(stage: OwnStage, given: GivenTier): readonly Finding[] {
-  const { leastTier } = demandsOf(stage);
+  const leastTier = demandOf(stage, "leastTier");
   if (leastTier === undefined) return [];
   const what = labelOf(stage.located);
   const advice = adviseTier(given, isAtLeast(leastTier));

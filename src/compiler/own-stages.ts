@@ -1,9 +1,7 @@
 import type { Environment } from "../config/environment.ts";
-import { child } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
-import { describedValues } from "./described-values.ts";
 import type { DescribedValue } from "./described-values.ts";
-import { readStages, schemaOf } from "./read-stages.ts";
+import { readStages } from "./read-stages.ts";
 import type { LocatedStage } from "./read-stages.ts";
 import type { Demands } from "../stages/define-stage.ts";
 
@@ -21,22 +19,24 @@ export interface WholeProcessor {
 }
 
 /** A processor with all stages that the service runs itself, those in windows and payloads after the stage that holds them. */
-export function readWhole(root: Cursor, environment: Environment): WholeProcessor {
-  return { root, environment, stages: readStages(child(root, "pipeline"), "main").stages.flatMap(withInner) };
+export function readWhole(root: Cursor, environment: Environment, stages: readonly LocatedStage[]): WholeProcessor {
+  return { root, environment, stages: stages.flatMap(withInner) };
 }
 
 /** Stages in the wrong place are findings already, and nothing follows from them. */
 function withInner(located: LocatedStage): readonly OwnStage[] {
-  const schema = schemaOf(located);
-  if (schema === undefined || located.description?.contexts.includes(located.context) !== true) return [];
-  const described = describedValues(schema, located.args);
+  if (located.description?.contexts.includes(located.context) !== true) return [];
+  const described = located.described();
   const inner = described.flatMap(({ schema: { context }, cursor }) =>
     context === "window" || context === "payload" ? readStages(cursor, context).stages : [],
   );
   return [{ located, described }, ...inner.flatMap(withInner)];
 }
 
-/** What a stage, or the form of it that is meant, asks for. */
-export function demandsOf({ located: { description, variant } }: OwnStage): Demands {
-  return { ...description, ...variant };
+/** What a stage asks for: the form of it that is meant, or else the stage whatever its form. */
+export function demandOf<Name extends keyof Demands>(
+  { located: { description, variant } }: OwnStage,
+  name: Name,
+): Demands[Name] | undefined {
+  return variant?.[name] ?? description?.[name];
 }

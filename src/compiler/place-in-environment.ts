@@ -18,13 +18,18 @@ import { readStages, schemaOf } from "./read-stages.ts";
  * letter queue where the processor names none. Computed names cannot be renamed and stay.
  */
 export function placeInEnvironment(definition: Definition, environment: Environment): Definition {
-  const { options, ...rest } = definition;
+  const { options, pipeline, ...rest } = definition;
   const placed = placeOptions(options, environment);
   return {
     ...rest,
-    pipeline: placePipeline(definition.pipeline, "main", environment),
+    pipeline: hasOwnNames(environment) ? placePipeline(pipeline, "main", environment) : pipeline,
     ...(placed === undefined ? {} : { options: placed }),
   };
+}
+
+/** False where everything is called what pipelines call it. */
+function hasOwnNames({ target, databases, collectionNames = {} }: Environment): boolean {
+  return target !== "emulator" || Object.keys(databases).length > 0 || Object.keys(collectionNames).length > 0;
 }
 
 function placeOptions(options: ProcessorOptions | undefined, environment: Environment): ProcessorOptions | undefined {

@@ -7,6 +7,8 @@ import type { StageContext } from "../stages/values.ts";
 import { atOf, child } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
 import { describeValue } from "./describe-value.ts";
+import { describedValues } from "./described-values.ts";
+import type { DescribedValue } from "./described-values.ts";
 import { isDocument } from "./kinds.ts";
 import { notAStage } from "./rules/not-a-stage.ts";
 import { serverOnlyStage } from "./rules/server-only-stage.ts";
@@ -24,6 +26,8 @@ export interface LocatedStage {
   readonly context: StageContext;
   /** No stage comes after it in its pipeline. */
   readonly isLast: boolean;
+  /** The values in its arguments that have a meaning, found when first asked for: several rules look at them. */
+  readonly described: () => readonly DescribedValue[];
 }
 
 /** Reads an array of stages; what is no stage at all is a finding and left out. */
@@ -48,7 +52,13 @@ export function readStages(
       findings.push(strange(stage, name));
     }
     const variant = description?.variants?.find(({ when }) => when(args.value as Readonly<Record<string, unknown>>));
-    stages.push({ name, description, variant, stage, args, context, isLast: index === list.length - 1 });
+    const schema = variant?.args ?? description?.args;
+    let described: readonly DescribedValue[] | undefined;
+    stages.push({
+      ...{ name, description, variant, stage, args, context },
+      isLast: index === list.length - 1,
+      described: () => (described ??= schema === undefined ? [] : describedValues(schema, args)),
+    });
   }
   return { stages, findings };
 }

@@ -20,7 +20,8 @@ export function wordValues(schema: TSchema, args: Cursor): readonly WordValue[] 
   const { value } = args;
   if (words !== undefined) return value === undefined ? [] : [{ words, cursor: args }];
   if (!isDocument(value)) return [];
-  return Object.entries(properties).flatMap(([name, property]) =>
-    Object.hasOwn(value, name) ? wordValues(property, child(args, name)) : [],
-  );
+  return Object.keys(value).flatMap((name) => {
+    const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    return property === undefined ? [] : wordValues(property, child(args, name));
+  });
 }

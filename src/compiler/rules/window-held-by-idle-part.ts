@@ -1,7 +1,7 @@
 import { defineFinding } from "../../diagnostics/define-finding.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
 import { atOf, child } from "../cursor.ts";
-import { demandsOf } from "../own-stages.ts";
+import { demandOf } from "../own-stages.ts";
 import type { WholeProcessor } from "../own-stages.ts";
 import { quote } from "../quote.ts";
 import { labelOf } from "../read-stages.ts";
@@ -20,7 +20,7 @@ export const windowHeldByIdlePart = defineFinding<{ source: string; window: stri
 /** Finds event-time windows that one silent partition of the source would keep open. */
 export function checkIdleParts({ stages }: WholeProcessor): readonly Finding[] {
   const source = stages.find(({ located }) => located.description?.role === "source");
-  const idle = source === undefined ? undefined : demandsOf(source).idle;
+  const idle = source === undefined ? undefined : demandOf(source, "idle");
   if (source === undefined || idle === undefined || child(source.located.args, idle.field).value !== undefined)
     return [];
   const window = stages.find(
