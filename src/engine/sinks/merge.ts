@@ -1,12 +1,14 @@
 import type { Document } from "bson";
 import type { Db } from "mongodb";
+import { embedBson } from "../embed-bson.ts";
 import type { Cluster } from "../engine.ts";
+import { bsonTypes } from "../core/bson-fields.ts";
 import { isDocumentError } from "../core/document-error.ts";
 import { preparePipelines, type UpdatePipelines } from "../core/merge-statements.ts";
 import type { MergeMode, MergePlan } from "../core/plan.ts";
 import { serverReason } from "../core/server-reason.ts";
 import type { Outgoing } from "../transform.ts";
-import { resolveTarget, type Target } from "./merge-target.ts";
+import { prepareOn, resolveTarget, type Target } from "./merge-target.ts";
 import { runWrite } from "./run-write.ts";
 
 /** A document that the sink refused; `position` counts within the documents handed to `write`. */
@@ -32,7 +34,6 @@ export interface MergeSinkOptions {
 interface Entry {
   readonly position: number;
   readonly target: Target;
-  readonly bytes: number;
 }
 
 /** One statement of an `update` command, or a delete; several entries where they were joined. */
@@ -62,11 +63,13 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
     return made;
   };
 
+  const on = prepareOn(plan.on);
+
   const write = async (documents: readonly Outgoing[]): Promise<readonly SinkRefusal[]> => {
     const refusals: SinkRefusal[] = [];
     const collections = new Map<string, { readonly db: Db; readonly coll: string; readonly entries: Entry[] }>();
     for (const [position, outgoing] of documents.entries()) {
-      const target = resolveTarget(plan, outgoing);
+      const target = resolveTarget(plan, on, outgoing);
       if ("reason" in target) {
         refusals.push({ position, reason: target.reason });
         continue;
@@ -77,7 +80,7 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
         collection = { db: options.cluster.client.db(target.db), coll: target.coll, entries: [] };
         collections.set(namespace, collection);
       }
-      collection.entries.push({ position, target, bytes: outgoing.bytes });
+      collection.entries.push({ position, target });
     }
     for (const { db, coll, entries } of collections.values()) {
       const work = options.joins ? splitByKey(entries) : [entries.map((entry) => [entry])];
@@ -127,12 +130,12 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
     const pipeline = pipelinesFor(whenMatched).single(document);
     const body = {
       q: filter,
-      u: pipeline.stages,
-      c: { ...variables, new: document },
+      u: embedBson(pipeline, bsonTypes.array),
+      c: { ...variables, new: embedBson(document) },
       upsert: insert,
       upsertSupplied: insert,
     };
-    return { kind: "update", entries: [entry], body, bytes: pipeline.bytes + entry.bytes + 256 };
+    return { kind: "update", entries: [entry], body, bytes: pipeline.length + document.length + 256 };
   };
 
   /** One update for several documents of a key, where the pipeline allows it and all are written the same way. */
@@ -142,19 +145,19 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
     const { whenMatched, insert, variables, filter, document } = first.target;
     if (whenMatched === "delete" || variables !== undefined) return undefined;
     if (group.some(({ target }) => target.whenMatched !== whenMatched || target.insert !== insert)) return undefined;
-    const bytes = group.reduce((sum, entry) => sum + entry.bytes, 512);
+    const bytes = group.reduce((sum, entry) => sum + entry.target.document.length, 512);
     if (bytes > joinedBytes) return undefined;
     const documents = group.map((entry) => entry.target.document);
     const pipeline = pipelinesFor(whenMatched).folded(documents);
     if (pipeline === undefined) return undefined;
     const body = {
       q: filter,
-      u: pipeline.stages,
-      c: { new: document, es: documents },
+      u: embedBson(pipeline, bsonTypes.array),
+      c: { new: embedBson(document), es: documents.map((each) => embedBson(each)) },
       upsert: insert,
       upsertSupplied: insert,
     };
-    return { kind: "update", entries: group, body, bytes: bytes + first.bytes + pipeline.bytes };
+    return { kind: "update", entries: group, body, bytes: bytes + document.length + pipeline.length };
   };
 
   const runCommand = async (place: Place, command: readonly Statement[], report: Report): Promise<void> => {
@@ -244,7 +247,7 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
     const { reply, errors } = await runWrite(place.db, { delete: place.coll, deletes, writeConcern });
     const refusals = [...errors];
     if (errors.length === 0 && reply["n"] === 0) {
-      const documents = [entry.target.document];
+      const documents = [embedBson(entry.target.document)];
       refusals.push(...(await runWrite(place.db, { insert: place.coll, documents, writeConcern })).errors);
     }
     const [error] = refusals;
