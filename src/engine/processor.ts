@@ -53,8 +53,8 @@ export interface Processor {
 
 const waitingBytes = 4 * 1024 * 1024;
 /** So much is written at once when the sink is behind: the more there is of one key, the more is joined. */
-const writeDocuments = 14_000;
-const writeBytes = 12 * 1024 * 1024;
+const writeDocuments = 60_000;
+const writeBytes = 24 * 1024 * 1024;
 /** A stop does not wait longer than this for a cluster that does not answer; the checkpoint then stays as it was. */
 export const stopWithinMs = 5000;
 
