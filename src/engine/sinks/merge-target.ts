@@ -11,6 +11,8 @@ export interface Target {
   readonly db: string;
   readonly coll: string;
   readonly filter: Document;
+  /** The values of the fields that it is merged on. */
+  readonly on: readonly unknown[];
   /** Equal for documents that go to the same stored one. */
   readonly key: string;
   readonly document: Uint8Array;
@@ -68,7 +70,7 @@ export function resolveTarget(plan: MergePlan, on: readonly OnField[], outgoing:
     return { reason: notMode("whenNotMatched", whenNotMatched, notMatchedModes) };
   let { document } = outgoing;
   const filter: Document = {};
-  let key = "";
+  const values: unknown[] = [];
   for (const { path, read } of on) {
     let found = read(document);
     if (found === undefined && path === "_id") {
@@ -80,18 +82,24 @@ export function resolveTarget(plan: MergePlan, on: readonly OnField[], outgoing:
       return { reason: `$merge write error: 'on' field '${path}' cannot be missing, null, undefined or an array` };
     }
     filter[path] = isPlainValue(found) ? found : { $eq: found };
-    key += `${mergeKey(found)}\u0000`;
+    values.push(found);
   }
   return {
     db,
     coll,
     filter,
-    key,
+    on: values,
+    key: keyOf(values),
     document,
     whenMatched: whenMatched as MergeMode | "pipeline",
     insert: whenNotMatched === "insert",
     variables: outgoing.values === undefined ? undefined : (fieldOf(outgoing.values, "let") as Document | undefined),
   };
+}
+
+/** Equal for the values of documents that go to the same stored one. */
+export function keyOf(values: readonly unknown[]): string {
+  return values.map(mergeKey).join("\u0000");
 }
 
 /** Prepares the reading of the fields that documents are merged on. */

@@ -8,6 +8,7 @@ import { preparePipelines, type UpdatePipelines } from "../core/merge-statements
 import type { MergeMode, MergePlan } from "../core/plan.ts";
 import { serverReason } from "../core/server-reason.ts";
 import type { Outgoing } from "../transform.ts";
+import { insertNew } from "./insert-new.ts";
 import { prepareOn, resolveTarget, type Target } from "./merge-target.ts";
 import { runWrite } from "./run-write.ts";
 
@@ -50,6 +51,8 @@ const commandStatements = 5000;
 /** Joined documents travel in one statement, which must stay well below a command. */
 const joinedBytes = 4 * 1024 * 1024;
 const lanes = 2;
+/** From so many keys on it pays to write side by side, and to ask which are new. */
+const manyKeys = 32;
 const duplicateKey = 11000;
 
 /** Prepares the sink of a plan. */
@@ -100,7 +103,7 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
       if (group === undefined) groups.set(entry.target.key, [entry]);
       else group.push(entry);
     }
-    const dealt: Entry[][][] = Array.from({ length: groups.size < 32 ? 1 : lanes }, () => []);
+    const dealt: Entry[][][] = Array.from({ length: groups.size < manyKeys ? 1 : lanes }, () => []);
     let next = 0;
     for (const group of groups.values()) {
       dealt[next % dealt.length]?.push(group);
@@ -113,7 +116,18 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
   type Report = (refusal: SinkRefusal) => void;
 
   const writeLane = async (place: Place, groups: readonly (readonly Entry[])[], report: Report): Promise<void> => {
-    for (const command of cut(groups.flatMap(toStatements))) await runCommand(place, command, report);
+    const left = options.joins && groups.length * lanes >= manyKeys ? await withoutNew(place, groups) : groups;
+    for (const command of cut(left.flatMap(toStatements))) await runCommand(place, command, report);
+  };
+
+  /** Inserts the first documents of new keys, and gives what is left to write. */
+  const withoutNew = async (
+    place: Place,
+    groups: readonly (readonly Entry[])[],
+  ): Promise<readonly (readonly Entry[])[]> => {
+    const firsts = groups.flatMap(([first]) => (first === undefined ? [] : [first.target]));
+    const inserted = await insertNew(firsts, { ...place, writeConcern: options.writeConcern });
+    return groups.map((group, at) => (inserted.has(at) ? group.slice(1) : group));
   };
 
   const toStatements = (group: readonly Entry[]): readonly Statement[] => {
