@@ -1,7 +1,7 @@
 import type { Document } from "bson";
 import type { Db } from "mongodb";
+import { createFieldFinder, decodeField } from "../core/bson-fields.ts";
 import { isDocumentError } from "../core/document-error.ts";
-import { exactTypes } from "../core/exact-bson.ts";
 import { embedBson } from "../embed-bson.ts";
 import { keyOf, type Target } from "./merge-target.ts";
 import { runWrite } from "./run-write.ts";
@@ -15,6 +15,7 @@ export interface InsertNewOptions {
 /** So many bytes of documents in one command. */
 const commandBytes = 10 * 1024 * 1024;
 const commandDocuments = 5000;
+const findId = createFieldFinder("_id");
 
 /**
  * Inserts those documents whose key is not stored yet, as an upsert would: asking first and inserting many at once costs the server
@@ -50,9 +51,9 @@ async function insertMissing(
   if (places.length === 0) return [];
   const targetAt = (place: number): Target => targets[place] as Target;
   try {
-    const filter = { _id: { $in: places.map((place) => targetAt(place).on[0]) } };
-    const found = await db.collection<{ _id: unknown }>(coll).find(filter, { projection: { _id: 1 }, ...exactTypes }).toArray();
-    const stored = new Set(found.map(({ _id }) => keyOf([_id])));
+    const filter: Document = { _id: { $in: places.map((place) => targetAt(place).on[0]) } };
+    const found = await db.collection(coll).find(filter, { projection: { _id: 1 }, raw: true }).toArray();
+    const stored = new Set((found as unknown as Uint8Array[]).map((bson) => keyOf([decodeField(bson, findId(bson))])));
     const missing = places.filter((place) => !stored.has(targetAt(place).key));
     if (missing.length === 0) return [];
     const documents = missing.map((place) => embedBson(targetAt(place).document));

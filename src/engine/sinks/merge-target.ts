@@ -10,7 +10,6 @@ import type { Outgoing } from "../transform.ts";
 export interface Target {
   readonly db: string;
   readonly coll: string;
-  readonly filter: Document;
   /** The values of the fields that it is merged on. */
   readonly on: readonly unknown[];
   /** Equal for documents that go to the same stored one. */
@@ -69,7 +68,6 @@ export function resolveTarget(plan: MergePlan, on: readonly OnField[], outgoing:
   if (!notMatchedModes.has(whenNotMatched))
     return { reason: notMode("whenNotMatched", whenNotMatched, notMatchedModes) };
   let { document } = outgoing;
-  const filter: Document = {};
   const values: unknown[] = [];
   for (const { path, read } of on) {
     let found = read(document);
@@ -81,13 +79,11 @@ export function resolveTarget(plan: MergePlan, on: readonly OnField[], outgoing:
     if (found === undefined || found === null || Array.isArray(found)) {
       return { reason: `$merge write error: 'on' field '${path}' cannot be missing, null, undefined or an array` };
     }
-    filter[path] = isPlainValue(found) ? found : { $eq: found };
     values.push(found);
   }
   return {
     db,
     coll,
-    filter,
     on: values,
     key: keyOf(values),
     document,
@@ -95,6 +91,13 @@ export function resolveTarget(plan: MergePlan, on: readonly OnField[], outgoing:
     insert: whenNotMatched === "insert",
     variables: outgoing.values === undefined ? undefined : (fieldOf(outgoing.values, "let") as Document | undefined),
   };
+}
+
+/** What finds the stored document that a target goes to. */
+export function filterOf(plan: MergePlan, { on }: Target): Document {
+  const filter: Document = {};
+  for (const [at, path] of plan.on.entries()) filter[path] = isPlainValue(on[at]) ? on[at] : { $eq: on[at] };
+  return filter;
 }
 
 /** Equal for the values of documents that go to the same stored one. */

@@ -1,15 +1,14 @@
 import type { Document } from "bson";
 import type { Db } from "mongodb";
-import { embedBson } from "../embed-bson.ts";
+import { embedArray, embedArrayOf, embedBson } from "../embed-bson.ts";
 import type { Cluster } from "../engine.ts";
-import { bsonTypes } from "../core/bson-fields.ts";
 import { isDocumentError } from "../core/document-error.ts";
 import { preparePipelines, type UpdatePipelines } from "../core/merge-statements.ts";
 import type { MergeMode, MergePlan } from "../core/plan.ts";
 import { serverReason } from "../core/server-reason.ts";
 import type { Outgoing } from "../transform.ts";
 import { insertNew } from "./insert-new.ts";
-import { prepareOn, resolveTarget, type Target } from "./merge-target.ts";
+import { filterOf, prepareOn, resolveTarget, type Target } from "./merge-target.ts";
 import { runWrite } from "./run-write.ts";
 
 /** A document that the sink refused; `position` counts within the documents handed to `write`. */
@@ -136,7 +135,8 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
   };
 
   const toStatement = (entry: Entry): Statement => {
-    const { filter, document, whenMatched, insert, variables } = entry.target;
+    const { document, whenMatched, insert, variables } = entry.target;
+    const filter = filterOf(plan, entry.target);
     if (whenMatched === "delete") {
       const body = { q: filter, limit: 1 };
       return { kind: insert ? "deleteOrInsert" : "delete", entries: [entry], body, bytes: 256 };
@@ -144,7 +144,7 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
     const pipeline = pipelinesFor(whenMatched).single(document);
     const body = {
       q: filter,
-      u: embedBson(pipeline, bsonTypes.array),
+      u: embedArray(pipeline),
       c: { ...variables, new: embedBson(document) },
       upsert: insert,
       upsertSupplied: insert,
@@ -156,7 +156,7 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
   const join = (group: readonly Entry[]): Statement | undefined => {
     const [first] = group;
     if (first === undefined) return undefined;
-    const { whenMatched, insert, variables, filter, document } = first.target;
+    const { whenMatched, insert, variables, document } = first.target;
     if (whenMatched === "delete" || variables !== undefined) return undefined;
     if (group.some(({ target }) => target.whenMatched !== whenMatched || target.insert !== insert)) return undefined;
     const bytes = group.reduce((sum, entry) => sum + entry.target.document.length, 512);
@@ -165,9 +165,9 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
     const pipeline = pipelinesFor(whenMatched).folded(documents);
     if (pipeline === undefined) return undefined;
     const body = {
-      q: filter,
-      u: embedBson(pipeline, bsonTypes.array),
-      c: { new: embedBson(document), es: documents.map((each) => embedBson(each)) },
+      q: filterOf(plan, first.target),
+      u: embedArray(pipeline),
+      c: { new: embedBson(document), es: embedArrayOf(documents) },
       upsert: insert,
       upsertSupplied: insert,
     };

@@ -139,6 +139,7 @@ export async function openTail(options: TailOptions, first: readonly Reader[]): 
     token = batch.token;
     more = batch.events.length === size;
     size = Math.min(batchSize, size * 2);
+    if (more && mayPush) cursor.readAhead(size, 1);
     await deliver(batch.events);
     if (!mayPush) {
       mayPush = true;
