@@ -1,6 +1,7 @@
 import type { Document } from "bson";
-import { deliverEvents, type Ready } from "./chunk.ts";
+import { sourcesOf, type Ready } from "./chunk.ts";
 import { toDeadLetter } from "./core/dead-letter.ts";
+import { decodeExact } from "./core/exact-bson.ts";
 import type { ProcessorPlan } from "./core/plan.ts";
 import { withRetries } from "./retry.ts";
 import type { DeadLetters } from "./sinks/dead-letters.ts";
@@ -22,6 +23,12 @@ export interface ChunkWriterParts {
   readonly signal: AbortSignal;
 }
 
+/** What the documents of a chunk came from, and once it is needed, which one each came from. */
+interface Traced {
+  readonly sources: readonly Delivered[];
+  located: Promise<Transformed> | undefined;
+}
+
 export function createChunkWriter({ plan, transform, sink, deadLetters, now, signal }: ChunkWriterParts): ChunkWriter {
   const toLetter = (
     operatorName: string,
@@ -35,9 +42,10 @@ export function createChunkWriter({ plan, transform, sink, deadLetters, now, sig
     );
 
   const refusedByStages = (batch: readonly Ready[]): readonly Document[] =>
-    batch.flatMap(({ transformed: { refused }, events }) => {
+    batch.flatMap((ready) => {
+      const { refused } = ready.transformed;
       if (refused.length === 0) return [];
-      const sources = deliverEvents(plan.source, events);
+      const sources = sourcesOf(plan.source, ready);
       return refused.map(({ operator, reason, document, index }) =>
         toLetter(operator, reason, document, sources[index]),
       );
@@ -47,21 +55,22 @@ export function createChunkWriter({ plan, transform, sink, deadLetters, now, sig
   const trace = async (
     batch: readonly Ready[],
     place: number,
-    located: Map<Ready, Promise<Transformed>>,
+    traced: Map<Ready, Traced>,
   ): Promise<{ readonly document: Document; readonly source: Delivered | undefined }> => {
     let left = place;
     for (const ready of batch) {
-      const { transformed, events } = ready;
+      const { transformed } = ready;
       const outgoing = transformed.outgoing[left];
       if (outgoing !== undefined) {
-        const sources = deliverEvents(plan.source, events);
+        const known = traced.get(ready) ?? { sources: sourcesOf(plan.source, ready), located: undefined };
+        traced.set(ready, known);
+        const { sources } = known;
         let { index } = outgoing;
         if (index === undefined) {
-          const again = located.get(ready) ?? transform.run(sources, { locate: true });
-          located.set(ready, again);
-          index = (await again).outgoing[left]?.index;
+          known.located ??= transform.run(sources, { locate: true });
+          index = (await known.located).outgoing[left]?.index;
         }
-        return { document: outgoing.document, source: index === undefined ? undefined : sources[index] };
+        return { document: decodeExact(outgoing.document), source: index === undefined ? undefined : sources[index] };
       }
       left -= transformed.outgoing.length;
     }
@@ -73,9 +82,9 @@ export function createChunkWriter({ plan, transform, sink, deadLetters, now, sig
       const outgoing = batch.flatMap(({ transformed }) => transformed.outgoing);
       const refusals = await withRetries(() => sink.write(outgoing), signal);
       const letters = [...refusedByStages(batch)];
-      const located = new Map<Ready, Promise<Transformed>>();
+      const traced = new Map<Ready, Traced>();
       for (const { position, reason } of refusals) {
-        const { document, source } = await trace(batch, position, located);
+        const { document, source } = await trace(batch, position, traced);
         letters.push(toLetter("$merge", reason, document, source));
       }
       if (letters.length > 0) await withRetries(() => deadLetters.write(letters), signal);

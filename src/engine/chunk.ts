@@ -1,7 +1,6 @@
 import type { Document } from "bson";
-import { fieldOf } from "./core/exact-bson.ts";
+import { createFieldFinder, documentIn, withoutField } from "./core/bson-fields.ts";
 import type { SourcePlan } from "./core/plan.ts";
-import { pushedField } from "./core/push-down.ts";
 import {
   initialSyncMark,
   streamOf,
@@ -16,12 +15,14 @@ import type { Delivered, Transform, Transformed } from "./transform.ts";
 /** Documents that go through the stages together. */
 export interface Chunk {
   readonly events: readonly SourceEvent[];
+  /** What the change stream has made of them, where it runs the stages. */
+  readonly results: readonly Uint8Array[] | undefined;
   readonly position: Position;
   /** Written by itself, because a trial asks for it. */
   readonly alone: boolean;
 }
 
-/** A chunk on its way to the sink. It keeps the bytes of its events, from which a failure is traced, and not their documents. */
+/** A chunk on its way to the sink. It keeps its events, from which a failure is traced. */
 export interface Ready extends Chunk {
   readonly transformed: Transformed;
   readonly wallTimesMs: readonly (number | undefined)[];
@@ -34,80 +35,81 @@ export const chunkDocuments = 1000;
 const chunkBytes = 8 * 1024 * 1024;
 
 /** Cuts a batch by count and size; each part but the last ends at its last event's own position. */
-export function* cutBatch(batch: Batch, limit: () => number): Generator<Batch> {
-  let open: SourceEvent[] = [];
+export function* cutBatch(batch: Batch, limit: () => number): Generator<Omit<Chunk, "alone">> {
+  const { events, results } = batch;
+  let from = 0;
   let bytes = 0;
-  for (const event of batch.events) {
-    if (open.length > 0 && (open.length >= limit() || bytes + event.bytes > chunkBytes)) {
-      yield { events: open, position: positionAfter(open, batch.position) };
-      open = [];
+  const part = (to: number, position: Position): Omit<Chunk, "alone"> => {
+    return { events: events.slice(from, to), results: results?.slice(from, to), position };
+  };
+  for (const [at, { bson }] of events.entries()) {
+    if (at > from && (at - from >= limit() || bytes + bson.length > chunkBytes)) {
+      yield part(at, positionAfter(events[at - 1], batch.position));
+      from = at;
       bytes = 0;
     }
-    open.push(event);
-    bytes += event.bytes;
+    bytes += bson.length;
   }
-  if (open.length > 0) yield { events: open, position: batch.position };
+  if (events.length > from) yield part(events.length, batch.position);
 }
 
-function positionAfter(events: readonly SourceEvent[], whole: Position): Position {
-  const last = events.at(-1);
+function positionAfter(last: SourceEvent | undefined, whole: Position): Position {
   if (last === undefined || last.after !== undefined) return last?.after ?? whole;
-  const token = tokenOf(last.document());
+  const token = tokenOf(last);
   return token === undefined ? whole : { token };
 }
 
 /** What the first stage sees of events; with `fullDocumentOnly`, those without one deliver nothing. */
-export function deliverEvents(source: SourcePlan, events: readonly SourceEvent[]): readonly Delivered[] {
+function deliverEvents(source: SourcePlan, events: readonly SourceEvent[]): readonly Delivered[] {
   return events.flatMap((event): readonly Delivered[] => {
-    const document = documentOf(source, event.document());
-    if (document === undefined) return [];
-    return [{ document, stream: () => streamFor(source, event.document()) }];
+    const document = documentOf(source, event);
+    return document === undefined ? [] : [{ document, stream: () => streamFor(source, event) }];
   });
 }
 
-/** Takes a chunk through the stages, and lets its decoded documents go. */
-export async function transformChunk(source: SourcePlan, transform: Transform, chunk: Chunk): Promise<Ready> {
-  const wallTimesMs = chunk.events.map((event) => wallTimeMsOf(event.document()));
-  const transformed = pushedDown(chunk.events) ?? (await transform.run(deliverEvents(source, chunk.events)));
-  for (const event of chunk.events) event.release();
-  return { ...chunk, transformed, wallTimesMs, bytes: bytesOf(chunk.events) + bytesOf(transformed.outgoing) };
+/** What the outgoing documents of a chunk are counted by. */
+export function sourcesOf(source: SourcePlan, { events, results }: Chunk): readonly Delivered[] {
+  if (results === undefined) return deliverEvents(source, events);
+  return events.map((event, index) => ({
+    document: results[index] ?? event.bson,
+    stream: () => streamFor(source, event),
+  }));
 }
 
-export function bytesOf(items: readonly { readonly bytes: number }[]): number {
-  return items.reduce((sum, { bytes }) => sum + bytes, 0);
+/** Takes a chunk through the stages. */
+export async function transformChunk(source: SourcePlan, transform: Transform, chunk: Chunk): Promise<Ready> {
+  const { events, results } = chunk;
+  const transformed =
+    results === undefined ? await transform.run(deliverEvents(source, events)) : asTransformed(results);
+  // A result is part of its event's bytes.
+  const own = results === undefined ? sizeOf(transformed.outgoing.map(({ document }) => document)) : 0;
+  return { ...chunk, transformed, wallTimesMs: events.map(wallTimeMsOf), bytes: bytesOf(events) + own };
+}
+
+function asTransformed(results: readonly Uint8Array[]): Transformed {
+  return { outgoing: results.map((document, index) => ({ document, values: undefined, index })), refused: [] };
+}
+
+export function bytesOf(events: readonly SourceEvent[]): number {
+  return sizeOf(events.map(({ bson }) => bson));
+}
+
+function sizeOf(documents: readonly Uint8Array[]): number {
+  return documents.reduce((sum, { length }) => sum + length, 0);
 }
 
 export function countOutgoing(chunks: readonly Ready[]): number {
   return chunks.reduce((sum, { transformed }) => sum + transformed.outgoing.length, 0);
 }
 
-/** What a change stream that has run the stages made of its events; it does so for all of a batch or for none. */
-function pushedDown(events: readonly SourceEvent[]): Transformed | undefined {
-  const [first] = events;
-  if (first === undefined || fieldOf(first.document(), pushedField) === undefined) return undefined;
-  const outgoing = events.map((event, index) => {
-    const document = fieldOf(event.document(), pushedField) as Document;
-    return { document, bytes: event.bytes, values: undefined, index };
-  });
-  return { outgoing, refused: [] };
+function documentOf(source: SourcePlan, { bson }: SourceEvent): Uint8Array | undefined {
+  if (source.kind === "documents") return bson;
+  return source.fullDocumentOnly ? documentIn(bson, findFullDocument(bson)) : withoutField(bson, findSyncMark(bson));
 }
 
-function documentOf(source: SourcePlan, event: Document): Document | undefined {
-  if (source.kind === "documents") return event;
-  const pushed = fieldOf(event, pushedField);
-  if (pushed !== undefined) return pushed as Document;
-  if (source.fullDocumentOnly) {
-    const document = fieldOf(event, "fullDocument");
-    return typeof document === "object" && document !== null ? document : undefined;
-  }
-  if (fieldOf(event, initialSyncMark) !== true) return event;
-  if (event instanceof Map) {
-    return new Map([...event].filter(([name]) => name !== initialSyncMark));
-  }
-  const { [initialSyncMark]: _, ...rest } = event;
-  return rest;
-}
+const findFullDocument = createFieldFinder("fullDocument");
+const findSyncMark = createFieldFinder(initialSyncMark);
 
-function streamFor(source: SourcePlan, event: Document): Document {
+function streamFor(source: SourcePlan, event: SourceEvent): Document {
   return source.kind === "documents" ? { source: { type: "generated" } } : streamOf(event);
 }

@@ -53,10 +53,14 @@ export interface Processor {
 
 const waitingBytes = 4 * 1024 * 1024;
 /** So much is written at once when the sink is behind: the more there is of one key, the more is joined. */
-const writeDocuments = 14_000;
-const writeBytes = 12 * 1024 * 1024;
+const writeDocuments = 60_000;
+const writeBytes = 24 * 1024 * 1024;
 /** A stop does not wait longer than this for a cluster that does not answer; the checkpoint then stays as it was. */
 export const stopWithinMs = 5000;
+
+function weightOf(chunks: readonly Ready[]): number {
+  return chunks.reduce((sum, { bytes }) => sum + bytes, 0);
+}
 
 export function createProcessor(parts: ProcessorParts): Processor {
   const { plan, faults, now } = parts;
@@ -172,7 +176,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
   /** While the source is behind, a write waits until it is worth it: the more events of one key, the more are joined. */
   const isWorthwhile = (taken: readonly Ready[]): boolean => {
     if (!backlog || taken.some(({ alone }) => alone)) return true;
-    return countOutgoing(taken) + chunkDocuments > writeDocuments || bytesOf(taken) >= writeBytes;
+    return countOutgoing(taken) + chunkDocuments > writeDocuments || weightOf(taken) >= writeBytes;
   };
 
   const accepts = (taken: readonly Ready[], next: Ready): boolean => {
@@ -188,7 +192,8 @@ export function createProcessor(parts: ProcessorParts): Processor {
       // Only an idle processor moves on by the post-batch token; a busy one comes past it soon.
       if (inFlight > 0) return;
       inFlight += 1;
-      if (!(await waiting.put({ events: [], position: batch.position, alone: false }, 0))) inFlight -= 1;
+      if (!(await waiting.put({ events: [], results: undefined, position: batch.position, alone: false }, 0)))
+        inFlight -= 1;
       return;
     }
     const isSingle = (): boolean => input < (faults.onePerBatchUntil ?? 0);
@@ -202,7 +207,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
 
   const settle = async (at: Position): Promise<void> => {
     inFlight += 1;
-    await waiting.put({ events: [], position: at, alone: true }, 0);
+    await waiting.put({ events: [], results: undefined, position: at, alone: true }, 0);
   };
 
   return {

@@ -1,16 +1,10 @@
 import type { ClientSession, Db } from "mongodb";
 import type { Document } from "bson";
-import { decodeExact } from "./core/exact-bson.ts";
+import { embedBson } from "./embed-bson.ts";
 
-/** A document with its size in bytes, as the server sent it. */
-export interface Sized {
-  readonly document: Document;
-  readonly bytes: number;
-}
-
-/** Runs stages of the server over documents on a mongod, in order. */
+/** Runs stages of the server over documents on a mongod, in order. Documents go in and come out as BSON. */
 export interface StageRunner {
-  run(stages: readonly Document[], documents: readonly Document[]): Promise<readonly Sized[]>;
+  run(stages: readonly Document[], documents: readonly Uint8Array[]): Promise<readonly Uint8Array[]>;
   close(): Promise<void>;
 }
 
@@ -23,20 +17,16 @@ export function createStageRunner(db: Db): StageRunner {
   const raw = { firstBatch: true, nextBatch: true };
   return {
     run: async (stages, documents) => {
-      const pipeline = [{ $documents: { $literal: documents } }, ...stages];
+      const pipeline = [{ $documents: { $literal: documents.map((bson) => embedBson(bson)) } }, ...stages];
       let reply = await db.command({ aggregate: 1, pipeline, cursor: { batchSize } }, { session, fieldsAsRaw: raw });
-      const results = (reply["cursor"].firstBatch as Uint8Array[]).map(sized);
+      const results = [...(reply["cursor"].firstBatch as Uint8Array[])];
       for (let id: unknown = reply["cursor"].id; Number(id) !== 0; id = reply["cursor"].id) {
         const getMore = { getMore: id, collection: "$cmd.aggregate", batchSize };
         reply = await db.command(getMore, { session, fieldsAsRaw: raw });
-        for (const bytes of reply["cursor"].nextBatch as Uint8Array[]) results.push(sized(bytes));
+        for (const bytes of reply["cursor"].nextBatch as Uint8Array[]) results.push(bytes);
       }
       return results;
     },
     close: () => session.endSession(),
   };
-}
-
-function sized(bytes: Uint8Array): Sized {
-  return { document: decodeExact(bytes), bytes: bytes.byteLength };
 }

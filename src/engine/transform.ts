@@ -8,23 +8,23 @@ import {
   withoutCarrierText,
   type Carried,
 } from "../expressions/stream-metadata.ts";
+import { createFieldFinder, decodeField, documentIn, withFields, withoutField } from "./core/bson-fields.ts";
 import { isDocumentError } from "./core/document-error.ts";
-import { fieldOf } from "./core/exact-bson.ts";
+import { decodeExact, fieldOf } from "./core/exact-bson.ts";
 import type { ProcessorPlan, Step } from "./core/plan.ts";
 import { serverReason } from "./core/server-reason.ts";
-import type { Sized, StageRunner } from "./stage-runner.ts";
+import type { StageRunner } from "./stage-runner.ts";
 
-/** A document as `$source` delivered it. */
+/** A document as `$source` delivered it, as BSON. */
 export interface Delivered {
-  readonly document: Document;
+  readonly document: Uint8Array;
   /** What `{$meta: "stream"}` gives; only called where it is needed. */
   readonly stream: () => Document;
 }
 
-/** A document on its way to the sink. */
+/** A document on its way to the sink, as BSON. */
 export interface Outgoing {
-  readonly document: Document;
-  readonly bytes: number;
+  readonly document: Uint8Array;
   /** Values of the sink's own expressions. */
   readonly values: Document | undefined;
   /** Which delivered document it came from; unknown until asked for on the fast path. */
@@ -71,17 +71,17 @@ export function createTransform(
   const run: Transform["run"] = async (delivered, options = {}) => {
     const carries = mustCarry || options.locate === true;
     const refused: Refused[] = [];
-    let documents: readonly Sized[] = delivered.map(({ document, stream }, index) => ({
-      document: carries ? withCarrier(document, { [keptMark]: true, index, stream: stream() }) : document,
-      bytes: 0,
-    }));
-    const indexOf = (document: Document, position: number): number => (carries ? carriedOf(document).index : position);
+    let documents: readonly Uint8Array[] = delivered.map(({ document, stream }, index) =>
+      carries ? withCarrier(document, { [keptMark]: true, index, stream: stream() }) : document,
+    );
+    const indexOf = (document: Uint8Array, position: number): number =>
+      carries ? carriedOf(document).index : position;
     for (const [place, step] of (carries ? carrying : plain).entries()) {
-      const before = documents.map(({ document }) => document);
+      const before = documents;
       documents = await runStep(step, before, runner, (failed) => {
         const { document, position, operator, reason } = failed;
         refused.push({
-          document: withoutCarrier(document),
+          document: decodeExact(withoutCarrier(document)),
           operator,
           reason,
           index: indexOf(before[position] ?? document, position),
@@ -90,7 +90,7 @@ export function createTransform(
       // After the first step, only the hidden field tells which delivered document one came from.
       if (!carries && place > 0 && refused.length > 0) return run(delivered, { locate: true });
     }
-    return { outgoing: documents.map((sized) => toOutgoing(sized, sinkExpressions !== undefined, carries)), refused };
+    return { outgoing: documents.map((bson) => toOutgoing(bson, sinkExpressions !== undefined, carries)), refused };
   };
   const check = async (): Promise<void> => {
     for (const step of mustCarry ? carrying : [...plain, ...carrying]) {
@@ -124,7 +124,7 @@ function prepareStep(step: Step, carries: boolean): Prepared {
 }
 
 interface Failed {
-  readonly document: Document;
+  readonly document: Uint8Array;
   readonly position: number;
   readonly operator: string;
   readonly reason: string;
@@ -132,10 +132,10 @@ interface Failed {
 
 async function runStep(
   step: Prepared,
-  documents: readonly Document[],
+  documents: readonly Uint8Array[],
   runner: StageRunner,
   onFailed: (failed: Failed) => void,
-): Promise<readonly Sized[]> {
+): Promise<readonly Uint8Array[]> {
   if (step.kind === "stages") return runStages(step, documents, 0, runner, onFailed);
   const numbered = documents.map((document, position) => withCarrier(document, { ...carriedOf(document), position }));
   const check = { kind: "stages" as const, stages: [{ $match: step.validator }], operators: ["$validate"] };
@@ -145,7 +145,7 @@ async function runStep(
     settled.add(failure.position);
     onFailed(failure);
   });
-  for (const { document } of passed) settled.add(carriedOf(document).position ?? -1);
+  for (const document of passed) settled.add(carriedOf(document).position ?? -1);
   for (const [position, document] of documents.entries()) {
     if (!settled.has(position)) onFailed({ document, position, operator: "$validate", reason: invalid });
   }
@@ -155,17 +155,18 @@ async function runStep(
 /** Halves a batch that fails until the documents that make it fail stand alone. */
 async function runStages(
   step: Prepared & { readonly kind: "stages" },
-  documents: readonly Document[],
+  documents: readonly Uint8Array[],
   offset: number,
   runner: StageRunner,
   onFailed: (failed: Failed) => void,
-): Promise<readonly Sized[]> {
+): Promise<readonly Uint8Array[]> {
   if (documents.length === 0) return [];
   try {
     return await runner.run(step.stages, documents);
   } catch (error) {
     if (!isDocumentError(error)) throw error;
-    if (documents.length === 1) return runAlone(step, documents[0] ?? {}, offset, runner, onFailed);
+    const [only] = documents;
+    if (documents.length === 1 && only !== undefined) return runAlone(step, only, offset, runner, onFailed);
     const half = Math.ceil(documents.length / 2);
     const first = await runStages(step, documents.slice(0, half), offset, runner, onFailed);
     return [...first, ...(await runStages(step, documents.slice(half), offset + half, runner, onFailed))];
@@ -175,21 +176,21 @@ async function runStages(
 /** Takes one document through stage by stage, to name the one that fails and to save what `$unwind` made beside it. */
 async function runAlone(
   step: Prepared & { readonly kind: "stages" },
-  document: Document,
+  document: Uint8Array,
   position: number,
   runner: StageRunner,
   onFailed: (failed: Failed) => void,
-): Promise<readonly Sized[]> {
-  let current: readonly Sized[] = [{ document, bytes: 0 }];
+): Promise<readonly Uint8Array[]> {
+  let current: readonly Uint8Array[] = [document];
   for (const [index, stage] of step.stages.entries()) {
-    const next: Sized[] = [];
+    const next: Uint8Array[] = [];
     for (const item of current) {
       try {
-        next.push(...(await runner.run([stage], [item.document])));
+        next.push(...(await runner.run([stage], [item])));
       } catch (error) {
         if (!isDocumentError(error)) throw error;
         onFailed({
-          document: item.document,
+          document: item,
           position,
           operator: step.operators[index] ?? "",
           reason: withoutCarrierText(serverReason(error)),
@@ -201,19 +202,20 @@ async function runAlone(
   return current;
 }
 
-function toOutgoing({ document, bytes }: Sized, hasValues: boolean, carries: boolean): Outgoing {
-  const index = carries ? carriedOf(document).index : undefined;
-  if (!hasValues) return { document: carries ? withoutCarrier(document) : document, bytes, values: undefined, index };
-  return {
-    document: fieldOf(document, "document") as Document,
-    bytes,
-    values: fieldOf(document, "values") as Document,
-    index,
-  };
+function toOutgoing(bson: Uint8Array, hasValues: boolean, carries: boolean): Outgoing {
+  const index = carries ? carriedOf(bson).index : undefined;
+  if (!hasValues) return { document: carries ? withoutCarrier(bson) : bson, values: undefined, index };
+  const document = documentIn(bson, findDocument(bson));
+  if (document === undefined) throw new Error("the server has not kept the form of the sink's pair");
+  return { document, values: decodeField(bson, findValues(bson)) as Document, index };
 }
 
-function carriedOf(document: Document): Carried {
-  const carried = fieldOf(document, carrier);
+const findCarrier = createFieldFinder(carrier);
+const findDocument = createFieldFinder("document");
+const findValues = createFieldFinder("values");
+
+function carriedOf(bson: Uint8Array): Carried {
+  const carried = decodeField(bson, findCarrier(bson));
   const position = fieldOf(carried, "position");
   return {
     [keptMark]: true,
@@ -223,17 +225,10 @@ function carriedOf(document: Document): Carried {
   };
 }
 
-function withCarrier(document: Document, carried: Carried): Document {
-  if (document instanceof Map) return new Map([...document, [carrier, carried]]);
-  return { ...document, [carrier]: carried };
+function withCarrier(bson: Uint8Array, carried: Carried): Uint8Array {
+  return withFields(withoutCarrier(bson), { [carrier]: carried }, "after");
 }
 
-function withoutCarrier(document: Document): Document {
-  if (document instanceof Map) {
-    const copy = new Map(document);
-    copy.delete(carrier);
-    return copy;
-  }
-  const { [carrier]: _, ...rest } = document;
-  return rest;
+function withoutCarrier(bson: Uint8Array): Uint8Array {
+  return withoutField(bson, findCarrier(bson));
 }

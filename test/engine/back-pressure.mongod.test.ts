@@ -2,7 +2,6 @@ import type { Document } from "bson";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createProcessor } from "../../src/engine/processor.ts";
 import { planProcessor } from "../../src/engine/core/plan.ts";
-import { toSourceEvent } from "../../src/engine/sources/batch.ts";
 import { serialize } from "bson";
 import { createStageRunner } from "../../src/engine/stage-runner.ts";
 import { createTransform } from "../../src/engine/transform.ts";
@@ -51,7 +50,7 @@ test("a sink that stands still lets the source hand over a bounded amount and no
         _id: { _data: `82${round}` },
         fullDocument: { _id: round * 1000 + index, t: "x".repeat(1000) },
       };
-      return toSourceEvent(serialize(event), 1);
+      return { bson: serialize(event) };
     }),
     position: { token: { _data: `82${round}` } },
     more: true,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { givesDocument } from "../../src/engine/core/gives-document.ts";
 import { planProcessor } from "../../src/engine/core/plan.ts";
-import { pushDown, pushedField } from "../../src/engine/core/push-down.ts";
+import { stagesAsExpression } from "../../src/engine/core/push-down.ts";
 
 const inserts = { pipeline: [{ $match: { operationType: "insert" } }], fullDocumentOnly: true };
 const plan = (stages: readonly object[], config: object = inserts) =>
@@ -13,7 +13,7 @@ const plan = (stages: readonly object[], config: object = inserts) =>
       { $merge: { into: { connectionName: "c", db: "d", coll: "f" } } },
     ],
   });
-const pushed = (...args: Parameters<typeof plan>): unknown => pushDown(plan(...args))?.["$project"][pushedField];
+const pushed = (...args: Parameters<typeof plan>): unknown => stagesAsExpression(plan(...args));
 
 test("stages that make one document of each event become one expression over it", () => {
   expect(pushed([{ $replaceWith: { _id: "$a.b", all: "$$ROOT" } }, { $unset: ["_ts"] }])).toEqual({

@@ -43,7 +43,9 @@ function hasReorderedKeys(value: unknown): boolean {
   return false;
 }
 
-const utf8 = new TextDecoder();
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+const stringType = 2;
+const dateType = 9;
 const objectType = 3;
 const arrayType = 4;
 
@@ -52,13 +54,17 @@ function decodeOrdered(bytes: Uint8Array): Map<string, unknown> {
   for (const [type, nameOffset, nameLength, offset, length] of onDemand.parseToElements(bytes)) {
     const name = utf8.decode(bytes.subarray(nameOffset, nameOffset + nameLength));
     const value = bytes.subarray(offset, offset + length);
-    result.set(name, decodeElement(type, value));
+    result.set(name, decodeValue(type, value));
   }
   return result;
 }
 
-function decodeElement(type: number, value: Uint8Array): unknown {
-  if (type === objectType) return decodeOrdered(value);
+/** Reads one value, of the type that the byte before its name says. */
+export function decodeValue(type: number, value: Uint8Array): unknown {
+  if (type === objectType) return decodeExact(value);
+  // Keys, types and times are read of every event, and one by one.
+  if (type === stringType) return utf8.decode(value.subarray(4, -1));
+  if (type === dateType) return new Date(Number(new DataView(value.buffer, value.byteOffset).getBigInt64(0, true)));
   if (type === arrayType) return [...decodeOrdered(value).values()];
   // One element named "v" in a document of its own: the library reads every other type.
   const single = new Uint8Array(4 + 1 + 2 + value.length + 1);

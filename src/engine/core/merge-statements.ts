@@ -1,22 +1,19 @@
-import { calculateObjectSize } from "bson";
+import { serialize } from "bson";
 import type { Document } from "bson";
-import { fieldOf } from "./exact-bson.ts";
+import { bsonTypes, createFieldFinder, decodeField, type BsonField, type FieldFinder } from "./bson-fields.ts";
 import { foldUpdates } from "./fold-updates.ts";
 import type { MergeMode } from "./plan.ts";
 import { findDiscriminator, specialize, type Discriminator } from "./specialize.ts";
 
-/** A pipeline of an update with its size in bytes, which every statement that carries it pays. */
-export interface UpdatePipeline {
-  readonly stages: readonly Document[];
-  readonly bytes: number;
-}
+/** A pipeline of an update as a BSON array: every statement carries it, and it is written once. */
+export type UpdatePipeline = Uint8Array;
 
 /** The pipelines that one `whenMatched` gives. */
 export interface UpdatePipelines {
   /** For one incoming document. */
-  single(document: Document): UpdatePipeline;
+  single(document: Uint8Array): UpdatePipeline;
   /** For several of one key; `undefined` where they must be written one by one. */
-  folded(documents: readonly Document[]): UpdatePipeline | undefined;
+  folded(documents: readonly Uint8Array[]): UpdatePipeline | undefined;
 }
 
 /** The modes of `$merge`, as pipelines over the stored document and `$$new`. */
@@ -34,11 +31,10 @@ export function preparePipelines(whenMatched: Exclude<MergeMode, "delete"> | rea
   const stages = typeof whenMatched === "string" ? modes[whenMatched] : whenMatched;
   const folded = foldUpdates(stages)?.pipeline;
   const by = findDiscriminator(stages);
-  const full = measure(stages);
-  if (by === undefined) {
-    const fullFolded = folded && measure(folded);
-    return { single: () => full, folded: () => fullFolded };
-  }
+  const full = encode(stages);
+  const fullFolded = folded && encode(folded);
+  if (by === undefined) return { single: () => full, folded: () => fullFolded };
+  const discriminate = createDiscriminate(by);
   const singles = new Map<string, UpdatePipeline>();
   const several = new Map<string, UpdatePipeline>();
   const forValues = (
@@ -50,21 +46,21 @@ export function preparePipelines(whenMatched: Exclude<MergeMode, "delete"> | rea
     const known = cache.get(key);
     if (known !== undefined) return known;
     const chosen = specialize(stages, by, values);
-    const made = measure(isFolded ? (foldUpdates(chosen)?.pipeline ?? []) : chosen);
+    const made = encode(isFolded ? (foldUpdates(chosen)?.pipeline ?? []) : chosen);
     if (cache.size < cacheLimit) cache.set(key, made);
     return made;
   };
   return {
     single: (document) => {
-      const value = discriminatorOf(document, by);
+      const value = discriminate(document);
       return value === undefined ? full : forValues(singles, new Set([value]), false);
     },
     folded: (documents) => {
-      if (folded === undefined) return undefined;
+      if (fullFolded === undefined) return undefined;
       const values = new Set<string>();
       for (const document of documents) {
-        const value = discriminatorOf(document, by);
-        if (value === undefined) return measure(folded);
+        const value = discriminate(document);
+        if (value === undefined) return fullFolded;
         values.add(value);
       }
       return forValues(several, values, true);
@@ -72,12 +68,25 @@ export function preparePipelines(whenMatched: Exclude<MergeMode, "delete"> | rea
   };
 }
 
-function discriminatorOf(document: Document, by: Discriminator): string | undefined {
-  let value: unknown = document;
-  for (const name of by.path) value = fieldOf(value, name);
-  return typeof value === "string" ? value : undefined;
+/** Reads the text that tells which branches a document takes. */
+function createDiscriminate({ path }: Discriminator): (document: Uint8Array) => string | undefined {
+  const finders: readonly FieldFinder[] = path.map(createFieldFinder);
+  return (document) => {
+    let field: BsonField | undefined;
+    for (const find of finders) {
+      if (field !== undefined && field.type !== bsonTypes.document) return undefined;
+      field = find(document, field?.offset ?? 0);
+      if (field === undefined) return undefined;
+    }
+    const value = decodeField(document, field);
+    return typeof value === "string" ? value : undefined;
+  };
 }
 
-function measure(stages: readonly Document[]): UpdatePipeline {
-  return { stages, bytes: calculateObjectSize(stages) };
+const findPipeline = createFieldFinder("u");
+
+function encode(stages: readonly Document[]): UpdatePipeline {
+  const statement = serialize({ u: stages });
+  const field = findPipeline(statement);
+  return statement.subarray(field?.offset, field?.end);
 }

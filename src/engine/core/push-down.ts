@@ -5,22 +5,48 @@ import { givesDocument } from "./gives-document.ts";
 import type { ProcessorPlan } from "./plan.ts";
 import { rootExpression } from "./root-expression.ts";
 
-/** The field of a change event that holds what the stages make of it, where the change stream has run them. */
-export const pushedField = "__asp_pushed";
+/** The field of a change event that holds what the change stream has made of it, by reader. */
+export const resultsField = "__asp_results";
 
 /** Parts of a change event that are needed beside what the stages made of it: its position, its time, its metadata. */
 const kept = { _id: 1, operationType: 1, wallTime: 1, ns: 1, documentKey: 1 };
 
+/** A reader of a change stream whose stages are one expression over an event. */
+export interface PushedReader {
+  readonly expression: unknown;
+  /** Whether it wants the event at all; absent where it wants every event of the change stream. */
+  readonly condition: unknown;
+}
+
+/** The field within {@link resultsField} of the reader at `place`. */
+export function resultName(place: number): string {
+  return `r${place}`;
+}
+
 /**
- * A processor's stages as the last stage of its change stream: each event then comes as the document for the sink, and need not
- * be sent to mongod again.
+ * The last stage of a change stream that does the work of its readers' stages: each event then comes with the documents for their
+ * sinks, and need not be sent to mongod again, let alone once for each.
  *
- * It makes one document of each event or fails; a change stream that fails is opened again without it, so that the event is
- * isolated as always.
+ * It makes one document of each event that a reader wants or fails; a change stream that fails is opened again without it, so that
+ * the event is isolated as always.
+ *
+ * @param keepsEvents whether another reader needs the events themselves
+ */
+export function pushDown(readers: readonly PushedReader[], keepsEvents: boolean): Document {
+  const results = readers.map(({ expression, condition }, place) => [
+    resultName(place),
+    condition === undefined ? expression : { $cond: [condition, expression, "$$REMOVE"] },
+  ]);
+  const field = { [resultsField]: Object.fromEntries(results) as Document };
+  return keepsEvents ? { $set: field } : { $project: { ...kept, ...field } };
+}
+
+/**
+ * A processor's stages as one expression over a change event.
  *
  * @returns `undefined` for stages that may drop, multiply or refuse to be one expression, or that read metadata
  */
-export function pushDown(plan: ProcessorPlan): Document | undefined {
+export function stagesAsExpression(plan: ProcessorPlan): unknown {
   const { source, steps, readsMetadata } = plan;
   const [step] = steps;
   if (source.kind !== "changeStream" || source.initialSync || readsMetadata) return undefined;
@@ -32,7 +58,7 @@ export function pushDown(plan: ProcessorPlan): Document | undefined {
     if (next === undefined) return undefined;
     expression = { $let: { vars: { asp_doc: expression }, in: next } };
   }
-  return { $project: { ...kept, [pushedField]: expression } };
+  return expression;
 }
 
 /** Only inserts are sure to have a `fullDocument`. */

@@ -1,5 +1,6 @@
 import { ObjectId } from "bson";
 import type { Document } from "bson";
+import { createFieldFinder, decodeField, withFields } from "../core/bson-fields.ts";
 import { fieldOf } from "../core/exact-bson.ts";
 import { mergeKey } from "../core/merge-key.ts";
 import { isLiteralText, type MergeMode, type MergePlan } from "../core/plan.ts";
@@ -9,13 +10,21 @@ import type { Outgoing } from "../transform.ts";
 export interface Target {
   readonly db: string;
   readonly coll: string;
-  readonly filter: Document;
+  /** The values of the fields that it is merged on. */
+  readonly on: readonly unknown[];
   /** Equal for documents that go to the same stored one. */
   readonly key: string;
-  readonly document: Document;
+  readonly document: Uint8Array;
   readonly whenMatched: MergeMode | "pipeline";
   readonly insert: boolean;
   readonly variables: Document | undefined;
+}
+
+/** A field that documents are merged on. */
+export interface OnField {
+  readonly path: string;
+  /** Its value in a document, or the array that its path leads through. */
+  readonly read: (document: Uint8Array) => unknown;
 }
 
 const matchedModes: ReadonlySet<unknown> = new Set(["replace", "keepExisting", "merge", "delete"]);
@@ -40,7 +49,11 @@ export function sinkExpressions(plan: MergePlan): Document | undefined {
  * @returns the target, or the reason why there is none: an expression that gives no text or no mode, or an `on` field that is
  * missing, null or an array, which `$merge` refuses and `update` would not.
  */
-export function resolveTarget(plan: MergePlan, outgoing: Outgoing): Target | { readonly reason: string } {
+export function resolveTarget(
+  plan: MergePlan,
+  on: readonly OnField[],
+  outgoing: Outgoing,
+): Target | { readonly reason: string } {
   const value = (name: string, constant: unknown): unknown => {
     const own = outgoing.values === undefined ? undefined : fieldOf(outgoing.values, name);
     return outgoing.values !== undefined && own === undefined && !isLiteralText(constant)
@@ -58,22 +71,25 @@ export function resolveTarget(plan: MergePlan, outgoing: Outgoing): Target | { r
   const whenNotMatched = value("whenNotMatched", plan.whenNotMatched);
   if (!notMatchedModes.has(whenNotMatched))
     return { reason: notMode("whenNotMatched", whenNotMatched, notMatchedModes) };
-  const document = withId(outgoing.document, plan.on);
-  const filter: Document = {};
-  let key = "";
-  for (const path of plan.on) {
-    const on = valueAt(document, path);
-    if (on === undefined || on === null || Array.isArray(on)) {
+  let { document } = outgoing;
+  const values: unknown[] = [];
+  for (const { path, read } of on) {
+    let found = read(document);
+    if (found === undefined && path === "_id") {
+      // As `$merge` does, a document without `_id` that is merged on it gets one.
+      found = new ObjectId();
+      document = withFields(document, { _id: found }, "before");
+    }
+    if (found === undefined || found === null || Array.isArray(found)) {
       return { reason: `$merge write error: 'on' field '${path}' cannot be missing, null, undefined or an array` };
     }
-    filter[path] = isPlainValue(on) ? on : { $eq: on };
-    key += `${mergeKey(on)}\u0000`;
+    values.push(found);
   }
   return {
     db,
     coll,
-    filter,
-    key,
+    on: values,
+    key: keyOf(values),
     document,
     whenMatched: whenMatched as MergeMode | "pipeline",
     insert: whenNotMatched === "insert",
@@ -81,17 +97,30 @@ export function resolveTarget(plan: MergePlan, outgoing: Outgoing): Target | { r
   };
 }
 
-/** As `$merge` does, a document without `_id` that is merged on it gets one. */
-function withId(document: Document, on: readonly string[]): Document {
-  if (!on.includes("_id") || fieldOf(document, "_id") !== undefined) return document;
-  const _id = new ObjectId();
-  return document instanceof Map ? new Map([["_id", _id], ...document]) : { _id, ...document };
+/** What finds the stored document that a target goes to. */
+export function filterOf(plan: MergePlan, { on }: Target): Document {
+  const filter: Document = {};
+  for (const [at, path] of plan.on.entries()) filter[path] = isPlainValue(on[at]) ? on[at] : { $eq: on[at] };
+  return filter;
 }
 
-function valueAt(document: Document, path: string): unknown {
-  if (!path.includes(".")) return fieldOf(document, path);
-  let value: unknown = document;
-  for (const name of path.split(".")) {
+/** Equal for the values of documents that go to the same stored one. */
+export function keyOf(values: readonly unknown[]): string {
+  return values.map(mergeKey).join("\u0000");
+}
+
+/** Prepares the reading of the fields that documents are merged on. */
+export function prepareOn(paths: readonly string[]): readonly OnField[] {
+  return paths.map((path) => {
+    const [first = "", ...rest] = path.split(".");
+    const find = createFieldFinder(first);
+    return { path, read: (document) => valueAt(decodeField(document, find(document)), rest) };
+  });
+}
+
+function valueAt(top: unknown, path: readonly string[]): unknown {
+  let value = top;
+  for (const name of path) {
     if (Array.isArray(value)) return value;
     value = fieldOf(value, name);
   }

@@ -1,12 +1,14 @@
 import type { Document } from "bson";
 import type { Db } from "mongodb";
+import { embedArray, embedArrayOf, embedBson } from "../embed-bson.ts";
 import type { Cluster } from "../engine.ts";
 import { isDocumentError } from "../core/document-error.ts";
 import { preparePipelines, type UpdatePipelines } from "../core/merge-statements.ts";
 import type { MergeMode, MergePlan } from "../core/plan.ts";
 import { serverReason } from "../core/server-reason.ts";
 import type { Outgoing } from "../transform.ts";
-import { resolveTarget, type Target } from "./merge-target.ts";
+import { insertNew } from "./insert-new.ts";
+import { filterOf, prepareOn, resolveTarget, type Target } from "./merge-target.ts";
 import { runWrite } from "./run-write.ts";
 
 /** A document that the sink refused; `position` counts within the documents handed to `write`. */
@@ -32,7 +34,6 @@ export interface MergeSinkOptions {
 interface Entry {
   readonly position: number;
   readonly target: Target;
-  readonly bytes: number;
 }
 
 /** One statement of an `update` command, or a delete; several entries where they were joined. */
@@ -49,6 +50,8 @@ const commandStatements = 5000;
 /** Joined documents travel in one statement, which must stay well below a command. */
 const joinedBytes = 4 * 1024 * 1024;
 const lanes = 2;
+/** From so many keys on it pays to write side by side, and to ask which are new. */
+const manyKeys = 32;
 const duplicateKey = 11000;
 
 /** Prepares the sink of a plan. */
@@ -62,11 +65,13 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
     return made;
   };
 
+  const on = prepareOn(plan.on);
+
   const write = async (documents: readonly Outgoing[]): Promise<readonly SinkRefusal[]> => {
     const refusals: SinkRefusal[] = [];
     const collections = new Map<string, { readonly db: Db; readonly coll: string; readonly entries: Entry[] }>();
     for (const [position, outgoing] of documents.entries()) {
-      const target = resolveTarget(plan, outgoing);
+      const target = resolveTarget(plan, on, outgoing);
       if ("reason" in target) {
         refusals.push({ position, reason: target.reason });
         continue;
@@ -77,7 +82,7 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
         collection = { db: options.cluster.client.db(target.db), coll: target.coll, entries: [] };
         collections.set(namespace, collection);
       }
-      collection.entries.push({ position, target, bytes: outgoing.bytes });
+      collection.entries.push({ position, target });
     }
     for (const { db, coll, entries } of collections.values()) {
       const work = options.joins ? splitByKey(entries) : [entries.map((entry) => [entry])];
@@ -97,7 +102,7 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
       if (group === undefined) groups.set(entry.target.key, [entry]);
       else group.push(entry);
     }
-    const dealt: Entry[][][] = Array.from({ length: groups.size < 32 ? 1 : lanes }, () => []);
+    const dealt: Entry[][][] = Array.from({ length: groups.size < manyKeys ? 1 : lanes }, () => []);
     let next = 0;
     for (const group of groups.values()) {
       dealt[next % dealt.length]?.push(group);
@@ -110,7 +115,18 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
   type Report = (refusal: SinkRefusal) => void;
 
   const writeLane = async (place: Place, groups: readonly (readonly Entry[])[], report: Report): Promise<void> => {
-    for (const command of cut(groups.flatMap(toStatements))) await runCommand(place, command, report);
+    const left = options.joins && groups.length * lanes >= manyKeys ? await withoutNew(place, groups) : groups;
+    for (const command of cut(left.flatMap(toStatements))) await runCommand(place, command, report);
+  };
+
+  /** Inserts the first documents of new keys, and gives what is left to write. */
+  const withoutNew = async (
+    place: Place,
+    groups: readonly (readonly Entry[])[],
+  ): Promise<readonly (readonly Entry[])[]> => {
+    const firsts = groups.flatMap(([first]) => (first === undefined ? [] : [first.target]));
+    const inserted = await insertNew(firsts, { ...place, writeConcern: options.writeConcern });
+    return groups.map((group, at) => (inserted.has(at) ? group.slice(1) : group));
   };
 
   const toStatements = (group: readonly Entry[]): readonly Statement[] => {
@@ -119,7 +135,8 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
   };
 
   const toStatement = (entry: Entry): Statement => {
-    const { filter, document, whenMatched, insert, variables } = entry.target;
+    const { document, whenMatched, insert, variables } = entry.target;
+    const filter = filterOf(plan, entry.target);
     if (whenMatched === "delete") {
       const body = { q: filter, limit: 1 };
       return { kind: insert ? "deleteOrInsert" : "delete", entries: [entry], body, bytes: 256 };
@@ -127,34 +144,34 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
     const pipeline = pipelinesFor(whenMatched).single(document);
     const body = {
       q: filter,
-      u: pipeline.stages,
-      c: { ...variables, new: document },
+      u: embedArray(pipeline),
+      c: { ...variables, new: embedBson(document) },
       upsert: insert,
       upsertSupplied: insert,
     };
-    return { kind: "update", entries: [entry], body, bytes: pipeline.bytes + entry.bytes + 256 };
+    return { kind: "update", entries: [entry], body, bytes: pipeline.length + document.length + 256 };
   };
 
   /** One update for several documents of a key, where the pipeline allows it and all are written the same way. */
   const join = (group: readonly Entry[]): Statement | undefined => {
     const [first] = group;
     if (first === undefined) return undefined;
-    const { whenMatched, insert, variables, filter, document } = first.target;
+    const { whenMatched, insert, variables, document } = first.target;
     if (whenMatched === "delete" || variables !== undefined) return undefined;
     if (group.some(({ target }) => target.whenMatched !== whenMatched || target.insert !== insert)) return undefined;
-    const bytes = group.reduce((sum, entry) => sum + entry.bytes, 512);
+    const bytes = group.reduce((sum, entry) => sum + entry.target.document.length, 512);
     if (bytes > joinedBytes) return undefined;
     const documents = group.map((entry) => entry.target.document);
     const pipeline = pipelinesFor(whenMatched).folded(documents);
     if (pipeline === undefined) return undefined;
     const body = {
-      q: filter,
-      u: pipeline.stages,
-      c: { new: document, es: documents },
+      q: filterOf(plan, first.target),
+      u: embedArray(pipeline),
+      c: { new: embedBson(document), es: embedArrayOf(documents) },
       upsert: insert,
       upsertSupplied: insert,
     };
-    return { kind: "update", entries: group, body, bytes: bytes + first.bytes + pipeline.bytes };
+    return { kind: "update", entries: group, body, bytes: bytes + document.length + pipeline.length };
   };
 
   const runCommand = async (place: Place, command: readonly Statement[], report: Report): Promise<void> => {
@@ -244,7 +261,7 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
     const { reply, errors } = await runWrite(place.db, { delete: place.coll, deletes, writeConcern });
     const refusals = [...errors];
     if (errors.length === 0 && reply["n"] === 0) {
-      const documents = [entry.target.document];
+      const documents = [embedBson(entry.target.document)];
       refusals.push(...(await runWrite(place.db, { insert: place.coll, documents, writeConcern })).errors);
     }
     const [error] = refusals;

@@ -1,6 +1,7 @@
 import type { Document, Timestamp } from "bson";
+import { createFieldFinder, decodeField } from "../core/bson-fields.ts";
+import { fieldOf } from "../core/exact-bson.ts";
 import type { ResumeToken } from "../core/resume-token.ts";
-import { decodeExact, fieldOf } from "../core/exact-bson.ts";
 
 /** Where a source stands: what a checkpoint stores. */
 export interface Position {
@@ -12,12 +13,9 @@ export interface Position {
   readonly sync?: { readonly done: readonly string[]; readonly coll?: string; readonly lastId?: unknown };
 }
 
-/** One event of a source, decoded when first looked at and kept until its last reader lets go. */
+/** One event of a source, as the bytes that the server sent: a queue of megabytes does not become a heap of tens of megabytes. */
 export interface SourceEvent {
-  readonly bytes: number;
-  readonly document: () => Document;
-  /** Each reader calls this once, after it has sent the document on. */
-  readonly release: () => void;
+  readonly bson: Uint8Array;
   /** The position after this event, where its own `_id` does not say. */
   readonly after?: Position;
 }
@@ -25,59 +23,53 @@ export interface SourceEvent {
 /** What a source delivers at once; without events it only says how far it has looked. */
 export interface Batch {
   readonly events: readonly SourceEvent[];
+  /** What the change stream itself has made of the events, one document of each, where it runs the reader's stages. */
+  readonly results?: readonly Uint8Array[];
   readonly position: Position;
   /** The source had more than it could deliver at once: the next batch comes without delay. */
   readonly more?: boolean;
 }
 
-/** An event over the bytes that the server sent. */
-export function toSourceEvent(bytes: Uint8Array, readers: number): SourceEvent {
-  let decoded: Document | undefined;
-  let left = readers;
-  return {
-    bytes: bytes.byteLength,
-    document: () => (decoded ??= decodeExact(bytes)),
-    release: () => {
-      left -= 1;
-      if (left <= 0) decoded = undefined;
-    },
-  };
-}
-
-/** An event that the engine made itself. */
-export function madeEvent(document: Document, bytes: number, after: Position): SourceEvent {
-  return { bytes, document: () => document, release: () => undefined, after };
-}
-
 /** The resume token of a change event. */
-export function tokenOf(event: Document): ResumeToken | undefined {
-  const id = fieldOf(event, "_id");
+export function tokenOf({ bson }: SourceEvent): ResumeToken | undefined {
+  const id = decodeField(bson, find._id(bson));
   return typeof fieldOf(id, "_data") === "string" ? (id as ResumeToken) : undefined;
 }
 
 /** When the change was made, in milliseconds since the epoch; `wallTime` is there from MongoDB 6.0 on. */
-export function wallTimeMsOf(event: Document): number | undefined {
-  const wallTime = fieldOf(event, "wallTime");
+export function wallTimeMsOf({ bson }: SourceEvent): number | undefined {
+  const wallTime = decodeField(bson, find.wallTime(bson));
   if (wallTime instanceof Date) return wallTime.getTime();
-  const clusterTime = fieldOf(event, "clusterTime");
+  const clusterTime = decodeField(bson, find.clusterTime(bson));
   return isTimestamp(clusterTime) ? clusterTime.getHighBitsUnsigned() * 1000 : undefined;
 }
 
 /** What `{$meta: "stream"}` gives for a change event. Source: asp-language section 5. */
-export function streamOf(event: Document): Document {
+export function streamOf(event: SourceEvent): Document {
   const source: Document = { type: "atlas" };
   const wallTime = wallTimeMsOf(event);
   if (wallTime !== undefined) source["ts"] = new Date(wallTime);
-  for (const name of ["operationType", "ns", "documentKey"]) {
-    const value = fieldOf(event, name);
+  const { bson } = event;
+  for (const name of ["operationType", "ns", "documentKey"] as const) {
+    const value = decodeField(bson, find[name](bson));
     if (value !== undefined) source[name] = value;
   }
-  if (fieldOf(event, initialSyncMark) === true) source["initialSync"] = { phase: "copy" };
+  if (find[initialSyncMark](bson) !== undefined) source["initialSync"] = { phase: "copy" };
   return { source };
 }
 
 /** Marks the events that `initialSync` makes of stored documents; taken off before stages see them. */
 export const initialSyncMark = "__asp_initial_sync";
+
+const find = {
+  _id: createFieldFinder("_id"),
+  wallTime: createFieldFinder("wallTime"),
+  clusterTime: createFieldFinder("clusterTime"),
+  operationType: createFieldFinder("operationType"),
+  ns: createFieldFinder("ns"),
+  documentKey: createFieldFinder("documentKey"),
+  [initialSyncMark]: createFieldFinder(initialSyncMark),
+};
 
 /** By name and not by class: the driver and this package may each have a copy of the BSON library. */
 export function isTimestamp(value: unknown): value is Timestamp {

@@ -17,14 +17,20 @@ export interface Start {
   readonly startAtOperationTime?: Timestamp;
 }
 
+/** Events as the server sent them, and the position after them. */
+export interface ReadBatch {
+  readonly events: readonly Uint8Array[];
+  readonly token: ResumeToken;
+}
+
 /** An open cursor that gives raw batches, each with the position after it. */
 export interface ChangeStreamCursor {
+  /** Where it begins. */
   readonly token: ResumeToken;
   /** Waits up to `awaitMs` for the first event. `undefined` once the stream was invalidated and has ended. */
-  next(
-    batchSize: number,
-    awaitMs: number,
-  ): Promise<{ readonly events: readonly Uint8Array[]; readonly token: ResumeToken } | undefined>;
+  next(batchSize: number, awaitMs: number): Promise<ReadBatch | undefined>;
+  /** Has mongod go on reading: what it finds is what the next `next` gives. */
+  readAhead(batchSize: number, awaitMs: number): void;
   close(): Promise<void>;
 }
 
@@ -62,19 +68,31 @@ export async function openChangeStream(
   const collection = String(ns).slice(String(ns).indexOf(".") + 1);
   let token = postBatchResumeToken as ResumeToken;
   let open = true;
+  let ahead: Promise<ReadBatch | undefined> | undefined;
+
+  const getMore = async (batchSize: number, awaitMs: number): Promise<ReadBatch | undefined> => {
+    if (!open) return undefined;
+    const command = { getMore: id as unknown, collection, batchSize, maxTimeMS: awaitMs };
+    const { cursor } = await db.command(command, { session, fieldsAsRaw: { nextBatch: true } });
+    open = Number(cursor.id) !== 0;
+    token = cursor.postBatchResumeToken ?? token;
+    return { events: cursor.nextBatch as Uint8Array[], token };
+  };
+
   return {
-    get token() {
-      return token;
+    token,
+    next: (batchSize, awaitMs) => {
+      const reading = ahead ?? getMore(batchSize, awaitMs);
+      ahead = undefined;
+      return reading;
     },
-    next: async (batchSize, awaitMs) => {
-      if (!open) return undefined;
-      const command = { getMore: id as unknown, collection, batchSize, maxTimeMS: awaitMs };
-      const { cursor } = await db.command(command, { session, fieldsAsRaw: { nextBatch: true } });
-      open = Number(cursor.id) !== 0;
-      token = cursor.postBatchResumeToken ?? token;
-      return { events: cursor.nextBatch as Uint8Array[], token };
+    readAhead: (batchSize, awaitMs) => {
+      ahead = getMore(batchSize, awaitMs);
+      // A failure is the next reader's: until then nobody listens.
+      ahead.catch(() => undefined);
     },
     close: async () => {
+      await ahead?.catch(() => undefined);
       if (open) await db.command({ killCursors: collection, cursors: [id] }, { session }).catch(() => undefined);
       open = false;
       await session.endSession();

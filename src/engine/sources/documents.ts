@@ -1,8 +1,10 @@
+import { serialize } from "bson";
 import type { Document } from "bson";
 import type { StageRunner } from "../stage-runner.ts";
-import { madeEvent, type Batch } from "./batch.ts";
+import type { Batch } from "./batch.ts";
 
 const batchSize = 1000;
+const emptyDocument = serialize({});
 
 /**
  * Delivers inline documents once, in order, then ends.
@@ -17,12 +19,10 @@ export async function* readDocuments(documents: unknown, from: number, runner: S
     { $unwind: "$d" },
     { $replaceRoot: { newRoot: "$d" } },
   ];
-  const all = await runner.run(stages, [{}]);
+  const all = await runner.run(stages, [emptyDocument]);
   for (let start = from; start < all.length; start += batchSize) {
     const part = all.slice(start, start + batchSize);
-    const events = part.map(({ document, bytes }, index) =>
-      madeEvent(document, bytes, { documents: start + index + 1 }),
-    );
+    const events = part.map((bson, index) => ({ bson, after: { documents: start + index + 1 } }));
     yield { events, position: { documents: start + events.length } };
   }
 }

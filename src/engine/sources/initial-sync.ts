@@ -1,11 +1,14 @@
 import type { Document } from "bson";
+import { BSON } from "mongodb";
+import { createFieldFinder, decodeField, withFields } from "../core/bson-fields.ts";
+import { embedBson } from "../embed-bson.ts";
 import type { Cluster } from "../engine.ts";
 import type { StageRunner } from "../stage-runner.ts";
-import { decodeExact, fieldOf } from "../core/exact-bson.ts";
 import type { ResumeToken } from "../core/resume-token.ts";
-import { initialSyncMark, madeEvent, type Batch, type Position, type SourceEvent } from "./batch.ts";
+import { initialSyncMark, type Batch, type Position, type SourceEvent } from "./batch.ts";
 
 const batchSize = 1000;
+const findId = createFieldFinder("_id");
 
 /** What has been copied so far. */
 type Sync = NonNullable<Position["sync"]>;
@@ -41,10 +44,9 @@ export async function* readInitialSync(source: SyncSource, token: ResumeToken, s
     let open: SourceEvent[] = [];
     let before: Position = { token, sync: { done: [...done], ...(from === undefined ? {} : { coll, lastId: from }) } };
     for await (const bytes of cursor as unknown as AsyncIterable<Uint8Array>) {
-      const document = decodeExact(bytes);
-      const lastId = fieldOf(document, "_id");
-      const event = toInsertEvent(document, { db: source.db, coll }, token, source.now());
-      open.push(madeEvent(event, bytes.byteLength, { token, sync: { done: [...done], coll, lastId } }));
+      const lastId = decodeField(bytes, findId(bytes));
+      const bson = toInsertEvent(bytes, lastId, { db: source.db, coll }, token, source.now());
+      open.push({ bson, after: { token, sync: { done: [...done], coll, lastId } } });
       if (open.length === batchSize) {
         yield await filtered(source, open, before);
         before = open.at(-1)?.after ?? before;
@@ -62,36 +64,30 @@ async function filtered(source: SyncSource, events: readonly SourceEvent[], befo
   if (source.pipeline.length === 0) return { events: events.map(marked), position };
   const passed = await source.runner.run(
     source.pipeline,
-    events.map((event) => event.document()),
+    events.map(({ bson }) => bson),
   );
-  const made = passed.map(({ document, bytes }, index) =>
-    marked(madeEvent(document, bytes, index === passed.length - 1 ? position : before)),
-  );
+  const made = passed.map((bson, index) => marked({ bson, after: index === passed.length - 1 ? position : before }));
   return { events: made, position };
 }
 
 /** After `config.pipeline`, which must not see the mark. */
 function marked(event: SourceEvent): SourceEvent {
-  const document = event.document();
-  const copy =
-    document instanceof Map
-      ? (new Map([...document, [initialSyncMark, true]]) as unknown as Document)
-      : { ...document, [initialSyncMark]: true };
-  return { ...event, document: () => copy };
+  return { ...event, bson: withFields(event.bson, { [initialSyncMark]: true }, "after") };
 }
 
 function toInsertEvent(
-  document: Document,
+  document: Uint8Array,
+  _id: unknown,
   ns: { readonly db: string; readonly coll: string },
   token: ResumeToken,
   nowMs: number,
-): Document {
-  return {
+): Uint8Array {
+  return BSON.serialize({
     _id: token,
     operationType: "insert",
     wallTime: new Date(nowMs),
-    fullDocument: document,
+    fullDocument: embedBson(document),
     ns,
-    documentKey: { _id: fieldOf(document, "_id") },
-  };
+    documentKey: { _id },
+  });
 }

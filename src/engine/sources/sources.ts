@@ -2,8 +2,8 @@ import { Timestamp } from "bson";
 import type { Document } from "bson";
 import { AspError } from "../../diagnostics/asp-error.ts";
 import type { Checkpoint, CheckpointStore } from "../checkpoints.ts";
-import type { ChangeStreamPlan, ProcessorPlan } from "../core/plan.ts";
-import { pushDown } from "../core/push-down.ts";
+import type { ChangeStreamPlan } from "../core/plan.ts";
+import { stagesAsExpression } from "../core/push-down.ts";
 import type { ResumeToken } from "../core/resume-token.ts";
 import { toPredicate } from "../core/simple-match.ts";
 import { toSourceError } from "../core/source-error.ts";
@@ -42,8 +42,6 @@ export interface SourcesOptions {
 /** Tails that could be one, were they at the same place. */
 interface Family {
   readonly filters: readonly (readonly Document[])[];
-  /** The stages of a member that has nobody to share with, as part of its change stream. */
-  readonly push: Document | undefined;
   readonly tails: Set<Tail>;
   /** The tail that started furthest on: the others join it when they have come as far. */
   leader: Tail | undefined;
@@ -81,18 +79,13 @@ export function createSources(options: SourcesOptions): Sources {
     const known = families.get(key);
     if (known !== undefined) return known;
     const filters = new Map<string, readonly Document[]>();
-    const plans: ProcessorPlan[] = [];
     for (const { processor } of members) {
       const other = processor.plan.source;
       if (other.kind === "changeStream" && familyKey(other, cluster) === key) {
         filters.set(JSON.stringify(other.pipeline), other.pipeline);
-        plans.push(processor.plan);
       }
     }
-    const [only] = plans;
-    const canPush = only !== undefined && plans.length === 1 && sinkExpressions(only.sink) === undefined;
-    const push = canPush ? pushDown(only) : undefined;
-    const family = { filters: [...filters.values()], push, tails: new Set<Tail>(), leader: undefined };
+    const family = { filters: [...filters.values()], tails: new Set<Tail>(), leader: undefined };
     families.set(key, family);
     return family;
   };
@@ -109,7 +102,6 @@ export function createSources(options: SourcesOptions): Sources {
         scope: { cluster: cluster(plan.connectionName), db: plan.db, colls: plan.colls, mode: plan.mode },
         label,
         filters: family.filters,
-        push: family.push,
         start,
         signal: abort.signal,
         awaitMs: () => (hurried > 0 ? hurriedAwaitMs : idleAwaitMs),
@@ -267,7 +259,10 @@ function startOf({ plan, position }: StreamMember): Start {
 function toReader(processor: Processor): Reader {
   const plan = processor.plan.source as ChangeStreamPlan;
   const isRunning = (): boolean => processor.stats().state === "STARTED";
-  return { name: processor.name, plan, offer: processor.offer, fail: processor.finish, isRunning };
+  // What a `$merge` evaluates for each document is evaluated with the stages, which the change stream cannot do.
+  const isPlain = sinkExpressions(processor.plan.sink) === undefined;
+  const expression = isPlain ? stagesAsExpression(processor.plan) : undefined;
+  return { name: processor.name, plan, expression, offer: processor.offer, fail: processor.finish, isRunning };
 }
 
 /** How a source reads in a message: `shop.events`. */

@@ -1,19 +1,23 @@
 import { EJSON } from "bson";
 import type { Document } from "bson";
-import { fieldOf } from "../core/exact-bson.ts";
-import { toPredicate } from "../core/simple-match.ts";
+import { isDocumentError } from "../core/document-error.ts";
+import { decodeExact, fieldOf } from "../core/exact-bson.ts";
 import type { ChangeStreamPlan } from "../core/plan.ts";
+import { pushDown } from "../core/push-down.ts";
 import { toSourceError } from "../core/source-error.ts";
 import { withRetries } from "../retry.ts";
 import type { ResumeToken } from "../core/resume-token.ts";
-import { tokenOf, toSourceEvent, type Batch, type Position, type SourceEvent } from "./batch.ts";
+import type { Batch, Position } from "./batch.ts";
 import { openChangeStream, type ChangeStreamCursor, type ChangeStreamScope, type Start } from "./change-stream.ts";
+import { createSelection, type Selection } from "./select-events.ts";
 import type { AspError } from "../../diagnostics/asp-error.ts";
 
 /** Who reads from a tail. */
 export interface Reader {
   readonly name: string;
   readonly plan: ChangeStreamPlan;
+  /** Its stages as one expression over an event, where the change stream can run them. */
+  readonly expression: unknown;
   /** Takes a batch in; resolves when there is room for the next. */
   offer(batch: Batch): Promise<void>;
   /** The source is at its end: resolves once what was taken in is done with. */
@@ -42,8 +46,6 @@ export interface TailOptions {
   readonly label: string;
   /** Every filter that a reader of this tail may have, now or later. */
   readonly filters: readonly (readonly Document[])[];
-  /** A stage that does the work of the only reader's stages; left out for a while when an event fails in it. */
-  readonly push: Document | undefined;
   readonly start: Start;
   readonly signal: AbortSignal;
   /** How long a getMore may wait: short while somebody waits for the end. */
@@ -60,54 +62,58 @@ export async function openTail(options: TailOptions, first: readonly Reader[]): 
   const readers = new Set(first);
   /** How far readers that joined on the way have come already. */
   const seen = new Map<Reader, string>();
-  const predicates = new Map(filters.map((filter) => [JSON.stringify(filter), toPredicate(filter)]));
   const filter = union(filters);
-  const pushing = options.push === undefined ? filter : [...filter, options.push];
-  let cursor: ChangeStreamCursor = await openChangeStream(scope, pushing, options.start);
-  let isPushing = options.push !== undefined;
+  let mayPush = true;
+  let selection: Selection;
+
+  /** Opens the change stream with the stages of the readers that it can run, or without any where mongod refuses that. */
+  const open = async (start: Start): Promise<ChangeStreamCursor> => {
+    const chosen = createSelection(filters, mayPush ? [...readers] : []);
+    const { length } = chosen.pushed;
+    const stages = length > 0 ? [pushDown(chosen.pushed, length < readers.size)] : [];
+    try {
+      const opened = await openChangeStream(scope, [...filter, ...stages], start);
+      selection = chosen;
+      return opened;
+    } catch (error) {
+      if (length === 0 || !isDocumentError(error)) throw error;
+      selection = createSelection(filters, []);
+      return openChangeStream(scope, filter, start);
+    }
+  };
+
+  let cursor = await open(options.start);
   let token = cursor.token;
   let more = false;
   let isReading = true;
 
-  const wants = (reader: Reader): ((event: SourceEvent) => boolean) => {
-    const predicate = filters.length === 1 ? undefined : predicates.get(JSON.stringify(reader.plan.pipeline));
-    const after = seen.get(reader);
-    return (event) =>
-      (after === undefined || (tokenOf(event.document())?._data ?? "") > after) &&
-      (predicate === undefined || predicate(event.document()));
-  };
-
   const deliver = async (raw: readonly Uint8Array[]): Promise<void> => {
-    const current = [...readers];
-    const events = raw.map((bytes) => toSourceEvent(bytes, current.length));
-    await Promise.all(current.map((reader) => deliverTo(reader, events)));
+    const select = selection.of(raw.map((bson) => ({ bson })));
+    await Promise.all([...readers].map((reader) => deliverTo(reader, select(reader, seen.get(reader)))));
   };
 
-  const deliverTo = async (reader: Reader, events: readonly SourceEvent[]): Promise<void> => {
-    const want = wants(reader);
-    const mine: SourceEvent[] = [];
-    for (const event of events) {
-      if (want(event)) mine.push(event);
-      else event.release();
-    }
+  const deliverTo = async (reader: Reader, mine: Pick<Batch, "events" | "results">): Promise<void> => {
     const after = seen.get(reader);
     if (after !== undefined && token._data < after) return;
     seen.delete(reader);
-    await reader.offer({ events: mine, position: { token }, more });
+    await reader.offer({ ...mine, position: { token }, more });
   };
 
   let size = batchSize;
   /** The cursor is of no more use: the next read opens another one where this one stopped. */
   let broken = false;
+  /** Somebody has joined for whom the change stream does nothing yet. */
+  let hasJoined = false;
 
   const reopen = async (): Promise<void> => {
     await cursor.close().catch(() => undefined);
-    cursor = await openChangeStream(scope, isPushing ? pushing : filter, { startAfter: token });
+    hasJoined = false;
+    cursor = await open({ startAfter: token });
   };
 
   const read = (): ReturnType<ChangeStreamCursor["next"]> =>
     withRetries(async () => {
-      if (broken) await reopen();
+      if (broken || hasJoined) await reopen();
       broken = true;
       // Nobody is to wait long for the end of what looked like a backlog.
       const batch = await cursor.next(size, more ? 1 : options.awaitMs());
@@ -116,25 +122,27 @@ export async function openTail(options: TailOptions, first: readonly Reader[]): 
     }, signal);
 
   const step = async (): Promise<void> => {
-    const wasPushing = isPushing;
     const batch = await read().catch(async (error: unknown) => {
-      if (signal.aborted || (size === 1 && !wasPushing)) throw error;
-      if (wasPushing) {
+      const isPushing = selection.pushed.length > 0;
+      if (signal.aborted || (size === 1 && !isPushing)) throw error;
+      if (isPushing) {
         // Some event fails in the stages: this batch goes to them one by one, as it would without pushing.
-        isPushing = false;
+        mayPush = false;
         return undefined;
       }
       // An event that cannot be delivered takes its batch along: one by one, those before it come, and it can be named.
       size = 1;
       return undefined;
     });
-    if (batch === undefined) return;
+    // What was read for the others may lack what somebody who joined meanwhile needs: it is read again.
+    if (batch === undefined || hasJoined) return;
     token = batch.token;
     more = batch.events.length === size;
     size = Math.min(batchSize, size * 2);
+    if (more && mayPush) cursor.readAhead(size, 1);
     await deliver(batch.events);
-    if (options.push !== undefined && !wasPushing) {
-      isPushing = true;
+    if (!mayPush) {
+      mayPush = true;
       broken = true;
     }
   };
@@ -176,6 +184,7 @@ export async function openTail(options: TailOptions, first: readonly Reader[]): 
     add: (reader, after) => {
       readers.add(reader);
       seen.set(reader, after._data);
+      hasJoined = true;
     },
   };
 
@@ -204,7 +213,7 @@ async function findCulprit(scope: ChangeStreamScope, token: Start["startAfter"])
     const read = await cursor.next(1, 1000);
     const [bytes] = read?.events ?? [];
     if (bytes === undefined) return undefined;
-    const event = toSourceEvent(bytes, 1).document();
+    const event = decodeExact(bytes);
     return `${String(fieldOf(event, "operationType"))} of ${EJSON.stringify(fieldOf(event, "documentKey") ?? null)}`;
   } finally {
     await cursor.close();
