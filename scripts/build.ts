@@ -101,10 +101,18 @@ function withDefinitions(schema: AnySchemaObject): AnySchemaObject {
 
 /** A module that exports the validators of schemas by these names. Nobody reads them, and a third of what a command parses at its start would be their white space. */
 function toCode(ajv: Ajv, schemas: Readonly<Record<string, AnySchema>>): string {
-  for (const [name, schema] of Object.entries(schemas)) ajv.addSchema(schema, name);
+  for (const [name, schema] of Object.entries(schemas)) ajv.addSchema(withoutTexts(schema), name);
   const names = Object.fromEntries(Object.keys(schemas).map((name) => [name, name]));
   const code = (standaloneCode as unknown as (ajv: Ajv, references: Record<string, string>) => string)(ajv, names);
   return transformSync(code, { format: "esm", minifySyntax: true, minifyWhitespace: true }).code;
+}
+
+/** A schema as findings need it: they quote no description, and each stands in the code of its validator. */
+function withoutTexts(schema: AnySchema): AnySchema {
+  const text = JSON.stringify(schema, (key, value: unknown) =>
+    key === "description" && typeof value === "string" ? undefined : value,
+  );
+  return JSON.parse(text) as AnySchema;
 }
 
 /** What is taken in and is CommonJS asks for parts of Node with `require`, which an ES module does not have. */
@@ -134,6 +142,8 @@ async function buildCode(): Promise<Metafile> {
     outdir: dist,
     // Two folders deep, as the sources are: what they look for beside the package is in the same place for both.
     chunkNames: "cli/chunks/[name]-[hash]",
+    // White space is a tenth of what a command parses at its start; names stay for whoever reads a stack.
+    minifyWhitespace: true,
     metafile: true,
     logLevel: "warning",
     banner: { js: requireForCommonJs },
