@@ -8,6 +8,7 @@ import {
   wallTimeMsOf,
   type Batch,
   type Position,
+  type Result,
   type SourceEvent,
 } from "./sources/batch.ts";
 import type { Delivered, Transform, Transformed } from "./transform.ts";
@@ -16,7 +17,7 @@ import type { Delivered, Transform, Transformed } from "./transform.ts";
 export interface Chunk {
   readonly events: readonly SourceEvent[];
   /** What the change stream has made of them, where it runs the stages. */
-  readonly results: readonly Uint8Array[] | undefined;
+  readonly results: readonly Result[] | undefined;
   readonly position: Position;
   /** Written by itself, because a trial asks for it. */
   readonly alone: boolean;
@@ -40,7 +41,9 @@ export function* cutBatch(batch: Batch, limit: () => number): Generator<Omit<Chu
   let from = 0;
   let bytes = 0;
   const part = (to: number, position: Position): Omit<Chunk, "alone"> => {
-    return { events: events.slice(from, to), results: results?.slice(from, to), position };
+    const own = results?.filter(({ index }) => index >= from && index < to);
+    const renumbered = own?.map(({ document, index }) => ({ document, index: index - from }));
+    return { events: events.slice(from, to), results: renumbered, position };
   };
   for (const [at, { bson }] of events.entries()) {
     if (at > from && (at - from >= limit() || bytes + bson.length > chunkBytes)) {
@@ -67,13 +70,10 @@ function deliverEvents(source: SourcePlan, events: readonly SourceEvent[]): read
   });
 }
 
-/** What the outgoing documents of a chunk are counted by. */
+/** What the outgoing documents of a chunk came from, as their indexes count. */
 export function sourcesOf(source: SourcePlan, { events, results }: Chunk): readonly Delivered[] {
   if (results === undefined) return deliverEvents(source, events);
-  return events.map((event, index) => ({
-    document: results[index] ?? event.bson,
-    stream: () => streamFor(source, event),
-  }));
+  return events.map((event) => ({ document: event.bson, stream: () => streamFor(source, event) }));
 }
 
 /** Takes a chunk through the stages. */
@@ -82,20 +82,17 @@ export async function transformChunk(source: SourcePlan, transform: Transform, c
   const transformed =
     results === undefined ? await transform.run(deliverEvents(source, events)) : asTransformed(results);
   // A result is part of its event's bytes.
-  const own = results === undefined ? sizeOf(transformed.outgoing.map(({ document }) => document)) : 0;
+  const own = results === undefined ? transformed.outgoing.reduce((sum, { document }) => sum + document.length, 0) : 0;
   return { ...chunk, transformed, wallTimesMs: events.map(wallTimeMsOf), bytes: bytesOf(events) + own };
 }
 
-function asTransformed(results: readonly Uint8Array[]): Transformed {
-  return { outgoing: results.map((document, index) => ({ document, values: undefined, index })), refused: [] };
+function asTransformed(results: readonly Result[]): Transformed {
+  return { outgoing: results.map(({ document, index }) => ({ document, values: undefined, index })), refused: [] };
 }
 
+/** What events weigh in a queue. */
 export function bytesOf(events: readonly SourceEvent[]): number {
-  return sizeOf(events.map(({ bson }) => bson));
-}
-
-function sizeOf(documents: readonly Uint8Array[]): number {
-  return documents.reduce((sum, { length }) => sum + length, 0);
+  return events.reduce((sum, { bson, readers = 1 }) => sum + bson.length / readers, 0);
 }
 
 export function countOutgoing(chunks: readonly Ready[]): number {

@@ -13,7 +13,7 @@ const plan = (stages: readonly object[], config: object = inserts) =>
       { $merge: { into: { connectionName: "c", db: "d", coll: "f" } } },
     ],
   });
-const pushed = (...args: Parameters<typeof plan>): unknown => stagesAsExpression(plan(...args));
+const pushed = (...args: Parameters<typeof plan>): unknown => stagesAsExpression(plan(...args))?.expression;
 
 test("stages that make one document of each event become one expression over it", () => {
   expect(pushed([{ $replaceWith: { _id: "$a.b", all: "$$ROOT" } }, { $unset: ["_ts"] }])).toEqual({
@@ -30,7 +30,9 @@ test("stages that make one document of each event become one expression over it"
 
 test.each([
   ["drops events", [{ $match: { a: 1 } }]],
-  ["makes several of one", [{ $unwind: "$a" }]],
+  ["numbers what it makes", [{ $unwind: { path: "$a", includeArrayIndex: "at" } }]],
+  ["takes a nested array apart", [{ $unwind: "$a.b" }]],
+  ["multiplies twice", [{ $unwind: "$a" }, { $unwind: "$b" }]],
   ["may give no document", [{ $replaceWith: "$a" }]],
   ["reads metadata", [{ $replaceWith: { _id: { $meta: "stream.source.ts" } } }]],
   [

@@ -49,6 +49,18 @@ export function documentIn(bson: Uint8Array, field: BsonField | undefined): Uint
   return field?.type === bsonTypes.document ? bson.subarray(field.offset, field.end) : undefined;
 }
 
+/** The documents of an array, in order; empty for any other field. The bytes are not copied. */
+export function documentsIn(bson: Uint8Array, field: BsonField | undefined): readonly Uint8Array[] {
+  if (field?.type !== bsonTypes.array) return [];
+  const documents: Uint8Array[] = [];
+  for (let at = field.offset + lengthBytes; bson[at] === bsonTypes.document;) {
+    const offset = bson.indexOf(0, at) + 1;
+    at = offset + int32(bson, offset);
+    documents.push(bson.subarray(offset, at));
+  }
+  return documents;
+}
+
 /** A copy without the field. */
 export function withoutField(bson: Uint8Array, field: BsonField | undefined): Uint8Array {
   return field === undefined ? bson : assemble(bson.subarray(lengthBytes, field.start), bson.subarray(field.end, -1));

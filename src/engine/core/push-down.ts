@@ -11,9 +11,15 @@ export const resultsField = "__asp_results";
 /** Parts of a change event that are needed beside what the stages made of it: its position, its time, its metadata. */
 const kept = { _id: 1, operationType: 1, wallTime: 1, ns: 1, documentKey: 1 };
 
-/** A reader of a change stream whose stages are one expression over an event. */
-export interface PushedReader {
+/** Stages as one expression over a change event: it gives a document, or an array of as many as the stages make of the event. */
+export interface StagesExpression {
   readonly expression: unknown;
+  readonly gives: "document" | "documents";
+}
+
+/** A reader of a change stream whose stages are one expression. */
+export interface PushedReader {
+  readonly stages: StagesExpression;
   /** Whether it wants the event at all; absent where it wants every event of the change stream. */
   readonly condition: unknown;
 }
@@ -27,15 +33,15 @@ export function resultName(place: number): string {
  * The last stage of a change stream that does the work of its readers' stages: each event then comes with the documents for their
  * sinks, and need not be sent to mongod again, let alone once for each.
  *
- * It makes one document of each event that a reader wants or fails; a change stream that fails is opened again without it, so that
+ * It gives a result for each event that a reader wants, or fails; a change stream that fails is opened again without it, so that
  * the event is isolated as always.
  *
  * @param keepsEvents whether another reader needs the events themselves
  */
 export function pushDown(readers: readonly PushedReader[], keepsEvents: boolean): Document {
-  const results = readers.map(({ expression, condition }, place) => [
+  const results = readers.map(({ stages, condition }, place) => [
     resultName(place),
-    condition === undefined ? expression : { $cond: [condition, expression, "$$REMOVE"] },
+    condition === undefined ? stages.expression : { $cond: [condition, stages.expression, "$$REMOVE"] },
   ]);
   const field = { [resultsField]: Object.fromEntries(results) as Document };
   return keepsEvents ? { $set: field } : { $project: { ...kept, ...field } };
@@ -44,21 +50,27 @@ export function pushDown(readers: readonly PushedReader[], keepsEvents: boolean)
 /**
  * A processor's stages as one expression over a change event.
  *
- * @returns `undefined` for stages that may drop, multiply or refuse to be one expression, or that read metadata
+ * @returns `undefined` for stages that are none, as a `$match` is, or that read metadata
  */
-export function stagesAsExpression(plan: ProcessorPlan): unknown {
+export function stagesAsExpression(plan: ProcessorPlan): StagesExpression | undefined {
   const { source, steps, readsMetadata } = plan;
   const [step] = steps;
   if (source.kind !== "changeStream" || source.initialSync || readsMetadata) return undefined;
   if (step?.kind !== "stages" || steps.length !== 1) return undefined;
   if (source.fullDocumentOnly && !isOfInserts(source.pipeline)) return undefined;
   let expression: unknown = source.fullDocumentOnly ? "$fullDocument" : "$$ROOT";
+  let gives: StagesExpression["gives"] = "document";
   for (const stage of step.stages) {
-    const next = toExpression(stage);
-    if (next === undefined) return undefined;
-    expression = { $let: { vars: { asp_doc: expression }, in: next } };
+    const isUnwind = "$unwind" in stage;
+    const next = isUnwind ? unwound(stage["$unwind"]) : toExpression(stage);
+    if (next === undefined || (isUnwind && gives === "documents")) return undefined;
+    expression =
+      gives === "document"
+        ? { $let: { vars: { asp_doc: expression }, in: next } }
+        : { $map: { input: expression, as: "asp_doc", in: next } };
+    if (isUnwind) gives = "documents";
   }
-  return expression;
+  return { expression, gives };
 }
 
 /** Only inserts are sure to have a `fullDocument`. */
@@ -82,6 +94,18 @@ function withoutFields(names: readonly unknown[]): unknown {
     input = { $unsetField: { field, input } };
   }
   return input;
+}
+
+/** An `$unwind` of a field of the document in `$$asp_doc`, as an array of documents. */
+function unwound(argument: unknown): unknown {
+  const field = typeof argument === "string" ? /^\$([^$.]+)$/.exec(argument)?.[1] : undefined;
+  if (field === undefined) return undefined;
+  const value = `$$asp_doc.${field}`;
+  const isNothing = { $in: [{ $type: value }, ["missing", "null", "undefined"]] };
+  const items = { $cond: [{ $isArray: value }, value, { $cond: [isNothing, [], [value]] }] };
+  return {
+    $map: { input: items, as: "asp_item", in: { $setField: { field, input: "$$asp_doc", value: "$$asp_item" } } },
+  };
 }
 
 const reserved: ReadonlySet<string> = new Set(["asp_doc"]);

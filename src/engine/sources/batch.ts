@@ -16,15 +16,24 @@ export interface Position {
 /** One event of a source, as the bytes that the server sent: a queue of megabytes does not become a heap of tens of megabytes. */
 export interface SourceEvent {
   readonly bson: Uint8Array;
+  /** How many readers hold these bytes; absent for one. Each has its share of them in its queues. */
+  readonly readers?: number;
   /** The position after this event, where its own `_id` does not say. */
   readonly after?: Position;
+}
+
+/** A document that a change stream has made of an event, where it runs the reader's stages. */
+export interface Result {
+  readonly document: Uint8Array;
+  /** The event's place in the batch. */
+  readonly index: number;
 }
 
 /** What a source delivers at once; without events it only says how far it has looked. */
 export interface Batch {
   readonly events: readonly SourceEvent[];
-  /** What the change stream itself has made of the events, one document of each, where it runs the reader's stages. */
-  readonly results?: readonly Uint8Array[];
+  /** All that was made of the events, in their order. */
+  readonly results?: readonly Result[];
   readonly position: Position;
   /** The source had more than it could deliver at once: the next batch comes without delay. */
   readonly more?: boolean;

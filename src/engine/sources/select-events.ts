@@ -1,9 +1,9 @@
 import type { Document } from "bson";
-import { createFieldFinder, documentIn, withoutField } from "../core/bson-fields.ts";
+import { createFieldFinder, documentsIn, withoutField } from "../core/bson-fields.ts";
 import { decodeExact } from "../core/exact-bson.ts";
 import { resultName, resultsField, type PushedReader } from "../core/push-down.ts";
 import { toCondition, toPredicate } from "../core/simple-match.ts";
-import { tokenOf, type Batch, type SourceEvent } from "./batch.ts";
+import { tokenOf, type Batch, type Result, type SourceEvent } from "./batch.ts";
 import type { Reader } from "./tail.ts";
 
 /** What of a change stream goes to whom. */
@@ -27,21 +27,24 @@ export function createSelection(filters: readonly (readonly Document[])[], reade
   const pushed: PushedReader[] = [];
   for (const reader of readers) {
     const condition = isFiltered ? toCondition(reader.plan.pipeline) : undefined;
-    if (reader.expression === undefined || (isFiltered && condition === undefined)) continue;
+    if (reader.stages === undefined || (isFiltered && condition === undefined)) continue;
     places.set(reader, pushed.length);
-    pushed.push({ expression: reader.expression, condition });
+    pushed.push({ stages: reader.stages, condition });
   }
   const finders = pushed.map((_, place) => createFieldFinder(resultName(place)));
 
   const withResults = (events: readonly SourceEvent[], place: number): Pick<Batch, "events" | "results"> => {
     const wanted: SourceEvent[] = [];
-    const results: Uint8Array[] = [];
+    const results: Result[] = [];
+    const isOne = pushed[place]?.stages.gives === "document";
     for (const event of events) {
-      const all = findResults(event.bson);
-      const result = all && documentIn(event.bson, finders[place]?.(event.bson, all.offset));
-      if (result === undefined) continue;
-      wanted.push(event);
-      results.push(result);
+      const { bson } = event;
+      const all = findResults(bson);
+      const found = all && finders[place]?.(bson, all.offset);
+      if (found === undefined) continue;
+      const index = wanted.push(event) - 1;
+      if (isOne) results.push({ document: bson.subarray(found.offset, found.end), index });
+      else for (const document of documentsIn(bson, found)) results.push({ document, index });
     }
     return { events: wanted, results };
   };

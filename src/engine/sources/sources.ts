@@ -261,8 +261,8 @@ function toReader(processor: Processor): Reader {
   const isRunning = (): boolean => processor.stats().state === "STARTED";
   // What a `$merge` evaluates for each document is evaluated with the stages, which the change stream cannot do.
   const isPlain = sinkExpressions(processor.plan.sink) === undefined;
-  const expression = isPlain ? stagesAsExpression(processor.plan) : undefined;
-  return { name: processor.name, plan, expression, offer: processor.offer, fail: processor.finish, isRunning };
+  const stages = isPlain ? stagesAsExpression(processor.plan) : undefined;
+  return { name: processor.name, plan, stages, offer: processor.offer, fail: processor.finish, isRunning };
 }
 
 /** How a source reads in a message: `shop.events`. */

@@ -3,7 +3,7 @@ import type { Document } from "bson";
 import { isDocumentError } from "../core/document-error.ts";
 import { decodeExact, fieldOf } from "../core/exact-bson.ts";
 import type { ChangeStreamPlan } from "../core/plan.ts";
-import { pushDown } from "../core/push-down.ts";
+import { pushDown, type StagesExpression } from "../core/push-down.ts";
 import { toSourceError } from "../core/source-error.ts";
 import { withRetries } from "../retry.ts";
 import type { ResumeToken } from "../core/resume-token.ts";
@@ -16,8 +16,8 @@ import type { AspError } from "../../diagnostics/asp-error.ts";
 export interface Reader {
   readonly name: string;
   readonly plan: ChangeStreamPlan;
-  /** Its stages as one expression over an event, where the change stream can run them. */
-  readonly expression: unknown;
+  /** Its stages, where the change stream can run them. */
+  readonly stages: StagesExpression | undefined;
   /** Takes a batch in; resolves when there is room for the next. */
   offer(batch: Batch): Promise<void>;
   /** The source is at its end: resolves once what was taken in is done with. */
@@ -88,7 +88,7 @@ export async function openTail(options: TailOptions, first: readonly Reader[]): 
   let isReading = true;
 
   const deliver = async (raw: readonly Uint8Array[]): Promise<void> => {
-    const select = selection.of(raw.map((bson) => ({ bson })));
+    const select = selection.of(raw.map((bson) => ({ bson, readers: readers.size })));
     await Promise.all([...readers].map((reader) => deliverTo(reader, select(reader, seen.get(reader)))));
   };
 
