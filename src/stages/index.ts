@@ -7,7 +7,7 @@ import { $merge } from "./merge.ts";
 import { $sessionWindow } from "./session-window.ts";
 import { $setStreamMeta } from "./set-stream-meta.ts";
 import { $source } from "./source.ts";
-import type { ArgsOf, StagesOf } from "./stage-types.ts";
+import type { StagesOf } from "./stage-types.ts";
 import { $throttle } from "./throttle.ts";
 import { $tumblingWindow } from "./tumbling-window.ts";
 import { $vectorSearch } from "./vector-search.ts";
@@ -32,9 +32,6 @@ const stages = [
 export const stageTable: ReadonlyMap<string, StageDescription> = new Map<string, StageDescription>(
   stages.map((stage) => [stage.name, stage]),
 );
-
-/** The argument of each stage, by wire name. */
-export type StageArgs = ArgsOf<typeof stages>;
 
 /** One stage of a pipeline: an object with one key, the stage's wire name. */
 export type Stage = StagesOf<typeof stages>;
