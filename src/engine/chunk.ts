@@ -112,9 +112,7 @@ export function countOutgoing(chunks: readonly Ready[]): number {
 
 function documentOf(source: SourcePlan, { bson }: SourceEvent): Uint8Array | undefined {
   if (source.kind === "documents") return bson;
-  return source.fullDocumentOnly
-    ? documentIn(bson, findFullDocument(bson))
-    : withoutField(bson, findSyncMark(bson));
+  return source.fullDocumentOnly ? documentIn(bson, findFullDocument(bson)) : withoutField(bson, findSyncMark(bson));
 }
 
 const findFullDocument = createFieldFinder("fullDocument");

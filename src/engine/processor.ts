@@ -192,7 +192,8 @@ export function createProcessor(parts: ProcessorParts): Processor {
       // Only an idle processor moves on by the post-batch token; a busy one comes past it soon.
       if (inFlight > 0) return;
       inFlight += 1;
-      if (!(await waiting.put({ events: [], results: undefined, position: batch.position, alone: false }, 0))) inFlight -= 1;
+      if (!(await waiting.put({ events: [], results: undefined, position: batch.position, alone: false }, 0)))
+        inFlight -= 1;
       return;
     }
     const isSingle = (): boolean => input < (faults.onePerBatchUntil ?? 0);

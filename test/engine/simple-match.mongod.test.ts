@@ -2,7 +2,7 @@ import { type Document, ObjectId, serialize } from "bson";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { decodeExact } from "../../src/engine/core/exact-bson.ts";
-import { toPredicate } from "../../src/engine/core/simple-match.ts";
+import { toCondition, toPredicate } from "../../src/engine/core/simple-match.ts";
 import { connectMongod, type TestDatabase } from "../support/mongod.ts";
 
 let mongod: TestDatabase;
@@ -46,6 +46,35 @@ test("the predicate lets through what the server's $match lets through", async (
     expect(ours.map(({ _id }) => _id)).toEqual(passed.map(({ _id }: Document) => _id));
   });
   await fc.assert(law, { numRuns: 300 });
+});
+
+test("the condition is true where the predicate is, or fails for an array within an array", async () => {
+  const hasNested = (value: unknown, inArray: boolean): boolean =>
+    Array.isArray(value)
+      ? inArray || value.some((item) => hasNested(item, true))
+      : typeof value === "object" && value !== null && Object.values(value).some((item) => hasNested(item, inArray));
+  let compared = 0;
+  const law = fc.asyncProperty(event, pipeline, async (document, stages) => {
+    const pass = toPredicate(stages)?.(decodeExact(serialize(document)));
+    const [result] = await mongod.client
+      .db(mongod.db)
+      .aggregate([{ $documents: { $literal: [document] } }, { $replaceWith: { pass: toCondition(stages) } }])
+      .toArray()
+      .catch((error: unknown) => {
+        if (!hasNested(document, false)) throw error;
+        expect(String(error)).toMatch(/no array/);
+        return [];
+      });
+    if (result === undefined) return;
+    expect(result["pass"]).toBe(pass);
+    compared += 1;
+  });
+  await fc.assert(law, { numRuns: 500 });
+  expect(compared).toBeGreaterThan(300);
+});
+
+test.each(["a.$b", "a..b", ""])("a path that an expression cannot name gives no condition: %j", (name) => {
+  expect(toCondition([{ $match: { [name]: "A" } }])).toBeUndefined();
 });
 
 test.each<[string, readonly Document[]]>([

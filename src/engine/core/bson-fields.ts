@@ -94,9 +94,7 @@ function assemble(...elements: readonly Uint8Array[]): Uint8Array {
 }
 
 function int32(bson: Uint8Array, at: number): number {
-  return (
-    (bson[at] ?? 0) | ((bson[at + 1] ?? 0) << 8) | ((bson[at + 2] ?? 0) << 16) | ((bson[at + 3] ?? 0) << 24)
-  );
+  return (bson[at] ?? 0) | ((bson[at + 1] ?? 0) << 8) | ((bson[at + 2] ?? 0) << 16) | ((bson[at + 3] ?? 0) << 24);
 }
 
 /** Source: the BSON specification, bsonspec.org. */

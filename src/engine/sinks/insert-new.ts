@@ -52,7 +52,10 @@ async function insertMissing(
   const targetAt = (place: number): Target => targets[place] as Target;
   try {
     const filter: Document = { _id: { $in: places.map((place) => idOf(targetAt(place).document)) } };
-    const found = await db.collection(coll).find(filter, { projection: { _id: 1 }, raw: true }).toArray();
+    const found = await db
+      .collection(coll)
+      .find(filter, { projection: { _id: 1 }, raw: true })
+      .toArray();
     const stored = new Set((found as unknown as Uint8Array[]).map((bson) => keyOf([idOf(bson)])));
     const missing = places.filter((place) => !stored.has(targetAt(place).key));
     if (missing.length === 0) return [];

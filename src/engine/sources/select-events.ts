@@ -11,9 +11,7 @@ export interface Selection {
   /** The readers whose stages the change stream runs, in the order of their results. */
   readonly pushed: readonly PushedReader[];
   /** For a batch: the events that a reader wants, of those after the token `after`, with what was made of them for it. */
-  of(
-    events: readonly SourceEvent[],
-  ): (reader: Reader, after: string | undefined) => Pick<Batch, "events" | "results">;
+  of(events: readonly SourceEvent[]): (reader: Reader, after: string | undefined) => Pick<Batch, "events" | "results">;
 }
 
 /**
@@ -22,10 +20,7 @@ export interface Selection {
  * @param filters every filter that its readers have; the change stream delivers what passes any of them
  * @param readers those for whom it may run the stages
  */
-export function createSelection(
-  filters: readonly (readonly Document[])[],
-  readers: readonly Reader[],
-): Selection {
+export function createSelection(filters: readonly (readonly Document[])[], readers: readonly Reader[]): Selection {
   const isFiltered = filters.length > 1;
   const predicates = new Map(filters.map((filter) => [JSON.stringify(filter), toPredicate(filter)]));
   const places = new Map<Reader, number>();
