@@ -13,6 +13,10 @@ if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
 } else {
   const { Interruption } = await import("./context.ts");
   const { run } = await import("./run.ts");
+  // What a pipeline module prints is no result: only the command itself writes to stdout.
+  console.log = console.error;
+  console.info = console.error;
+  console.debug = console.error;
   const first = new AbortController();
   const second = new AbortController();
   const onSignal = (signal: NodeJS.Signals): void => {

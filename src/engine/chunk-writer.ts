@@ -79,8 +79,8 @@ export function createChunkWriter({ plan, transform, sink, deadLetters, now, sig
 
   return {
     write: async (batch) => {
-      const outgoing = batch.flatMap(({ transformed }) => transformed.outgoing);
-      const refusals = await withRetries(() => sink.write(outgoing), signal);
+      const targets = batch.flatMap((ready) => ready.targets);
+      const refusals = await withRetries(() => sink.write(targets), signal);
       const letters = [...refusedByStages(batch)];
       const traced = new Map<Ready, Traced>();
       for (const { position, reason } of refusals) {
@@ -88,7 +88,7 @@ export function createChunkWriter({ plan, transform, sink, deadLetters, now, sig
         letters.push(toLetter("$merge", reason, document, source));
       }
       if (letters.length > 0) await withRetries(() => deadLetters.write(letters), signal);
-      return { output: outgoing.length, deadLetters: letters.length };
+      return { output: targets.length, deadLetters: letters.length };
     },
   };
 }

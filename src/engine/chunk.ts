@@ -11,6 +11,8 @@ import {
   type Result,
   type SourceEvent,
 } from "./sources/batch.ts";
+import type { MergeSink } from "./sinks/merge.ts";
+import type { Resolved } from "./sinks/merge-target.ts";
 import type { Delivered, Transform, Transformed } from "./transform.ts";
 
 /** Documents that go through the stages together. */
@@ -26,6 +28,8 @@ export interface Chunk {
 /** A chunk on its way to the sink. It keeps its events, from which a failure is traced. */
 export interface Ready extends Chunk {
   readonly transformed: Transformed;
+  /** Where each of its outgoing documents goes. */
+  readonly targets: readonly Resolved[];
   readonly wallTimesMs: readonly (number | undefined)[];
   readonly bytes: number;
 }
@@ -76,18 +80,25 @@ export function sourcesOf(source: SourcePlan, { events, results }: Chunk): reado
   return events.map((event) => ({ document: event.bson, stream: () => streamFor(source, event) }));
 }
 
-/** Takes a chunk through the stages. */
-export async function transformChunk(source: SourcePlan, transform: Transform, chunk: Chunk): Promise<Ready> {
+/** Takes a chunk through the stages, and does of the writing what can be done while it waits for more. */
+export async function transformChunk(
+  source: SourcePlan,
+  transform: Transform,
+  sink: MergeSink,
+  chunk: Chunk,
+): Promise<Ready> {
   const { events, results } = chunk;
   const transformed =
-    results === undefined ? await transform.run(deliverEvents(source, events)) : asTransformed(results);
+    results === undefined ? await transform.run(deliverEvents(source, events)) : { outgoing: results, refused: [] };
   // A result is part of its event's bytes.
   const own = results === undefined ? transformed.outgoing.reduce((sum, { document }) => sum + document.length, 0) : 0;
-  return { ...chunk, transformed, wallTimesMs: events.map(wallTimeMsOf), bytes: bytesOf(events) + own };
-}
-
-function asTransformed(results: readonly Result[]): Transformed {
-  return { outgoing: results.map(({ document, index }) => ({ document, values: undefined, index })), refused: [] };
+  return {
+    ...chunk,
+    transformed,
+    targets: sink.resolve(transformed.outgoing),
+    wallTimesMs: events.map(wallTimeMsOf),
+    bytes: bytesOf(events) + own,
+  };
 }
 
 /** What events weigh in a queue. */

@@ -125,7 +125,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
   };
 
   const transformed = (chunk: Chunk): Promise<Ready> =>
-    withRetries(() => transformChunk(plan.source, parts.transform, chunk), abort.signal);
+    withRetries(() => transformChunk(plan.source, parts.transform, parts.sink, chunk), abort.signal);
 
   const write = async (batch: readonly Ready[]): Promise<void> => {
     const written = await writer.write(batch);

@@ -80,7 +80,7 @@ export async function startEngine(definitions: readonly Definition[], options: E
   const sources = createSources({ cluster: options.cluster, store, runner, now, onProgress });
 
   await probeUpdates(new Set(plans.map(({ sink }) => options.cluster(sink.connectionName))), options.checkpoints.db);
-  for (const { processor, transform, source } of prepared) {
+  const enlist = async ({ processor, transform, source }: Prepared): Promise<void> => {
     try {
       await prepareSink(processor.plan, options.cluster(processor.plan.sink.connectionName));
       await transform.check();
@@ -88,7 +88,8 @@ export async function startEngine(definitions: readonly Definition[], options: E
     } catch (error) {
       processor.fail(toStartError(processor.name, error));
     }
-  }
+  };
+  await Promise.all(prepared.map(enlist));
   await sources.open();
   const running = sources.run();
 

@@ -25,8 +25,8 @@ export interface Delivered {
 /** A document on its way to the sink, as BSON. */
 export interface Outgoing {
   readonly document: Uint8Array;
-  /** Values of the sink's own expressions. */
-  readonly values: Document | undefined;
+  /** Values of the sink's own expressions, where it has any. */
+  readonly values?: Document | undefined;
   /** Which delivered document it came from; unknown until asked for on the fast path. */
   readonly index: number | undefined;
 }
@@ -204,7 +204,7 @@ async function runAlone(
 
 function toOutgoing(bson: Uint8Array, hasValues: boolean, carries: boolean): Outgoing {
   const index = carries ? carriedOf(bson).index : undefined;
-  if (!hasValues) return { document: carries ? withoutCarrier(bson) : bson, values: undefined, index };
+  if (!hasValues) return { document: carries ? withoutCarrier(bson) : bson, index };
   const document = documentIn(bson, findDocument(bson));
   if (document === undefined) throw new Error("the server has not kept the form of the sink's pair");
   return { document, values: decodeField(bson, findValues(bson)) as Document, index };

@@ -95,6 +95,7 @@ export async function loadProject(options: LoadProjectOptions): Promise<Project>
         elsewhere: (config?.adjustments ?? []).filter((adjustment) => !adjustments.includes(adjustment)),
         processors: names,
         mustRun: options.mustRun ?? false,
+        comparedAll: compiled.definitions.size === names.length,
         ...(environment === undefined || (options.only ?? []).length > 0 ? {} : { checkedFor: environment.name }),
       }),
       files,
@@ -117,7 +118,7 @@ function adjustmentsOf(loaded: LoadedProject, environment: Environment | undefin
   return [...loaded.adjustments, ...(environment?.adjustments ?? [])];
 }
 
-/** Rules for several processors at once; they need all of them. */
+/** Rules for several processors at once, those that compiled; which events nobody handles is only known of all of them. */
 async function checkTogether(
   { modules, at, eventTypes, findings: loading }: LoadedProject,
   definitions: ReadonlyMap<string, ProjectProcessor>,
@@ -128,10 +129,10 @@ async function checkTogether(
     const definition = definitions.get(value.name)?.definition;
     return definition === undefined ? [] : [{ definition, value }];
   });
-  if (members.length < values.length || loading.some(({ severity }) => severity === "error")) return [];
   const types = new Map((await eventTypes()).map((each) => [each.name, each.types]));
   const projections = values.filter(isProjection).map((value) => ({ value, types: types.get(value.name) }));
-  return [...checkProject(members, { environment, at }), ...checkEventTypes(projections, at)];
+  const isWhole = members.length === values.length && loading.every(({ severity }) => severity !== "error");
+  return [...checkProject(members, { environment, at }), ...(isWhole ? checkEventTypes(projections, at) : [])];
 }
 
 async function compileAll(
@@ -154,5 +155,6 @@ async function compileAll(
       definitions.set(compiled.definition.name, { definition: compiled.definition, file });
     }
   }
-  return { definitions, findings: [...findings, ...(await checkTogether(loaded, definitions, environment))] };
+  const together = only.length > 0 ? [] : await checkTogether(loaded, definitions, environment);
+  return { definitions, findings: [...findings, ...together] };
 }

@@ -35,6 +35,17 @@ describe("a comment", () => {
     });
   });
 
+  test("about several processors is not called unused while one of them does not compile", async () => {
+    const silenced = processor("payments").replace(
+      "    { $merge",
+      "    // asp-ignore ASP4072: made by hand\n    { $merge",
+    );
+    const files = { "pipelines/payments.ts": silenced };
+    expect((await found(files)).told).toEqual([expect.stringContaining("ASP4023")]);
+    const broken = { ...files, "pipelines/refunds.ts": processor("refunds").replace("$match", "$mach") };
+    expect((await found(broken)).told).toEqual([expect.stringContaining("ASP1003")]);
+  });
+
   test("in a module that others import is about what stands there", async () => {
     const files = {
       "pipelines/stages.ts":

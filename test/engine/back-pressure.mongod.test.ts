@@ -28,6 +28,7 @@ test("a sink that stands still lets the source hand over a bounded amount and no
     plan,
     transform: createTransform(plan, runner, undefined),
     sink: {
+      resolve: (documents) => documents.map(() => ({ reason: "it stands still" })),
       write: async (documents) => {
         await gate;
         written += documents.length;

@@ -48,7 +48,9 @@ async function writeAll(joins: boolean): Promise<{ readonly documents: readonly 
   const refused: unknown[] = [];
   for (const batch of batches) {
     refused.push(
-      await sink.write(batch.map((document, index) => ({ document: serialize(document), values: undefined, index }))),
+      await sink.write(
+        sink.resolve(batch.map((document, index) => ({ document: serialize(document), values: undefined, index }))),
+      ),
     );
   }
   return { documents: await storedBytes(mongod.client, mongod.db, coll), refused };

@@ -58,6 +58,35 @@ test("the predicate lets through what the server's $match lets through", async (
   await fc.assert(law, { numRuns: 300 });
 });
 
+test("the condition is true where the predicate is, or fails for an array within an array", async () => {
+  const hasNested = (value: unknown, inArray: boolean): boolean =>
+    Array.isArray(value)
+      ? inArray || value.some((item) => hasNested(item, true))
+      : typeof value === "object" && value !== null && Object.values(value).some((item) => hasNested(item, inArray));
+  let compared = 0;
+  const law = fc.asyncProperty(event, pipeline, async (document, stages) => {
+    const pass = toPredicate(stages)?.(decodeExact(serialize(document)));
+    const [result] = await mongod.client
+      .db(mongod.db)
+      .aggregate([{ $documents: { $literal: [document] } }, { $replaceWith: { pass: toCondition(stages) } }])
+      .toArray()
+      .catch((error: unknown) => {
+        if (!hasNested(document, false)) throw error;
+        expect(String(error)).toMatch(/no array/);
+        return [];
+      });
+    if (result === undefined) return;
+    expect(result["pass"]).toBe(pass);
+    compared += 1;
+  });
+  await fc.assert(law, { numRuns: 500 });
+  expect(compared).toBeGreaterThan(300);
+});
+
+test.each(["a.$b", "a..b", ""])("a path that an expression cannot name gives no condition: %j", (name) => {
+  expect(toCondition([{ $match: { [name]: "A" } }])).toBeUndefined();
+});
+
 test.each<[string, readonly Document[]]>([
   ["another stage", [{ $project: { a: 1 } }]],
   ["a number", [{ $match: { a: 1 } }]],

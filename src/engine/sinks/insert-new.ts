@@ -33,8 +33,8 @@ export async function insertNew(targets: readonly Target[], options: InsertNewOp
     open = [];
     bytes = 0;
   };
-  for (const [place, { document, whenMatched, insert }] of targets.entries()) {
-    if (!insert || whenMatched === "delete") continue;
+  for (const [place, { document, destination }] of targets.entries()) {
+    if (!destination.insert || destination.whenMatched === "delete") continue;
     if (open.length === commandDocuments || bytes + document.length > commandBytes) await flush();
     open.push(place);
     bytes += document.length;
@@ -51,12 +51,12 @@ async function insertMissing(
   if (places.length === 0) return [];
   const targetAt = (place: number): Target => targets[place] as Target;
   try {
-    const filter: Document = { _id: { $in: places.map((place) => targetAt(place).on[0]) } };
+    const filter: Document = { _id: { $in: places.map((place) => idOf(targetAt(place).document)) } };
     const found = await db
       .collection(coll)
       .find(filter, { projection: { _id: 1 }, raw: true })
       .toArray();
-    const stored = new Set((found as unknown as Uint8Array[]).map((bson) => keyOf([decodeField(bson, findId(bson))])));
+    const stored = new Set((found as unknown as Uint8Array[]).map((bson) => keyOf([idOf(bson)])));
     const missing = places.filter((place) => !stored.has(targetAt(place).key));
     if (missing.length === 0) return [];
     const documents = missing.map((place) => embedBson(targetAt(place).document));
@@ -67,4 +67,8 @@ async function insertMissing(
     if (!isDocumentError(error)) throw error;
     return [];
   }
+}
+
+function idOf(bson: Uint8Array): unknown {
+  return decodeField(bson, findId(bson));
 }

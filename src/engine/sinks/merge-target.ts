@@ -6,22 +6,35 @@ import { mergeKey } from "../core/merge-key.ts";
 import { isLiteralText, type MergeMode, type MergePlan } from "../core/plan.ts";
 import type { Outgoing } from "../transform.ts";
 
-/** Where and how one document is written. */
-export interface Target {
+/** Where and how documents are written. */
+export interface Destination {
   readonly db: string;
   readonly coll: string;
-  /** The values of the fields that it is merged on. */
-  readonly on: readonly unknown[];
-  /** Equal for documents that go to the same stored one. */
-  readonly key: string;
-  readonly document: Uint8Array;
   readonly whenMatched: MergeMode | "pipeline";
   readonly insert: boolean;
+}
+
+/** What becomes of one document. Tens of thousands wait to be written at once, so it holds little. */
+export interface Target {
+  readonly destination: Destination;
+  readonly document: Uint8Array;
+  /** Equal for documents that go to the same stored one. */
+  readonly key: string;
   readonly variables: Document | undefined;
 }
 
+/** A target, or the reason why there is none. */
+export type Resolved = Target | { readonly reason: string };
+
+/** Resolves where documents go, and tells one target's documents apart. */
+export interface Resolver {
+  resolve(outgoing: Outgoing): Resolved;
+  /** What finds the stored document that a document goes to. */
+  filterOf(document: Uint8Array): Document;
+}
+
 /** A field that documents are merged on. */
-export interface OnField {
+interface OnField {
   readonly path: string;
   /** Its value in a document, or the array that its path leads through. */
   readonly read: (document: Uint8Array) => unknown;
@@ -43,22 +56,48 @@ export function sinkExpressions(plan: MergePlan): Document | undefined {
   return Object.keys(expressions).length === 0 ? undefined : expressions;
 }
 
-/**
- * Resolves where a document goes.
- *
- * @returns the target, or the reason why there is none: an expression that gives no text or no mode, or an `on` field that is
- * missing, null or an array, which `$merge` refuses and `update` would not.
- */
-export function resolveTarget(
-  plan: MergePlan,
-  on: readonly OnField[],
-  outgoing: Outgoing,
-): Target | { readonly reason: string } {
+/** Prepares the resolving of a plan's documents. */
+export function createResolver(plan: MergePlan): Resolver {
+  const on = plan.on.map(toOnField);
+  const constant = sinkExpressions(plan) === undefined ? resolveDestination(plan, undefined) : undefined;
+  return {
+    resolve: ({ document: given, values }) => {
+      const destination = constant ?? resolveDestination(plan, values);
+      if ("reason" in destination) return destination;
+      let document = given;
+      const keys: unknown[] = [];
+      for (const { path, read } of on) {
+        let value = read(document);
+        if (value === undefined && path === "_id") {
+          // As `$merge` does, a document without `_id` that is merged on it gets one.
+          value = new ObjectId();
+          document = withFields(document, { _id: value }, "before");
+        }
+        // `update` would take them.
+        if (value === undefined || value === null || Array.isArray(value)) {
+          return { reason: `$merge write error: 'on' field '${path}' cannot be missing, null, undefined or an array` };
+        }
+        keys.push(value);
+      }
+      const variables = fieldOf(values, "let") as Document | undefined;
+      return { destination, document, key: keyOf(keys), variables };
+    },
+    filterOf: (document) => {
+      const filter: Document = {};
+      for (const { path, read } of on) {
+        const value = read(document);
+        filter[path] = isPlainValue(value) ? value : { $eq: value };
+      }
+      return filter;
+    },
+  };
+}
+
+/** @returns the reason why there is none where an expression gives no text or no mode */
+function resolveDestination(plan: MergePlan, values: Document | undefined): Destination | { readonly reason: string } {
   const value = (name: string, constant: unknown): unknown => {
-    const own = outgoing.values === undefined ? undefined : fieldOf(outgoing.values, name);
-    return outgoing.values !== undefined && own === undefined && !isLiteralText(constant)
-      ? undefined
-      : (own ?? constant);
+    const own = fieldOf(values, name);
+    return values !== undefined && own === undefined && !isLiteralText(constant) ? undefined : (own ?? constant);
   };
   const db = value("db", plan.db);
   const coll = value("coll", plan.coll);
@@ -71,37 +110,7 @@ export function resolveTarget(
   const whenNotMatched = value("whenNotMatched", plan.whenNotMatched);
   if (!notMatchedModes.has(whenNotMatched))
     return { reason: notMode("whenNotMatched", whenNotMatched, notMatchedModes) };
-  let { document } = outgoing;
-  const values: unknown[] = [];
-  for (const { path, read } of on) {
-    let found = read(document);
-    if (found === undefined && path === "_id") {
-      // As `$merge` does, a document without `_id` that is merged on it gets one.
-      found = new ObjectId();
-      document = withFields(document, { _id: found }, "before");
-    }
-    if (found === undefined || found === null || Array.isArray(found)) {
-      return { reason: `$merge write error: 'on' field '${path}' cannot be missing, null, undefined or an array` };
-    }
-    values.push(found);
-  }
-  return {
-    db,
-    coll,
-    on: values,
-    key: keyOf(values),
-    document,
-    whenMatched: whenMatched as MergeMode | "pipeline",
-    insert: whenNotMatched === "insert",
-    variables: outgoing.values === undefined ? undefined : (fieldOf(outgoing.values, "let") as Document | undefined),
-  };
-}
-
-/** What finds the stored document that a target goes to. */
-export function filterOf(plan: MergePlan, { on }: Target): Document {
-  const filter: Document = {};
-  for (const [at, path] of plan.on.entries()) filter[path] = isPlainValue(on[at]) ? on[at] : { $eq: on[at] };
-  return filter;
+  return { db, coll, whenMatched: whenMatched as MergeMode | "pipeline", insert: whenNotMatched === "insert" };
 }
 
 /** Equal for the values of documents that go to the same stored one. */
@@ -109,13 +118,10 @@ export function keyOf(values: readonly unknown[]): string {
   return values.map(mergeKey).join("\u0000");
 }
 
-/** Prepares the reading of the fields that documents are merged on. */
-export function prepareOn(paths: readonly string[]): readonly OnField[] {
-  return paths.map((path) => {
-    const [first = "", ...rest] = path.split(".");
-    const find = createFieldFinder(first);
-    return { path, read: (document) => valueAt(decodeField(document, find(document)), rest) };
-  });
+function toOnField(path: string): OnField {
+  const [first = "", ...rest] = path.split(".");
+  const find = createFieldFinder(first);
+  return { path, read: (document) => valueAt(decodeField(document, find(document)), rest) };
 }
 
 function valueAt(top: unknown, path: readonly string[]): unknown {

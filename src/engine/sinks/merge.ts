@@ -8,7 +8,7 @@ import type { MergeMode, MergePlan } from "../core/plan.ts";
 import { serverReason } from "../core/server-reason.ts";
 import type { Outgoing } from "../transform.ts";
 import { insertNew } from "./insert-new.ts";
-import { filterOf, prepareOn, resolveTarget, type Target } from "./merge-target.ts";
+import { createResolver, type Destination, type Resolved, type Target } from "./merge-target.ts";
 import { runWrite } from "./run-write.ts";
 
 /** A document that the sink refused; `position` counts within the documents handed to `write`. */
@@ -19,8 +19,10 @@ export interface SinkRefusal {
 
 /** Writes documents as `$merge` does. */
 export interface MergeSink {
+  /** Tells where documents go. */
+  resolve(documents: readonly Outgoing[]): readonly Resolved[];
   /** Writes all of them, in order per key, and says which were refused. Throws what the world refuses. */
-  write(documents: readonly Outgoing[]): Promise<readonly SinkRefusal[]>;
+  write(targets: readonly Resolved[]): Promise<readonly SinkRefusal[]>;
 }
 
 export interface MergeSinkOptions {
@@ -65,21 +67,21 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
     return made;
   };
 
-  const on = prepareOn(plan.on);
+  const { resolve, filterOf } = createResolver(plan);
 
-  const write = async (documents: readonly Outgoing[]): Promise<readonly SinkRefusal[]> => {
+  const write = async (targets: readonly Resolved[]): Promise<readonly SinkRefusal[]> => {
     const refusals: SinkRefusal[] = [];
     const collections = new Map<string, { readonly db: Db; readonly coll: string; readonly entries: Entry[] }>();
-    for (const [position, outgoing] of documents.entries()) {
-      const target = resolveTarget(plan, on, outgoing);
+    for (const [position, target] of targets.entries()) {
       if ("reason" in target) {
         refusals.push({ position, reason: target.reason });
         continue;
       }
-      const namespace = `${target.db}\u0000${target.coll}`;
+      const { destination } = target;
+      const namespace = `${destination.db}\u0000${destination.coll}`;
       let collection = collections.get(namespace);
       if (collection === undefined) {
-        collection = { db: options.cluster.client.db(target.db), coll: target.coll, entries: [] };
+        collection = { db: options.cluster.client.db(destination.db), coll: destination.coll, entries: [] };
         collections.set(namespace, collection);
       }
       collection.entries.push({ position, target });
@@ -135,8 +137,9 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
   };
 
   const toStatement = (entry: Entry): Statement => {
-    const { document, whenMatched, insert, variables } = entry.target;
-    const filter = filterOf(plan, entry.target);
+    const { document, variables, destination } = entry.target;
+    const { whenMatched, insert } = destination;
+    const filter = filterOf(document);
     if (whenMatched === "delete") {
       const body = { q: filter, limit: 1 };
       return { kind: insert ? "deleteOrInsert" : "delete", entries: [entry], body, bytes: 256 };
@@ -156,16 +159,18 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
   const join = (group: readonly Entry[]): Statement | undefined => {
     const [first] = group;
     if (first === undefined) return undefined;
-    const { whenMatched, insert, variables, document } = first.target;
+    const { document, variables, destination } = first.target;
+    const { whenMatched, insert } = destination;
     if (whenMatched === "delete" || variables !== undefined) return undefined;
-    if (group.some(({ target }) => target.whenMatched !== whenMatched || target.insert !== insert)) return undefined;
+    const isSame = (other: Destination): boolean => other.whenMatched === whenMatched && other.insert === insert;
+    if (!group.every(({ target }) => isSame(target.destination))) return undefined;
     const bytes = group.reduce((sum, entry) => sum + entry.target.document.length, 512);
     if (bytes > joinedBytes) return undefined;
     const documents = group.map((entry) => entry.target.document);
     const pipeline = pipelinesFor(whenMatched).folded(documents);
     if (pipeline === undefined) return undefined;
     const body = {
-      q: filterOf(plan, first.target),
+      q: filterOf(document),
       u: embedArray(pipeline),
       c: { new: embedBson(document), es: embedArrayOf(documents) },
       upsert: insert,
@@ -268,7 +273,7 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
     if (error !== undefined) report({ position: entry.position, reason: String(error["errmsg"]) });
   };
 
-  return { write };
+  return { resolve: (documents) => documents.map(resolve), write };
 }
 
 /** Cuts statements into commands: of one kind, within what a command may hold. */
