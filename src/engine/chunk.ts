@@ -106,6 +106,10 @@ export function bytesOf(events: readonly SourceEvent[]): number {
   return events.reduce((sum, { bson, readers = 1 }) => sum + bson.length / readers, 0);
 }
 
+export function weightOf(chunks: readonly Ready[]): number {
+  return chunks.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
 export function countOutgoing(chunks: readonly Ready[]): number {
   return chunks.reduce((sum, { transformed }) => sum + transformed.outgoing.length, 0);
 }

@@ -34,9 +34,8 @@ type Put = (buffer: Uint8Array, at: number) => number;
  */
 function embedded(type: number, write: Put): Document {
   const serializeInto = (buffer: Uint8Array, index: number): number => {
-    // Before the value stands a zero, before that the name, whose bytes are none of the type.
-    let at = index - 2;
-    while (buffer[at] !== objectIdType) at -= 1;
+    // Before the value stands a zero, before that the name: one of ours, without a byte like the type's.
+    const at = buffer.lastIndexOf(objectIdType, index - 2);
     buffer[at] = type;
     return write(buffer, index) - index;
   };

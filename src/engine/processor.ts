@@ -2,7 +2,16 @@ import { AspError, isAspError } from "../diagnostics/asp-error.ts";
 import type { Faults, ProcessorState, ProcessorStats } from "./engine.ts";
 import type { CheckpointStore } from "./checkpoints.ts";
 import { createCheckpointKeeper } from "./checkpoint-keeper.ts";
-import { bytesOf, chunkDocuments, countOutgoing, cutBatch, transformChunk, type Chunk, type Ready } from "./chunk.ts";
+import {
+  bytesOf,
+  chunkDocuments,
+  countOutgoing,
+  cutBatch,
+  transformChunk,
+  weightOf,
+  type Chunk,
+  type Ready,
+} from "./chunk.ts";
 import { createChunkWriter } from "./chunk-writer.ts";
 import { createLagHistogram } from "./core/lag.ts";
 import type { ProcessorPlan } from "./core/plan.ts";
@@ -52,15 +61,11 @@ export interface Processor {
 }
 
 const waitingBytes = 4 * 1024 * 1024;
-/** So much is written at once when the sink is behind: the more there is of one key, the more is joined. */
+/** So much is written at once when the sink is behind: the more there is of one key, the more is joined. It waits as bytes. */
 const writeDocuments = 60_000;
 const writeBytes = 24 * 1024 * 1024;
 /** A stop does not wait longer than this for a cluster that does not answer; the checkpoint then stays as it was. */
 export const stopWithinMs = 5000;
-
-function weightOf(chunks: readonly Ready[]): number {
-  return chunks.reduce((sum, { bytes }) => sum + bytes, 0);
-}
 
 export function createProcessor(parts: ProcessorParts): Processor {
   const { plan, faults, now } = parts;

@@ -3,6 +3,7 @@ import type { Db } from "mongodb";
 import { createFieldFinder, decodeField } from "../core/bson-fields.ts";
 import { isDocumentError } from "../core/document-error.ts";
 import { embedBson } from "../embed-bson.ts";
+import { commandBytes, commandStatements } from "./cut-commands.ts";
 import { keyOf, type Target } from "./merge-target.ts";
 import { runWrite } from "./run-write.ts";
 
@@ -12,9 +13,6 @@ export interface InsertNewOptions {
   readonly writeConcern: Document;
 }
 
-/** So many bytes of documents in one command. */
-const commandBytes = 10 * 1024 * 1024;
-const commandDocuments = 5000;
 const findId = createFieldFinder("_id");
 
 /**
@@ -35,7 +33,7 @@ export async function insertNew(targets: readonly Target[], options: InsertNewOp
   };
   for (const [place, { document, destination }] of targets.entries()) {
     if (!destination.insert || destination.whenMatched === "delete") continue;
-    if (open.length === commandDocuments || bytes + document.length > commandBytes) await flush();
+    if (open.length === commandStatements || bytes + document.length > commandBytes) await flush();
     open.push(place);
     bytes += document.length;
   }

@@ -7,8 +7,9 @@ import { preparePipelines, type UpdatePipelines } from "../core/merge-statements
 import type { MergeMode, MergePlan } from "../core/plan.ts";
 import { serverReason } from "../core/server-reason.ts";
 import type { Outgoing } from "../transform.ts";
+import { cutCommands, type Entry, type Statement } from "./cut-commands.ts";
 import { insertNew } from "./insert-new.ts";
-import { createResolver, type Destination, type Resolved, type Target } from "./merge-target.ts";
+import { createResolver, type Destination, type Resolved } from "./merge-target.ts";
 import { runWrite } from "./run-write.ts";
 
 /** A document that the sink refused; `position` counts within the documents handed to `write`. */
@@ -32,23 +33,6 @@ export interface MergeSinkOptions {
   readonly writeConcern: Document;
 }
 
-/** One document on its way, with its place in the batch. */
-interface Entry {
-  readonly position: number;
-  readonly target: Target;
-}
-
-/** One statement of an `update` command, or a delete; several entries where they were joined. */
-interface Statement {
-  readonly kind: "update" | "delete" | "deleteOrInsert";
-  readonly entries: readonly Entry[];
-  readonly body: Document;
-  readonly bytes: number;
-}
-
-/** A command may not pass 16 MB; this leaves room for what we do not count. */
-const commandBytes = 10 * 1024 * 1024;
-const commandStatements = 5000;
 /** Joined documents travel in one statement, which must stay well below a command. */
 const joinedBytes = 4 * 1024 * 1024;
 const lanes = 2;
@@ -88,7 +72,12 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
     }
     for (const { db, coll, entries } of collections.values()) {
       const work = options.joins ? splitByKey(entries) : [entries.map((entry) => [entry])];
-      const writing = work.map((groups) => writeLane({ db, coll }, groups, (refusal) => refusals.push(refusal)));
+      const place = { db, coll };
+      const hasMany = work.length > 1;
+      const writing = work.map(async (groups) => {
+        const left = hasMany ? await withoutNew(place, groups) : groups;
+        await writeLane(place, left, (refusal) => refusals.push(refusal));
+      });
       // All come to their end before one's failure is told: a retry must not write beside what is still on its way.
       const failed = (await Promise.allSettled(writing)).find(({ status }) => status === "rejected");
       if (failed?.status === "rejected") throw failed.reason;
@@ -117,8 +106,7 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
   type Report = (refusal: SinkRefusal) => void;
 
   const writeLane = async (place: Place, groups: readonly (readonly Entry[])[], report: Report): Promise<void> => {
-    const left = options.joins && groups.length * lanes >= manyKeys ? await withoutNew(place, groups) : groups;
-    for (const command of cut(left.flatMap(toStatements))) await runCommand(place, command, report);
+    for (const command of cutCommands(groups.flatMap(toStatements))) await runCommand(place, command, report);
   };
 
   /** Inserts the first documents of new keys, and gives what is left to write. */
@@ -214,7 +202,7 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
       const entries = command[index as number]?.entries ?? [];
       if (entries.length > 1) rest.push(...toStatements(entries.slice(1)));
     }
-    for (const next of cut(rest)) await runCommand(place, next, report);
+    for (const next of cutCommands(rest)) await runCommand(place, next, report);
   };
 
   /** The command as a whole was refused: alone, each statement shows whether it is the one. */
@@ -274,22 +262,4 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
   };
 
   return { resolve: (documents) => documents.map(resolve), write };
-}
-
-/** Cuts statements into commands: of one kind, within what a command may hold. */
-function* cut(statements: readonly Statement[]): Generator<readonly Statement[]> {
-  let open: Statement[] = [];
-  let bytes = 0;
-  for (const statement of statements) {
-    const full = bytes + statement.bytes > commandBytes || open.length === commandStatements;
-    const other = open[0] !== undefined && (open[0].kind !== statement.kind || statement.kind === "deleteOrInsert");
-    if (open.length > 0 && (full || other)) {
-      yield open;
-      open = [];
-      bytes = 0;
-    }
-    open.push(statement);
-    bytes += statement.bytes;
-  }
-  if (open.length > 0) yield open;
 }
