@@ -4,20 +4,10 @@ import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { TSchema } from "@sinclair/typebox";
 import { kinds } from "../src/compiler/kinds.ts";
-import type { KindSchema } from "../src/compiler/kinds.ts";
 import type { Demands, FieldValue, Relation, StageDescription, StageVariant } from "../src/stages/define-stage.ts";
 import { stageTable } from "../src/stages/index.ts";
 import type { StageContext } from "../src/stages/values.ts";
-
-/** What a schema of ours may have, read as data. */
-interface SchemaParts extends Partial<KindSchema> {
-  readonly description?: string;
-  readonly type?: string;
-  readonly enum?: readonly string[];
-  readonly properties?: Readonly<Record<string, TSchema>>;
-  readonly required?: readonly string[];
-  readonly else?: TSchema;
-}
+import type { SchemaParts } from "../src/compiler/schema-parts.ts";
 
 const code = (text: string): string => `\`${text}\``;
 const list = (words: readonly string[], last: "and" | "or"): string =>

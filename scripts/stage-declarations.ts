@@ -3,15 +3,7 @@ import type { KindSchema } from "../src/compiler/kinds.ts";
 import type { StageDescription } from "../src/stages/define-stage.ts";
 import { stageTable } from "../src/stages/index.ts";
 import type { StageContext, ValueKind } from "../src/stages/values.ts";
-
-/** What a schema of ours may have, read as data. */
-interface SchemaParts extends Partial<KindSchema> {
-  readonly description?: string;
-  readonly enum?: readonly string[];
-  readonly properties?: Readonly<Record<string, TSchema>>;
-  readonly required?: readonly string[];
-  readonly else?: TSchema;
-}
+import type { SchemaParts } from "../src/compiler/schema-parts.ts";
 
 const words = (list: readonly string[]): readonly string[] => list.map((word) => JSON.stringify(word));
 const union = (types: readonly string[]): string => types.join(" | ");

@@ -2,8 +2,10 @@ import type { Finding } from "../diagnostics/finding.ts";
 import { holds } from "./check-relations.ts";
 import { atOf, child } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
+import { toFields } from "./expressions/walk.ts";
 import { isDocument } from "./kinds.ts";
-import type { OwnStage, WholeProcessor } from "./own-stages.ts";
+import type { WholeProcessor } from "./own-stages.ts";
+import type { LocatedStage } from "./read-stages.ts";
 import { dateAsText } from "./rules/date-as-text.ts";
 import { walkExpressions } from "./walk-expressions.ts";
 
@@ -22,7 +24,7 @@ export function checkDates({ root, stages }: WholeProcessor): readonly Finding[]
   let outer = timeFieldsOf(stages[0]);
   let inner = outer;
   return stages.flatMap((stage) => {
-    const isMain = stage.located.context === "main";
+    const isMain = stage.context === "main";
     const before = isMain ? outer : inner;
     const after = fieldsAfter(stage, before);
     // What a window or a payload holds begins with the documents that the stage around it gets.
@@ -33,9 +35,9 @@ export function checkDates({ root, stages }: WholeProcessor): readonly Finding[]
 }
 
 /** What a source's documents have for certain. Source: asp-language sections 1.1.2 and 1.1.4. */
-function timeFieldsOf(source: OwnStage | undefined): TimeFields {
-  if (source?.located.description?.role !== "source") return new Map();
-  const { args, variant } = source.located;
+function timeFieldsOf(source: LocatedStage | undefined): TimeFields {
+  if (source?.description?.role !== "source") return new Map();
+  const { args, variant } = source;
   const own = child(args, "tsFieldName").value;
   const fields = new Map<string, TimeType>([[typeof own === "string" ? own : "_ts", "date"]]);
   const { times } = variant ?? {};
@@ -44,10 +46,10 @@ function timeFieldsOf(source: OwnStage | undefined): TimeFields {
     : new Map([...fields, ...Object.entries(times.fields)]);
 }
 
-function fieldsAfter({ located, described }: OwnStage, before: TimeFields): TimeFields {
+function fieldsAfter({ description, described }: LocatedStage, before: TimeFields): TimeFields {
   if (before.size === 0) return before;
-  if (located.description?.replacesDocument === true) return new Map();
-  const set = described.flatMap(({ schema, cursor }) =>
+  if (description?.replacesDocument === true) return new Map();
+  const set = described().flatMap(({ schema, cursor }) =>
     schema.asp === "expressions" && isDocument(cursor.value) ? Object.keys(cursor.value) : [],
   );
   return set.some((field) => before.has(field))
@@ -55,7 +57,7 @@ function fieldsAfter({ located, described }: OwnStage, before: TimeFields): Time
     : before;
 }
 
-function checkStage({ described }: OwnStage, fields: TimeFields): readonly Finding[] {
+function checkStage({ described }: LocatedStage, fields: TimeFields): readonly Finding[] {
   const findings: Finding[] = [];
   const report = (what: string, type: TimeType, cursor: Cursor): void => {
     if (looksLikeDate(cursor.value)) findings.push(dateAsText(atOf(cursor), { what, text: cursor.value, type }));
@@ -63,7 +65,7 @@ function checkStage({ described }: OwnStage, fields: TimeFields): readonly Findi
   const operator = (name: string, here: () => Cursor): void => {
     if (comparisons.has(name)) checkComparison(child(here(), name), fields, report);
   };
-  for (const value of described) {
+  for (const value of described()) {
     if (value.schema.asp === "query") checkQuery(value.cursor, fields, report);
     walkExpressions(value, { operator });
   }
@@ -118,9 +120,7 @@ function checkCondition(condition: Cursor, report: (cursor: Cursor) => void): vo
 function holdsDateText(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return looksLikeDate(value);
   if (Array.isArray(value)) return value.some(holdsDateText);
-  return (
-    isDocument(value) && Object.values(value instanceof Map ? Object.fromEntries(value) : value).some(holdsDateText)
-  );
+  return Object.values(toFields(value) ?? {}).some(holdsDateText);
 }
 
 function looksLikeDate(value: unknown): value is string {

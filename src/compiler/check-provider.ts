@@ -5,8 +5,9 @@ import { at } from "./check-relations.ts";
 import { atOf } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
 import { demandOf } from "./own-stages.ts";
-import type { OwnStage, WholeProcessor } from "./own-stages.ts";
+import type { WholeProcessor } from "./own-stages.ts";
 import { labelOf } from "./read-stages.ts";
+import type { LocatedStage } from "./read-stages.ts";
 import { otherRegion } from "./rules/other-region.ts";
 import { regionNeeded } from "./rules/region-needed.ts";
 import { stageNotOnProvider } from "./rules/stage-not-on-provider.ts";
@@ -26,15 +27,15 @@ export function checkProvider({ environment, stages }: WholeProcessor): readonly
 
 type Surroundings = WholeProcessor["environment"];
 
-function checkStageProvider(stage: OwnStage, { name, settings }: Surroundings): readonly Finding[] {
+function checkStageProvider(stage: LocatedStage, { name, settings }: Surroundings): readonly Finding[] {
   const providers = demandOf(stage, "providers");
   const provider = settings?.provider;
   if (provider === undefined || providers === undefined || providers.includes(provider)) return [];
-  const what = labelOf(stage.located);
-  return [stageNotOnProvider(atOf(stage.located.stage), { what, provider, environment: name, only: providers })];
+  const what = labelOf(stage);
+  return [stageNotOnProvider(atOf(stage.stage), { what, provider, environment: name, only: providers })];
 }
 
-function checkOperatorProviders({ described }: OwnStage, { name, settings }: Surroundings): readonly Finding[] {
+function checkOperatorProviders({ described }: LocatedStage, { name, settings }: Surroundings): readonly Finding[] {
   const provider = settings?.provider;
   if (provider === undefined) return [];
   const refused = [...operatorProviders].filter(([, providers]) => !providers.includes(provider));
@@ -45,29 +46,28 @@ function checkOperatorProviders({ described }: OwnStage, { name, settings }: Sur
     if (only === undefined) return;
     findings.push(stageNotOnProvider(atOf(here()), { what: `\`${operator}\``, provider, environment: name, only }));
   };
-  for (const value of described) walkExpressions(value, { operator });
+  for (const value of described()) walkExpressions(value, { operator });
   return findings;
 }
 
-function checkRegionField(stage: OwnStage, { name, settings }: Surroundings): readonly Finding[] {
+function checkRegionField(stage: LocatedStage, { name, settings }: Surroundings): readonly Finding[] {
   const regionUnlessOn = demandOf(stage, "regionUnlessOn");
   const provider = settings?.provider;
   if (regionUnlessOn === undefined || provider === undefined || provider === regionUnlessOn.provider) return [];
-  const { located } = stage;
+  const { args } = stage;
   const { field, provider: home } = regionUnlessOn;
-  if (typeof located.args.value !== "object" || at(located.args, field).value !== undefined) return [];
-  return [regionNeeded(atOf(located.args), { owner: labelOf(located), field, home, provider, environment: name })];
+  if (typeof args.value !== "object" || at(args, field).value !== undefined) return [];
+  return [regionNeeded(atOf(args), { owner: labelOf(stage), field, home, provider, environment: name })];
 }
 
 /** The region of a connection, and the one in an ARN, against the workspace's; in which words they are written does not matter. */
-function checkOwnRegion(stage: OwnStage, { name, settings, connections }: Surroundings): readonly Finding[] {
+function checkOwnRegion(stage: LocatedStage, { name, settings, connections }: Surroundings): readonly Finding[] {
   const [ownRegion, providers] = [demandOf(stage, "ownRegion"), demandOf(stage, "providers")];
   const workspace = toAwsRegion(settings?.region ?? "");
   if (ownRegion === undefined || workspace === undefined) return [];
   if (settings?.provider !== undefined && providers?.includes(settings.provider) === false) return [];
-  const { located, described } = stage;
-  const arn = at(located.args, ownRegion.arnField);
-  const used = described.flatMap(({ schema, cursor }) => {
+  const arn = at(stage.args, ownRegion.arnField);
+  const used = stage.described().flatMap(({ schema, cursor }) => {
     const connection = schema.asp === "connection" && typeof cursor.value === "string" ? cursor.value : "";
     const region = Object.hasOwn(connections, connection) ? connections[connection]?.region : undefined;
     return region === undefined ? [] : [{ cursor, what: `the connection \`${connection}\``, region }];
@@ -77,6 +77,6 @@ function checkOwnRegion(stage: OwnStage, { name, settings, connections }: Surrou
   return used.flatMap(({ cursor, what, region: written }) => {
     const region = toAwsRegion(written);
     if (region === undefined || region === workspace) return [];
-    return [otherRegion(atOf(cursor), { owner: labelOf(located), what, region, workspace, environment: name })];
+    return [otherRegion(atOf(cursor), { owner: labelOf(stage), what, region, workspace, environment: name })];
   });
 }

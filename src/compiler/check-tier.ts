@@ -7,8 +7,9 @@ import { atOf, child, descend } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
 import { toNumber } from "./kinds.ts";
 import { demandOf } from "./own-stages.ts";
-import type { OwnStage, WholeProcessor } from "./own-stages.ts";
+import type { WholeProcessor } from "./own-stages.ts";
 import { labelOf } from "./read-stages.ts";
+import type { LocatedStage } from "./read-stages.ts";
 import { cacheOverTier } from "./rules/cache-over-tier.ts";
 import { initialSyncOverTier } from "./rules/initial-sync-over-tier.ts";
 import { parallelismOverTier } from "./rules/parallelism-over-tier.ts";
@@ -36,18 +37,18 @@ export function checkTier({ root, environment, stages }: WholeProcessor): readon
     ...checkParallelism(stages, given),
     ...stages.flatMap((stage) => [
       ...checkLeastTier(stage, given),
-      ...(demandOf(stage, "tierLimits") ?? []).flatMap((limit) => checkLimit(limit, stage.located.args, given) ?? []),
+      ...(demandOf(stage, "tierLimits") ?? []).flatMap((limit) => checkLimit(limit, stage.args, given) ?? []),
     ]),
     ...checkFailover(descend(root, ["options", "failoverEnabled"]), given),
   ];
 }
 
 /** The sum over all stages of what each asks for beyond its first thread; the finding stands at the largest. */
-function checkParallelism(stages: readonly OwnStage[], given: GivenTier): readonly Finding[] {
-  const asked = stages.flatMap(({ located, described }) =>
-    described.flatMap(({ schema, cursor }) => {
+function checkParallelism(stages: readonly LocatedStage[], given: GivenTier): readonly Finding[] {
+  const asked = stages.flatMap((stage) =>
+    stage.described().flatMap(({ schema, cursor }) => {
       const value = schema.isParallelism === true ? (toNumber(cursor.value) ?? 1) : 1;
-      return value > 1 && Number.isInteger(value) ? [{ stage: labelOf(located), cursor, value }] : [];
+      return value > 1 && Number.isInteger(value) ? [{ stage: labelOf(stage), cursor, value }] : [];
     }),
   );
   const sum = asked.reduce((total, { value }) => total + value - 1, 0);
@@ -58,12 +59,12 @@ function checkParallelism(stages: readonly OwnStage[], given: GivenTier): readon
   return [parallelismOverTier(atOf(largest.cursor), { sum, limit, asked, advice })];
 }
 
-function checkLeastTier(stage: OwnStage, given: GivenTier): readonly Finding[] {
+function checkLeastTier(stage: LocatedStage, given: GivenTier): readonly Finding[] {
   const leastTier = demandOf(stage, "leastTier");
   if (leastTier === undefined) return [];
-  const what = labelOf(stage.located);
+  const what = labelOf(stage);
   const advice = adviseTier(given, isAtLeast(leastTier));
-  return advice === undefined ? [] : [tierTooSmall(atOf(stage.located.stage), { what, advice })];
+  return advice === undefined ? [] : [tierTooSmall(atOf(stage.stage), { what, advice })];
 }
 
 /** The smallest tier that can fail over to another region. Source: asp-language section 7.1. */

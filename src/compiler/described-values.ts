@@ -3,18 +3,12 @@ import { child } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
 import { acceptsKind, isDocument } from "./kinds.ts";
 import type { KindSchema } from "./kinds.ts";
+import type { SchemaParts } from "./schema-parts.ts";
 
 /** A value that a stage's schema gives a meaning: an expression, a query, a pipeline, a database. */
 export interface DescribedValue {
   readonly schema: KindSchema;
   readonly cursor: Cursor;
-}
-
-/** What a schema of ours may have, read as data. */
-interface SchemaParts {
-  readonly properties?: Readonly<Record<string, TSchema>>;
-  readonly if?: KindSchema;
-  readonly else?: TSchema;
 }
 
 /** Every described value of a stage's arguments that is there; what has the wrong shape is passed over. */

@@ -6,17 +6,7 @@ import type { StageContext } from "../stages/values.ts";
 import { dlqSchema } from "./dlq-schema.ts";
 import { kindSchemas, sharedSchemas, stageDefinition } from "./kind-schemas.ts";
 import type { PlainSchema } from "./kind-schemas.ts";
-import type { KindSchema } from "./kinds.ts";
-
-/** What a schema of ours may have, read as data. */
-interface SchemaParts extends Partial<KindSchema> {
-  readonly description?: string;
-  readonly type?: string;
-  readonly enum?: readonly string[];
-  readonly properties?: Readonly<Record<string, TSchema>>;
-  readonly required?: readonly string[];
-  readonly else?: TSchema;
-}
+import type { SchemaParts } from "./schema-parts.ts";
 
 /** A schema of `stages/` in standard keywords, which any JSON Schema validator understands. */
 function toPlainSchema(schema: TSchema): PlainSchema {

@@ -1,6 +1,7 @@
 import { child, descend } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
 import type { DescribedValue } from "./described-values.ts";
+import { toFields } from "./expressions/walk.ts";
 import { isDocument } from "./kinds.ts";
 
 /** What a rule wants to see of the expressions of a stage; `here` gives the cursor for a finding. */
@@ -42,8 +43,8 @@ function walk(from: Cursor, visitor: ExpressionVisitor): void {
   const visit = (value: unknown): void => {
     if (Array.isArray(value)) {
       for (let index = 0; index < value.length; index++) step(index, value[index]);
-    } else if (isDocument(value)) {
-      const fields = value instanceof Map ? (Object.fromEntries(value) as Readonly<Record<string, unknown>>) : value;
+    } else {
+      const fields = toFields(value);
       for (const key in fields) {
         if (key.startsWith("$")) visitor.operator(key, here);
         if (key !== "$literal" && key !== "$const") step(key, fields[key]);

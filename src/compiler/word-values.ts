@@ -2,16 +2,12 @@ import type { TSchema } from "@sinclair/typebox";
 import { child } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
 import { isDocument } from "./kinds.ts";
+import type { SchemaParts } from "./schema-parts.ts";
 
 /** A field that takes one of some words, and has a value. */
 export interface WordValue {
   readonly words: readonly unknown[];
   readonly cursor: Cursor;
-}
-
-interface SchemaParts {
-  readonly properties?: Readonly<Record<string, TSchema>>;
-  readonly enum?: readonly unknown[];
 }
 
 /** The fields of a stage's arguments, at whatever depth, that take one of some words. */

@@ -39,7 +39,7 @@ const fields = ["fullDocument", "fullDocumentBeforeChange"];
 
 /** Finds images that a source requires and no entry of `collections` keeps. Of a whole database one entry with images is enough. */
 export function checkImages({ environment, stages }: WholeProcessor): readonly Finding[] {
-  const source = stages.find(({ located }) => located.description?.role === "source")?.located.args;
+  const source = stages.find(({ description }) => description?.role === "source")?.args;
   const field = fields.find((field) => source && descend(source, ["config", field]).value === "required");
   if (source === undefined || field === undefined) return [];
   const [connectionName, db, coll] = ["connectionName", "db", "coll"].map((name) => child(source, name).value);

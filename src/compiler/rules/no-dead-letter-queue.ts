@@ -21,7 +21,7 @@ export const noDeadLetterQueue = defineFinding<{ field: string; owner: string; e
 /** Finds fields that name the dead letter queue where there is none. */
 export function checkDeadLetterWords({ root, environment, stages }: WholeProcessor): readonly Finding[] {
   if (environment.dlq !== undefined || descend(root, ["options", "dlq"]).value !== undefined) return [];
-  return stages.flatMap(({ located }) => {
+  return stages.flatMap((located) => {
     const schema = schemaOf(located);
     const words = schema === undefined ? [] : wordValues(schema, located.args);
     return words

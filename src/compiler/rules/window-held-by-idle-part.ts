@@ -19,16 +19,14 @@ export const windowHeldByIdlePart = defineFinding<{ source: string; window: stri
 
 /** Finds event-time windows that one silent partition of the source would keep open. */
 export function checkIdleParts({ stages }: WholeProcessor): readonly Finding[] {
-  const source = stages.find(({ located }) => located.description?.role === "source");
+  const source = stages.find(({ description }) => description?.role === "source");
   const idle = source === undefined ? undefined : demandOf(source, "idle");
-  if (source === undefined || idle === undefined || child(source.located.args, idle.field).value !== undefined)
-    return [];
+  if (source === undefined || idle === undefined || child(source.args, idle.field).value !== undefined) return [];
   const window = stages.find(
     // A window on the clock of the machine closes whatever the events say.
-    ({ located }) =>
-      located.description?.role === "window" && child(located.args, "boundary").value !== "processingTime",
+    ({ description, args }) => description?.role === "window" && child(args, "boundary").value !== "processingTime",
   );
   if (window === undefined) return [];
-  const data = { source: labelOf(source.located), window: window.located.name, ...idle };
-  return [windowHeldByIdlePart(atOf(source.located.stage), data)];
+  const data = { source: labelOf(source), window: window.name, ...idle };
+  return [windowHeldByIdlePart(atOf(source.stage), data)];
 }
