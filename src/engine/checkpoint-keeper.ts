@@ -1,13 +1,16 @@
 import type { CheckpointStore } from "./checkpoints.ts";
+import type { Progress } from "./chunk.ts";
 import type { Position } from "./sources/batch.ts";
 
 /** Where a processor stands, and when that is stored. */
 export interface CheckpointKeeper {
   readonly position: Position;
+  /** What is stored: where a crash goes back to. */
+  readonly stored: Progress;
   /** Begins at a position that is stored already. */
-  begin(position: Position): void;
-  /** Everything up to `position` has been written: stores it when it is time to. */
-  moveTo(position: Position, hadEvents: boolean): Promise<void>;
+  begin(progress: Progress): void;
+  /** Everything up to there has been written: stores it when it is time to. */
+  moveTo(progress: Progress, hadEvents: boolean): Promise<void>;
   /** Stores the position now, unless it is. */
   store(): Promise<void>;
 }
@@ -19,6 +22,9 @@ export interface CheckpointKeeperParts {
   readonly store: CheckpointStore;
   /** Milliseconds between two checkpoints while documents flow; 0 for one after each write. */
   readonly intervalMs: number;
+  /** Called before a checkpoint is stored: nothing that it covers can be lost any more. */
+  readonly beforeStore: () => Promise<void>;
+  readonly afterStore: (stored: Progress) => Promise<void>;
   readonly now: () => number;
 }
 
@@ -30,32 +36,40 @@ export function createCheckpointKeeper({
   source,
   store,
   intervalMs,
+  beforeStore,
+  afterStore,
   now,
 }: CheckpointKeeperParts): CheckpointKeeper {
-  let position: Position = {};
-  let stored: Position = {};
+  let progress: Progress = { position: {}, state: undefined };
+  let stored: Progress = progress;
   let storedAtMs = now();
   let hasWritten = false;
 
   const storeNow = async (): Promise<void> => {
-    if (position === stored) return;
-    const at = position;
-    await store.save({ _id: name, source, position: at, at: new Date(now()) });
-    stored = at;
+    if (progress === stored) return;
+    const reached = progress;
+    const { position, state } = reached;
+    await beforeStore();
+    await store.save({ _id: name, source, position, ...(state && { state }), at: new Date(now()) });
+    stored = reached;
+    await afterStore(reached);
     storedAtMs = now();
     hasWritten = false;
   };
 
   return {
     get position() {
-      return position;
+      return progress.position;
+    },
+    get stored() {
+      return stored;
     },
     begin: (from) => {
-      position = from;
+      progress = from;
       stored = from;
     },
     moveTo: async (next, hadEvents) => {
-      position = next;
+      progress = next;
       hasWritten ||= hadEvents;
       if (now() - storedAtMs >= (hasWritten ? intervalMs : idleIntervalMs)) await storeNow();
     },

@@ -1,5 +1,6 @@
 import type { Document } from "bson";
 import type { Cluster } from "./engine.ts";
+import type { FlowState } from "./flow.ts";
 import type { Position } from "./sources/batch.ts";
 import { exactTypes } from "./core/exact-bson.ts";
 
@@ -9,6 +10,8 @@ export interface Checkpoint {
   /** The `$source` that the position belongs to, as text. */
   readonly source: string;
   readonly position: Position;
+  /** What a window knows. Its documents are in a collection of their own. */
+  readonly state?: FlowState;
   readonly at: Date;
 }
 

@@ -1,12 +1,12 @@
 import type { Document } from "bson";
-import { sourcesOf, type Ready } from "./chunk.ts";
+import type { Ready } from "./chunk.ts";
 import { toDeadLetter } from "./core/dead-letter.ts";
 import { decodeExact } from "./core/exact-bson.ts";
 import type { ProcessorPlan } from "./core/plan.ts";
 import { withRetries } from "./retry.ts";
 import type { DeadLetters } from "./sinks/dead-letters.ts";
-import type { MergeSink } from "./sinks/merge.ts";
-import type { Delivered, Transform, Transformed } from "./transform.ts";
+import type { Sink } from "./sinks/sink.ts";
+import type { Delivered, Transformed } from "./transform.ts";
 
 /** Hands what became of chunks to the sink, and what failed on the way to the dead letters. */
 export interface ChunkWriter {
@@ -16,8 +16,7 @@ export interface ChunkWriter {
 
 export interface ChunkWriterParts {
   readonly plan: ProcessorPlan;
-  readonly transform: Transform;
-  readonly sink: MergeSink;
+  readonly sink: Sink;
   readonly deadLetters: DeadLetters;
   readonly now: () => number;
   readonly signal: AbortSignal;
@@ -29,25 +28,17 @@ interface Traced {
   located: Promise<Transformed> | undefined;
 }
 
-export function createChunkWriter({ plan, transform, sink, deadLetters, now, signal }: ChunkWriterParts): ChunkWriter {
-  const toLetter = (
-    operatorName: string,
-    reason: string,
-    document: Document,
-    source: Delivered | undefined,
-  ): Document =>
-    toDeadLetter(
-      { processorName: plan.name, operatorName, reason, document, stream: source?.stream() ?? {} },
-      new Date(now()),
-    );
+export function createChunkWriter({ plan, sink, deadLetters, now, signal }: ChunkWriterParts): ChunkWriter {
+  const toLetter = (operatorName: string, reason: string, document: Document, stream: Document): Document =>
+    toDeadLetter({ processorName: plan.name, operatorName, reason, document, stream }, new Date(now()));
 
   const refusedByStages = (batch: readonly Ready[]): readonly Document[] =>
     batch.flatMap((ready) => {
       const { refused } = ready.transformed;
       if (refused.length === 0) return [];
-      const sources = sourcesOf(plan.source, ready);
-      return refused.map(({ operator, reason, document, index }) =>
-        toLetter(operator, reason, document, sources[index]),
+      const sources = ready.sources();
+      return refused.map(({ operator, reason, document, index, stream }) =>
+        toLetter(operator, reason, document, { ...sources[index]?.stream(), ...stream }),
       );
     });
 
@@ -56,25 +47,27 @@ export function createChunkWriter({ plan, transform, sink, deadLetters, now, sig
     batch: readonly Ready[],
     place: number,
     traced: Map<Ready, Traced>,
-  ): Promise<{ readonly document: Document; readonly source: Delivered | undefined }> => {
+  ): Promise<{ readonly document: Document; readonly stream: Document }> => {
     let left = place;
     for (const ready of batch) {
       const { transformed } = ready;
       const outgoing = transformed.outgoing[left];
       if (outgoing !== undefined) {
-        const known = traced.get(ready) ?? { sources: sourcesOf(plan.source, ready), located: undefined };
+        const document = decodeExact(outgoing.document);
+        if (outgoing.stream !== undefined) return { document, stream: outgoing.stream };
+        const known = traced.get(ready) ?? { sources: ready.sources(), located: undefined };
         traced.set(ready, known);
-        const { sources } = known;
         let { index } = outgoing;
         if (index === undefined) {
-          known.located ??= transform.run(sources, { locate: true });
+          known.located ??= ready.locate();
           index = (await known.located).outgoing[left]?.index;
         }
-        return { document: decodeExact(outgoing.document), source: index === undefined ? undefined : sources[index] };
+        const source = index === undefined ? undefined : known.sources[index];
+        return { document, stream: source?.stream() ?? {} };
       }
       left -= transformed.outgoing.length;
     }
-    return { document: {}, source: undefined };
+    return { document: {}, stream: {} };
   };
 
   return {
@@ -84,8 +77,8 @@ export function createChunkWriter({ plan, transform, sink, deadLetters, now, sig
       const letters = [...refusedByStages(batch)];
       const traced = new Map<Ready, Traced>();
       for (const { position, reason } of refusals) {
-        const { document, source } = await trace(batch, position, traced);
-        letters.push(toLetter("$merge", reason, document, source));
+        const { document, stream } = await trace(batch, position, traced);
+        letters.push(toLetter(sink.operator, reason, document, stream));
       }
       if (letters.length > 0) await withRetries(() => deadLetters.write(letters), signal);
       return { output: targets.length, deadLetters: letters.length };

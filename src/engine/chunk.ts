@@ -1,37 +1,40 @@
-import type { Document } from "bson";
-import { createFieldFinder, documentIn, withoutField } from "./core/bson-fields.ts";
-import type { SourcePlan } from "./core/plan.ts";
-import {
-  initialSyncMark,
-  streamOf,
-  tokenOf,
-  wallTimeMsOf,
-  type Batch,
-  type Position,
-  type Result,
-  type SourceEvent,
-} from "./sources/batch.ts";
-import type { MergeSink } from "./sinks/merge.ts";
-import type { Resolved } from "./sinks/merge-target.ts";
-import type { Delivered, Transform, Transformed } from "./transform.ts";
+import type { FlowState } from "./flow.ts";
+import { tokenOf, type Batch, type Position, type Result, type SourceEvent } from "./sources/batch.ts";
+import type { Delivered, Transformed } from "./transform.ts";
 
-/** Documents that go through the stages together. */
+/** Documents that go through the stages together; without any, a look at the clock. */
 export interface Chunk {
   readonly events: readonly SourceEvent[];
   /** What the change stream has made of them, where it runs the stages. */
   readonly results: readonly Result[] | undefined;
   readonly position: Position;
+  /** Engine time at which the source delivered it, in milliseconds since the epoch. */
+  readonly atMs: number;
   /** Written by itself, because a trial asks for it. */
   readonly alone: boolean;
 }
 
-/** A chunk on its way to the sink. It keeps its events, from which a failure is traced. */
-export interface Ready extends Chunk {
+/** Documents on their way to the sink: all that became of a chunk, or a part of it. */
+export interface Ready {
+  readonly chunk: Chunk;
   readonly transformed: Transformed;
-  /** Where each of its outgoing documents goes. */
-  readonly targets: readonly Resolved[];
+  /** What the sink knows of each of its outgoing documents. */
+  readonly targets: readonly unknown[];
+  /** What the outgoing documents came from, as their indexes count. */
+  readonly sources: () => readonly Delivered[];
+  /** Transforms again, to tell which outgoing document came from which source. */
+  readonly locate: () => Promise<Transformed>;
   readonly wallTimesMs: readonly (number | undefined)[];
   readonly bytes: number;
+  /** Absent on all parts of a chunk but the last. */
+  readonly done: Progress | undefined;
+}
+
+/** How far a processor is once something has been written. */
+export interface Progress {
+  readonly position: Position;
+  /** Of a processor with a window. */
+  readonly state: FlowState | undefined;
 }
 
 /** So many documents go through the stages in one command. */
@@ -40,11 +43,14 @@ export const chunkDocuments = 1000;
 const chunkBytes = 8 * 1024 * 1024;
 
 /** Cuts a batch by count and size; each part but the last ends at its last event's own position. */
-export function* cutBatch(batch: Batch, limit: () => number): Generator<Omit<Chunk, "alone">> {
+export function* cutBatch(
+  batch: Batch,
+  limit: () => number,
+): Generator<Pick<Chunk, "events" | "results" | "position">> {
   const { events, results } = batch;
   let from = 0;
   let bytes = 0;
-  const part = (to: number, position: Position): Omit<Chunk, "alone"> => {
+  const part = (to: number, position: Position): Pick<Chunk, "events" | "results" | "position"> => {
     const own = results?.filter(({ index }) => index >= from && index < to);
     const renumbered = own?.map(({ document, index }) => ({ document, index: index - from }));
     return { events: events.slice(from, to), results: renumbered, position };
@@ -66,62 +72,15 @@ function positionAfter(last: SourceEvent | undefined, whole: Position): Position
   return token === undefined ? whole : { token };
 }
 
-/** What the first stage sees of events; with `fullDocumentOnly`, those without one deliver nothing. */
-function deliverEvents(source: SourcePlan, events: readonly SourceEvent[]): readonly Delivered[] {
-  return events.flatMap((event): readonly Delivered[] => {
-    const document = documentOf(source, event);
-    return document === undefined ? [] : [{ document, stream: () => streamFor(source, event) }];
-  });
-}
-
-/** What the outgoing documents of a chunk came from, as their indexes count. */
-export function sourcesOf(source: SourcePlan, { events, results }: Chunk): readonly Delivered[] {
-  if (results === undefined) return deliverEvents(source, events);
-  return events.map((event) => ({ document: event.bson, stream: () => streamFor(source, event) }));
-}
-
-/** Takes a chunk through the stages, and does of the writing what can be done while it waits for more. */
-export async function transformChunk(
-  source: SourcePlan,
-  transform: Transform,
-  sink: MergeSink,
-  chunk: Chunk,
-): Promise<Ready> {
-  const { events, results } = chunk;
-  const transformed =
-    results === undefined ? await transform.run(deliverEvents(source, events)) : { outgoing: results, refused: [] };
-  // A result is part of its event's bytes.
-  const own = results === undefined ? transformed.outgoing.reduce((sum, { document }) => sum + document.length, 0) : 0;
-  return {
-    ...chunk,
-    transformed,
-    targets: sink.resolve(transformed.outgoing),
-    wallTimesMs: events.map(wallTimeMsOf),
-    bytes: bytesOf(events) + own,
-  };
-}
-
 /** What events weigh in a queue. */
 export function bytesOf(events: readonly SourceEvent[]): number {
   return events.reduce((sum, { bson, readers = 1 }) => sum + bson.length / readers, 0);
 }
 
-export function weightOf(chunks: readonly Ready[]): number {
-  return chunks.reduce((sum, { bytes }) => sum + bytes, 0);
+export function weightOf(parts: readonly Ready[]): number {
+  return parts.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-export function countOutgoing(chunks: readonly Ready[]): number {
-  return chunks.reduce((sum, { transformed }) => sum + transformed.outgoing.length, 0);
-}
-
-function documentOf(source: SourcePlan, { bson }: SourceEvent): Uint8Array | undefined {
-  if (source.kind === "documents") return bson;
-  return source.fullDocumentOnly ? documentIn(bson, findFullDocument(bson)) : withoutField(bson, findSyncMark(bson));
-}
-
-const findFullDocument = createFieldFinder("fullDocument");
-const findSyncMark = createFieldFinder(initialSyncMark);
-
-function streamFor(source: SourcePlan, event: SourceEvent): Document {
-  return source.kind === "documents" ? { source: { type: "generated" } } : streamOf(event);
+export function countOutgoing(parts: readonly Ready[]): number {
+  return parts.reduce((sum, { transformed }) => sum + transformed.outgoing.length, 0);
 }

@@ -1,4 +1,5 @@
 import type { MongoClient } from "mongodb";
+import type { Connections } from "./connections.ts";
 import type { AspError } from "../diagnostics/asp-error.ts";
 import type { LagMs } from "./core/lag.ts";
 
@@ -36,6 +37,8 @@ export interface Faults {
 export interface EngineOptions {
   /** The cluster behind a connection name. The engine does not close its clients. */
   readonly cluster: (connectionName: string) => Cluster;
+  /** Everything that is no cluster; needed by processors that name such connections. The engine does not close them. */
+  readonly connections?: Connections;
   /** Where checkpoints are kept (collection `asp_checkpoints`); the cluster whose mongod also runs the stages. */
   readonly checkpoints: { readonly cluster: Cluster; readonly db: string };
   /** At least so often a checkpoint is written while documents flow; default 1,000. */

@@ -1,6 +1,6 @@
 import type { Document } from "bson";
 import type { Cluster } from "./engine.ts";
-import { isLiteralText, type MergePlan } from "./core/plan.ts";
+import { isLiteralText, type MergePlan } from "./core/plan-sink.ts";
 
 /**
  * True if the updates of one key may be joined into one, and keys written side by side, and nobody can tell: a document validator

@@ -2,7 +2,7 @@ import { ObjectId } from "bson";
 import type { Document } from "bson";
 import { AspError } from "../diagnostics/asp-error.ts";
 import type { Cluster } from "./engine.ts";
-import { isLiteralText, type ProcessorPlan } from "./core/plan.ts";
+import { isLiteralText, type MergePlan } from "./core/plan-sink.ts";
 import { serverReason } from "./core/server-reason.ts";
 
 const missingIndex = 51183;
@@ -13,10 +13,10 @@ const missingIndex = 51183;
  *
  * @throws AspError ASP5105 without the index, ASP5106 where the server refuses the `$merge`
  */
-export async function prepareSink(plan: ProcessorPlan, cluster: Cluster): Promise<void> {
-  const { db, coll, on, whenMatched, let: variables } = plan.sink;
+export async function prepareSink(name: string, plan: MergePlan, cluster: Cluster): Promise<void> {
+  const { db, coll, on, whenMatched, let: variables } = plan;
   if (!isLiteralText(db) || !isLiteralText(coll)) return;
-  await refuseOtherKinds(plan, cluster, { db, coll });
+  await refuseOtherKinds(name, cluster, { db, coll });
   const pipeline: Document[] = [{ $documents: [] }];
   if (Array.isArray(whenMatched)) {
     // A `$merge` that gets no documents does not look at its `whenMatched`; a `$lookup` parses it, with its variables.
@@ -28,8 +28,8 @@ export async function prepareSink(plan: ProcessorPlan, cluster: Cluster): Promis
   try {
     await cluster.client.db(db).command({ aggregate: 1, pipeline, cursor: {} });
   } catch (error) {
-    if ((error as { readonly code?: unknown }).code === missingIndex) throw missing(plan, db, coll, error);
-    throw new AspError("ASP5106", `\`${plan.name}\` cannot write to ${db}.${coll}: ${serverReason(error)}`, {
+    if ((error as { readonly code?: unknown }).code === missingIndex) throw missing(name, plan, db, coll, error);
+    throw new AspError("ASP5106", `\`${name}\` cannot write to ${db}.${coll}: ${serverReason(error)}`, {
       cause: error,
     });
   }
@@ -37,7 +37,7 @@ export async function prepareSink(plan: ProcessorPlan, cluster: Cluster): Promis
 
 /** A view and a time series collection are refused by the server only when a document comes. */
 async function refuseOtherKinds(
-  plan: ProcessorPlan,
+  name: string,
   { client }: Cluster,
   { db, coll }: { readonly db: string; readonly coll: string },
 ): Promise<void> {
@@ -50,16 +50,16 @@ async function refuseOtherKinds(
   const type = found[0]?.type ?? "collection";
   if (type === "collection") return;
   const kind = type === "timeseries" ? "time series collection" : type;
-  throw new AspError("ASP5106", `\`${plan.name}\` cannot write to ${db}.${coll}: it is a ${kind}`, {
+  throw new AspError("ASP5106", `\`${name}\` cannot write to ${db}.${coll}: it is a ${kind}`, {
     help: "merge into another collection",
   });
 }
 
-function missing(plan: ProcessorPlan, db: string, coll: string, cause: unknown): AspError {
-  const keys = JSON.stringify(Object.fromEntries(plan.sink.on.map((field) => [field, 1])));
+function missing(name: string, plan: MergePlan, db: string, coll: string, cause: unknown): AspError {
+  const keys = JSON.stringify(Object.fromEntries(plan.on.map((field) => [field, 1])));
   return new AspError(
     "ASP5105",
-    `\`${plan.name}\` merges on ${plan.sink.on.join(", ")}, and ${db}.${coll} has no unique index on that`,
+    `\`${name}\` merges on ${plan.on.join(", ")}, and ${db}.${coll} has no unique index on that`,
     {
       help: `list it under \`collections\` in atlas.config.yaml, or run db.getSiblingDB(${JSON.stringify(db)}).${coll}.createIndex(${keys}, { unique: true })`,
       cause,

@@ -2,37 +2,33 @@ import { AspError, isAspError } from "../diagnostics/asp-error.ts";
 import type { Faults, ProcessorState, ProcessorStats } from "./engine.ts";
 import type { CheckpointStore } from "./checkpoints.ts";
 import { createCheckpointKeeper } from "./checkpoint-keeper.ts";
-import {
-  bytesOf,
-  chunkDocuments,
-  countOutgoing,
-  cutBatch,
-  transformChunk,
-  weightOf,
-  type Chunk,
-  type Ready,
-} from "./chunk.ts";
+import { bytesOf, chunkDocuments, countOutgoing, cutBatch, weightOf } from "./chunk.ts";
+import type { Chunk, Progress, Ready } from "./chunk.ts";
 import { createChunkWriter } from "./chunk-writer.ts";
 import { createLagHistogram } from "./core/lag.ts";
 import type { ProcessorPlan } from "./core/plan.ts";
 import { createQueue } from "./core/queue.ts";
 import { serverReason } from "./core/server-reason.ts";
+import type { Flow } from "./flow.ts";
 import { withRetries } from "./retry.ts";
 import type { DeadLetters } from "./sinks/dead-letters.ts";
-import type { MergeSink } from "./sinks/merge.ts";
+import type { Sink } from "./sinks/sink.ts";
 import type { Batch, Position } from "./sources/batch.ts";
-import type { Transform } from "./transform.ts";
 import { within } from "./within.ts";
 
 /** Everything a processor works with, ready to run. */
 export interface ProcessorParts {
   readonly plan: ProcessorPlan;
-  readonly transform: Transform;
-  readonly sink: MergeSink;
+  readonly flow: Flow;
+  readonly sink: Sink;
   readonly deadLetters: DeadLetters;
   readonly checkpoints: CheckpointStore;
   readonly checkpointIntervalMs: number;
   readonly faults: Faults;
+  /** Called once a checkpoint is stored. */
+  readonly onStored: (position: Position) => Promise<void>;
+  /** Aborted when the processor fails or is stopped at once. */
+  readonly abort: AbortController;
   readonly now: () => number;
   /** Which `$source` the position belongs to. */
   readonly sourceText: string;
@@ -49,10 +45,13 @@ export interface Processor {
   readonly position: Position;
   /** True while nothing is in flight. */
   readonly idle: boolean;
-  start(position: Position): void;
+  /** Goes on from a checkpoint, or begins. */
+  start(progress: Progress): Promise<void>;
   offer(batch: Batch): Promise<void>;
   /** After everything offered so far, the position is `position`. */
   settle(position: Position): Promise<void>;
+  /** Has a window look at the clock, after everything offered so far. */
+  tick(): Promise<void>;
   fail(error: AspError): void;
   /** No more batches will come, with `cause` because the source failed: resolves when the last has been written. */
   finish(cause?: AspError): Promise<void>;
@@ -68,17 +67,21 @@ const writeBytes = 24 * 1024 * 1024;
 export const stopWithinMs = 5000;
 
 export function createProcessor(parts: ProcessorParts): Processor {
-  const { plan, faults, now } = parts;
+  const { plan, flow, sink, faults, now, abort } = parts;
   const waiting = createQueue<Chunk>(waitingBytes);
   const ready = createQueue<Ready>(writeBytes);
   const lag = createLagHistogram();
-  const abort = new AbortController();
   const writer = createChunkWriter({ ...parts, signal: abort.signal });
   const keeper = createCheckpointKeeper({
     name: plan.name,
     source: parts.sourceText,
     store: { ...parts.checkpoints, save: (point) => withRetries(() => parts.checkpoints.save(point), abort.signal) },
     intervalMs: faults.redeliver === true ? 0 : parts.checkpointIntervalMs,
+    beforeStore: sink.flush,
+    afterStore: async (progress) => {
+      if (progress.state !== undefined) await flow.stored(progress.state);
+      await parts.onStored(progress.position);
+    },
     now,
   });
   let state: ProcessorState = "CREATED";
@@ -88,6 +91,8 @@ export function createProcessor(parts: ProcessorParts): Processor {
   let deadLetters = 0;
   let inFlight = 0;
   let backlog = false;
+  /** Where the source is, which is ahead of what has been written. */
+  let offered: Position = {};
   let killed = false;
   let loops: Promise<unknown> = Promise.resolve();
 
@@ -129,9 +134,6 @@ export function createProcessor(parts: ProcessorParts): Processor {
     }
   };
 
-  const transformed = (chunk: Chunk): Promise<Ready> =>
-    withRetries(() => transformChunk(plan.source, parts.transform, parts.sink, chunk), abort.signal);
-
   const write = async (batch: readonly Ready[]): Promise<void> => {
     const written = await writer.write(batch);
     output += written.output;
@@ -143,21 +145,49 @@ export function createProcessor(parts: ProcessorParts): Processor {
     for (const { wallTimesMs } of batch) {
       for (const wallTimeMs of wallTimesMs) if (wallTimeMs !== undefined) lag.record(ackedAtMs - wallTimeMs);
     }
-    const hadEvents = batch.some(({ events }) => events.length > 0);
-    await keeper.moveTo(batch.at(-1)?.position ?? keeper.position, hadEvents);
-    inFlight -= batch.length;
+    const hadEvents = batch.some(({ chunk }) => chunk.events.length > 0);
+    const finished = batch.filter(({ done }) => done !== undefined);
+    const done = finished.at(-1)?.done;
+    if (done !== undefined) await keeper.moveTo(done, hadEvents);
+    inFlight -= finished.length;
+    handled += finished.length;
+    onHandled();
     parts.onProgress();
   };
 
+  /** A crash within a processor with a window undoes what came after the checkpoint: nothing may be under way by then. */
+  const oneByOne = flow.isStateful && faults.redeliver === true;
+  let handled = 0;
+  let onHandled = (): void => undefined;
+  abort.signal.addEventListener("abort", () => onHandled());
+  const untilHandled = async (count: number): Promise<void> => {
+    while (handled < count && !abort.signal.aborted) {
+      await new Promise<void>((resolve) => {
+        onHandled = resolve;
+      });
+    }
+  };
+
   const transforming = async (): Promise<void> => {
+    let begun = 0;
     for (let taken = await waiting.take(); taken !== undefined; taken = await waiting.take()) {
       for (const chunk of taken) {
         if (abort.signal.aborted) return;
-        const next = await transformed(chunk);
-        if (!(await ready.put(next, next.bytes))) return;
+        begun += 1;
+        if (!(await transformed(chunk, (part) => ready.put(part, part.bytes)))) return;
+        if (oneByOne) await untilHandled(begun);
       }
     }
     ready.close();
+  };
+
+  /** Hands on all that becomes of a chunk; false once nobody takes it. */
+  const transformed = async (chunk: Chunk, take: (part: Ready) => Promise<boolean>): Promise<boolean> => {
+    // What has been handed on is not taken back: with a retry it comes again, as after a crash.
+    return withRetries(async () => {
+      for await (const part of flow.run(chunk)) if (!(await take(part))) return false;
+      return true;
+    }, abort.signal);
   };
 
   const writing = async (): Promise<void> => {
@@ -166,26 +196,31 @@ export function createProcessor(parts: ProcessorParts): Processor {
       if (abort.signal.aborted) return;
       await write(batch);
       if (killed) return;
-      if (faults.redeliver === true) await write(await again(batch));
+      if (faults.redeliver === true && batch.at(-1)?.done !== undefined) await again(batch);
       await acknowledge(batch);
     }
   };
 
   /** After a crash between the sink's write and the checkpoint, the same documents come through once more. */
-  const again = async (batch: readonly Ready[]): Promise<readonly Ready[]> => {
-    const second: Ready[] = [];
-    for (const chunk of batch) second.push(await transformed(chunk));
-    return second;
+  const again = async (batch: readonly Ready[]): Promise<void> => {
+    if (flow.isStateful) await flow.begin(keeper.stored.state);
+    for (const { chunk, done } of batch) {
+      if (done === undefined) continue;
+      await transformed(chunk, async (part) => {
+        await write([part]);
+        return true;
+      });
+    }
   };
 
   /** While the source is behind, a write waits until it is worth it: the more events of one key, the more are joined. */
   const isWorthwhile = (taken: readonly Ready[]): boolean => {
-    if (!backlog || taken.some(({ alone }) => alone)) return true;
+    if (!backlog || taken.some(({ chunk }) => chunk.alone)) return true;
     return countOutgoing(taken) + chunkDocuments > writeDocuments || weightOf(taken) >= writeBytes;
   };
 
   const accepts = (taken: readonly Ready[], next: Ready): boolean => {
-    if (next.alone || taken.some(({ alone }) => alone)) return false;
+    if (next.chunk.alone || taken.some(({ chunk }) => chunk.alone)) return false;
     return countOutgoing(taken) + next.transformed.outgoing.length <= writeDocuments;
   };
 
@@ -193,26 +228,31 @@ export function createProcessor(parts: ProcessorParts): Processor {
     if (state !== "STARTED") return;
     backlog = batch.more === true;
     if (!backlog) ready.wake();
+    offered = batch.position;
     if (batch.events.length === 0) {
       // Only an idle processor moves on by the post-batch token; a busy one comes past it soon.
-      if (inFlight > 0) return;
-      inFlight += 1;
-      if (!(await waiting.put({ events: [], results: undefined, position: batch.position, alone: false }, 0)))
-        inFlight -= 1;
+      if (inFlight === 0) await put({ events: [], results: undefined, position: offered, atMs: now(), alone: false });
       return;
     }
+    const atMs = now();
     const isSingle = (): boolean => input < (faults.onePerBatchUntil ?? 0);
     for (const part of cutBatch(batch, () => (isSingle() ? 1 : chunkDocuments))) {
-      const chunk = { ...part, alone: isSingle() || faults.redeliver === true };
+      const chunk = { ...part, atMs, alone: isSingle() || faults.redeliver === true };
       input += chunk.events.length;
-      inFlight += 1;
-      if (!(await waiting.put(chunk, bytesOf(chunk.events)))) return;
+      if (!(await put(chunk))) return;
     }
   };
 
-  const settle = async (at: Position): Promise<void> => {
+  const put = async (chunk: Chunk): Promise<boolean> => {
     inFlight += 1;
-    await waiting.put({ events: [], results: undefined, position: at, alone: true }, 0);
+    if (await waiting.put(chunk, bytesOf(chunk.events))) return true;
+    inFlight -= 1;
+    return false;
+  };
+
+  const settle = async (at: Position): Promise<void> => {
+    offered = at;
+    await put({ events: [], results: undefined, position: at, atMs: now(), alone: true });
   };
 
   return {
@@ -225,13 +265,18 @@ export function createProcessor(parts: ProcessorParts): Processor {
     get idle() {
       return inFlight === 0;
     },
-    start: (from) => {
+    start: async (from) => {
+      await flow.begin(from.state);
       keeper.begin(from);
+      offered = from.position;
       become("STARTED");
       loops = Promise.all([guarded(transforming), guarded(writing)]);
     },
     offer,
     settle,
+    tick: async () => {
+      if (state === "STARTED" && flow.isStateful) await settle(offered);
+    },
     fail,
     finish: async (cause) => {
       waiting.close();

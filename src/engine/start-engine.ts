@@ -1,29 +1,32 @@
-import { Timestamp } from "bson";
 import { AspError, isAspError } from "../diagnostics/asp-error.ts";
 import type { Definition } from "../stages/definition.ts";
 import { createCheckpointStore } from "./checkpoints.ts";
 import { planProcessor, type ProcessorPlan } from "./core/plan.ts";
-import { hasReached } from "./core/resume-token.ts";
 import type { Cluster, Engine, EngineOptions } from "./engine.ts";
-import { mayJoin } from "./may-join.ts";
+import { noConnections } from "./connections.ts";
+import type { Elsewhere } from "./core/plan-steps.ts";
+import { createFlow, type Flow } from "./flow.ts";
 import { createProcessor, stopWithinMs, type Processor } from "./processor.ts";
-import { prepareSink, probeUpdates } from "./prepare-sink.ts";
+import { probeUpdates } from "./prepare-sink.ts";
 import { createDeadLetters } from "./sinks/dead-letters.ts";
-import { createMergeSink } from "./sinks/merge.ts";
-import { sinkExpressions } from "./sinks/merge-target.ts";
-import { isTimestamp } from "./sources/batch.ts";
+import { createSink } from "./sinks/create-sink.ts";
+import type { Sink } from "./sinks/sink.ts";
+import { createPullSource } from "./sources/create-pull-source.ts";
+import type { PullSource } from "./sources/pull-source.ts";
 import { createSources } from "./sources/sources.ts";
 import { createStageRunner, type StageRunner } from "./stage-runner.ts";
-import { createTransform, type Transform } from "./transform.ts";
 import { within } from "./within.ts";
 
 const checkpointIntervalMs = 1000;
 
 interface Prepared {
   readonly processor: Processor;
-  readonly transform: Transform;
+  readonly flow: Flow;
+  readonly sink: Sink;
   /** The `$source` as text: a checkpoint belongs to it. */
   readonly source: string;
+  /** Absent for a change stream. */
+  readonly pull: PullSource | undefined;
 }
 
 /**
@@ -50,17 +53,45 @@ export async function startEngine(definitions: readonly Definition[], options: E
   const writeConcernOf = ({ name }: Cluster): { readonly w: number | "majority" } =>
     name === options.checkpoints.cluster.name ? { w: 1 } : { w: "majority" };
 
-  const create = async (plan: ProcessorPlan): Promise<Prepared> => {
-    const runner = createStageRunner(stagesDb);
+  const openRunner = (elsewhere: Elsewhere | undefined): StageRunner => {
+    const db = elsewhere === undefined ? stagesDb : options.cluster(elsewhere.connectionName).client.db(elsewhere.db);
+    const runner = createStageRunner(db);
     runners.push(runner);
-    const cluster = options.cluster(plan.sink.connectionName);
-    const joins = !isRead(plan, plans, options) && (await mayJoin(plan.sink, cluster));
-    const transform = createTransform(plan, runner, sinkExpressions(plan.sink));
+    return runner;
+  };
+
+  const create = async (plan: ProcessorPlan): Promise<Prepared> => {
+    const own = new Map<string, StageRunner>();
+    const abort = new AbortController();
+    const context = {
+      name: plan.name,
+      cluster: options.cluster,
+      connections: options.connections ?? noConnections,
+      // What one processor runs at one place runs there one after the other.
+      runner: (elsewhere?: Elsewhere): StageRunner => {
+        const key = JSON.stringify(elsewhere ?? null);
+        const runner = own.get(key) ?? openRunner(elsewhere);
+        own.set(key, runner);
+        return runner;
+      },
+      stateDb: stagesDb,
+      now,
+      signal: abort.signal,
+    };
+    const sink = await createSink(plan, {
+      ...context,
+      isRead: isRead(plan, plans, options),
+      writeConcernOf: (connectionName) => writeConcernOf(options.cluster(connectionName)),
+    });
+    const flow = createFlow({ ...context, plan, sink });
+    const pull = createPullSource(plan.source, context);
     const source = JSON.stringify(definitions.find(({ name }) => name === plan.name)?.pipeline[0] ?? {});
     const processor = createProcessor({
       plan,
-      transform,
-      sink: createMergeSink(plan.sink, { cluster, joins, writeConcern: writeConcernOf(cluster) }),
+      flow,
+      sink,
+      onStored: async (position) => pull?.stored(position),
+      abort,
       deadLetters: createDeadLetters(plan.deadLetters, options.cluster, writeConcernOf),
       checkpoints: store,
       checkpointIntervalMs: options.checkpointIntervalMs ?? checkpointIntervalMs,
@@ -70,21 +101,20 @@ export async function startEngine(definitions: readonly Definition[], options: E
       onState: options.onState ?? (() => undefined),
       onProgress,
     });
-    return { processor, transform, source };
+    return { processor, flow, sink, source, pull };
   };
 
   const prepared = await Promise.all(plans.map(create));
   const processors = prepared.map(({ processor }) => processor);
-  const runner = createStageRunner(stagesDb);
-  runners.push(runner);
-  const sources = createSources({ cluster: options.cluster, store, runner, now, onProgress });
+  const sources = createSources({ cluster: options.cluster, store, runner: openRunner(undefined), now, onProgress });
 
-  await probeUpdates(new Set(plans.map(({ sink }) => options.cluster(sink.connectionName))), options.checkpoints.db);
-  const enlist = async ({ processor, transform, source }: Prepared): Promise<void> => {
+  const merged = plans.flatMap(({ sink }) => (sink.kind === "merge" ? [options.cluster(sink.connectionName)] : []));
+  await probeUpdates(new Set(merged), options.checkpoints.db);
+  const enlist = async ({ processor, flow, sink, source, pull }: Prepared): Promise<void> => {
     try {
-      await prepareSink(processor.plan, options.cluster(processor.plan.sink.connectionName));
-      await transform.check();
-      await sources.add(processor, source);
+      await sink.prepare();
+      await flow.check();
+      await sources.add(processor, source, pull);
     } catch (error) {
       processor.fail(toStartError(processor.name, error));
     }
@@ -95,24 +125,15 @@ export async function startEngine(definitions: readonly Definition[], options: E
 
   const untilProgress = (): Promise<void> => new Promise((resolve) => wake.push(resolve));
 
-  const reached = async (times: ReadonlyMap<string, Timestamp>): Promise<void> => {
-    const pending = (): boolean =>
-      processors.some(({ plan, idle, position, stats }) => {
-        if (stats().state !== "STARTED") return false;
-        if (plan.source.kind === "documents") return true;
-        const time = times.get(options.cluster(plan.source.connectionName).name);
-        const { token, sync } = position;
-        return !idle || sync !== undefined || (time !== undefined && (token === undefined || !hasReached(token, time)));
-      });
-    while (pending()) await untilProgress();
-  };
-
   const caughtUp = async (): Promise<void> => {
     const release = sources.hurry();
     try {
       for (let before = -1, after = 0; before !== after;) {
         before = countInput(processors);
-        await reached(await clusterTimes(plans, options));
+        const isThere = await sources.targets();
+        const isPending = (processor: Processor): boolean =>
+          processor.stats().state === "STARTED" && !(processor.idle && isThere(processor));
+        while (processors.some(isPending)) await untilProgress();
         after = countInput(processors);
       }
     } finally {
@@ -126,6 +147,13 @@ export async function startEngine(definitions: readonly Definition[], options: E
       ...processors.map((processor) => processor.stop({ checkpoint })),
       within(running, stopWithinMs),
     ]);
+    await Promise.all(
+      prepared.map(async ({ flow, sink, pull }) => {
+        await pull?.close().catch(() => undefined);
+        await flow.close().catch(() => undefined);
+        await sink.close().catch(() => undefined);
+      }),
+    );
     await Promise.all(runners.map((each) => each.close().catch(() => undefined)));
     onProgress();
   };
@@ -150,6 +178,7 @@ export async function startEngine(definitions: readonly Definition[], options: E
  * on the service.
  */
 function isRead(plan: ProcessorPlan, plans: readonly ProcessorPlan[], options: EngineOptions): boolean {
+  if (plan.sink.kind !== "merge") return false;
   const { connectionName, db, coll } = plan.sink;
   return plans.some(({ source }) => {
     if (source.kind !== "changeStream") return false;
@@ -161,25 +190,6 @@ function isRead(plan: ProcessorPlan, plans: readonly ProcessorPlan[], options: E
 
 function countInput(processors: readonly Processor[]): number {
   return processors.reduce((sum, processor) => sum + processor.stats().input, 0);
-}
-
-async function clusterTimes(plans: readonly ProcessorPlan[], options: EngineOptions): Promise<Map<string, Timestamp>> {
-  const times = new Map<string, Timestamp>();
-  for (const { source } of plans) {
-    if (source.kind === "documents") continue;
-    const cluster = options.cluster(source.connectionName);
-    if (!times.has(cluster.name)) times.set(cluster.name, await operationTime(cluster));
-  }
-  return times;
-}
-
-/** The time of the last write that this member has applied. */
-async function operationTime({ client, name }: Cluster): Promise<Timestamp> {
-  const reply = await client.db("admin").command({ ping: 1 });
-  const time: unknown = reply["operationTime"];
-  if (!isTimestamp(time))
-    throw new AspError("ASP5109", `The cluster "${name}" is no replica set: it has no change streams`);
-  return new Timestamp({ t: time.getHighBitsUnsigned(), i: time.getLowBitsUnsigned() });
 }
 
 function toStartError(name: string, error: unknown): AspError {

@@ -17,10 +17,11 @@ export interface Carried {
   readonly stream: Document;
 }
 
-/** True if an expression somewhere in `value` reads stream metadata. */
+/** True if an expression somewhere in `value` reads stream metadata, or a stage there sets it. */
 export function readsStreamMetadata(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(readsStreamMetadata);
   if (!isPlainObject(value) || "$literal" in value) return false;
+  if ("$setStreamMeta" in value) return true;
   return streamPath(value) !== undefined || Object.values(value).some(readsStreamMetadata);
 }
 
@@ -73,9 +74,25 @@ function carryThrough(stage: Document): Document {
     case "$addFields":
     case "$set":
       return { [name]: carriedExpression(argument) };
+    case "$lookup":
+      return { $lookup: carriedLookup(argument) };
+    case "$setStreamMeta":
+      return { $set: carriedMetadata(argument) };
     default:
       return stage;
   }
+}
+
+/** The pipeline of a `$lookup` runs on the cluster's own documents; only what is handed to it can read the stream's. */
+function carriedLookup(argument: unknown): unknown {
+  if (!isPlainObject(argument) || argument["let"] === undefined) return argument;
+  return { ...argument, let: carriedExpression(argument["let"]) };
+}
+
+/** `{"stream.route": …}` of `$setStreamMeta` as fields of what travels along. */
+function carriedMetadata(argument: unknown): Document {
+  const entries = Object.entries(isPlainObject(argument) ? argument : {});
+  return Object.fromEntries(entries.map(([path, value]) => [`${carrier}.${path}`, carriedExpression(value)]));
 }
 
 /** A query with the hidden field out of sight; also what `$validate` checks documents with. */

@@ -4,7 +4,9 @@ import { createProcessor } from "../../src/engine/processor.ts";
 import { planProcessor } from "../../src/engine/core/plan.ts";
 import { serialize } from "bson";
 import { createStageRunner } from "../../src/engine/stage-runner.ts";
-import { createTransform } from "../../src/engine/transform.ts";
+import { noConnections } from "../../src/engine/connections.ts";
+import { createFlow } from "../../src/engine/flow.ts";
+import type { Sink } from "../../src/engine/sinks/sink.ts";
 import { createCheckpointStore } from "../../src/engine/checkpoints.ts";
 import { connectMongod, type TestDatabase } from "../support/mongod.ts";
 import { eventsOf, freshName, mergeInto } from "./support.ts";
@@ -24,17 +26,37 @@ test("a sink that stands still lets the source hand over a bounded amount and no
     open = resolve;
   });
   let written = 0;
+  const nothing = async (): Promise<void> => undefined;
+  const sink: Sink = {
+    operator: "$merge",
+    prepare: nothing,
+    resolve: (documents) => documents.map(() => ({ reason: "it stands still" })),
+    write: async (documents) => {
+      await gate;
+      written += documents.length;
+      return [];
+    },
+    flush: nothing,
+    close: nothing,
+  };
+  const abort = new AbortController();
+  const flow = createFlow({
+    name,
+    plan,
+    sink,
+    cluster: () => ({ name: "c", client: mongod.client }),
+    connections: noConnections,
+    runner: () => runner,
+    stateDb: mongod.client.db(mongod.db),
+    now: Date.now,
+    signal: abort.signal,
+  });
   const processor = createProcessor({
     plan,
-    transform: createTransform(plan, runner, undefined),
-    sink: {
-      resolve: (documents) => documents.map(() => ({ reason: "it stands still" })),
-      write: async (documents) => {
-        await gate;
-        written += documents.length;
-        return [];
-      },
-    },
+    flow,
+    sink,
+    abort,
+    onStored: nothing,
     deadLetters: { write: async () => undefined },
     checkpoints: createCheckpointStore({ cluster: { name: "c", client: mongod.client }, db: mongod.db }),
     checkpointIntervalMs: 1000,
@@ -44,7 +66,7 @@ test("a sink that stands still lets the source hand over a bounded amount and no
     onState: () => undefined,
     onProgress: () => undefined,
   });
-  processor.start({});
+  await processor.start({ position: {}, state: undefined });
   const batch = (round: number): Parameters<typeof processor.offer>[0] => ({
     events: Array.from({ length: 1000 }, (_, index) => {
       const event: Document = {

@@ -1,6 +1,7 @@
 import { serialize, Timestamp, type Document } from "bson";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { planProcessor } from "../../src/engine/core/plan.ts";
+import type { MergePlan } from "../../src/engine/core/plan-sink.ts";
 import { createMergeSink } from "../../src/engine/sinks/merge.ts";
 import { connectMongod, type TestDatabase } from "../support/mongod.ts";
 import { eventsOf, freshName, mergeInto, storedBytes } from "./support.ts";
@@ -44,7 +45,7 @@ async function writeAll(joins: boolean): Promise<{ readonly documents: readonly 
     pipeline: [eventsOf(mongod.db, coll), mergeInto(mongod.db, coll, { whenMatched })],
   });
   const cluster = { name: "test", client: mongod.client };
-  const sink = createMergeSink(plan.sink, { cluster, joins, writeConcern: { w: 1 } });
+  const sink = createMergeSink(plan.sink as MergePlan, { cluster, joins, writeConcern: { w: 1 } });
   const refused: unknown[] = [];
   for (const batch of batches) {
     refused.push(

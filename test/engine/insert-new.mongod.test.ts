@@ -1,7 +1,9 @@
 import { serialize, type Document } from "bson";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { planProcessor } from "../../src/engine/core/plan.ts";
-import { createMergeSink, type SinkRefusal } from "../../src/engine/sinks/merge.ts";
+import type { MergePlan } from "../../src/engine/core/plan-sink.ts";
+import { createMergeSink } from "../../src/engine/sinks/merge.ts";
+import type { SinkRefusal } from "../../src/engine/sinks/sink.ts";
 import { connectMongod, type TestDatabase } from "../support/mongod.ts";
 import { freshName, mergeInto, stored } from "./support.ts";
 
@@ -22,7 +24,7 @@ async function write(
   const coll = freshName();
   const plan = planProcessor({ name: coll, pipeline: [{ $source: { documents: [] } }, mergeInto(db, coll, merge)] });
   const cluster = { name: "c", client };
-  const sink = createMergeSink(plan.sink, { cluster, joins, writeConcern: { w: 1 } });
+  const sink = createMergeSink(plan.sink as MergePlan, { cluster, joins, writeConcern: { w: 1 } });
   if (before.length > 0)
     await client
       .db(db)

@@ -20,7 +20,9 @@ interface Outcome {
 async function through(stages: readonly Document[], documents: readonly Document[]): Promise<Outcome> {
   const [coll, letters] = [freshName(), freshName()];
   const pipeline = [{ $source: { documents } }, ...stages, mergeInto(mongod.db, coll, { whenMatched: "replace" })];
-  const [stats] = await runToEnd(mongod, [{ name: coll, pipeline, options: dlq(mongod.db, letters) }]);
+  const [stats] = await runToEnd(mongod, [{ name: coll, pipeline, options: dlq(mongod.db, letters) }], {
+    now: () => 0,
+  });
   expect(stats?.error).toBeUndefined();
   const outcome = {
     bytes: await storedBytes(mongod.client, mongod.db, coll),

@@ -2,7 +2,7 @@ import { serialize } from "bson";
 import type { Document } from "bson";
 import { bsonTypes, createFieldFinder, decodeField, type BsonField, type FieldFinder } from "./bson-fields.ts";
 import { foldUpdates } from "./fold-updates.ts";
-import type { MergeMode } from "./plan.ts";
+import type { MergeMode } from "./plan-sink.ts";
 import { findDiscriminator, specialize, type Discriminator } from "./specialize.ts";
 
 /** A pipeline of an update as a BSON array: every statement carries it, and it is written once. */

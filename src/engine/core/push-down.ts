@@ -56,7 +56,8 @@ export function stagesAsExpression(plan: ProcessorPlan): StagesExpression | unde
   const { source, steps, readsMetadata } = plan;
   const [step] = steps;
   if (source.kind !== "changeStream" || source.initialSync || readsMetadata) return undefined;
-  if (step?.kind !== "stages" || steps.length !== 1) return undefined;
+  if (source.timeField !== undefined) return undefined;
+  if (step?.kind !== "stages" || step.on !== undefined || steps.length !== 1) return undefined;
   if (source.fullDocumentOnly && !isOfInserts(source.pipeline)) return undefined;
   let expression: unknown = source.fullDocumentOnly ? "$fullDocument" : "$$ROOT";
   let gives: StagesExpression["gives"] = "document";

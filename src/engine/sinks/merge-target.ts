@@ -3,7 +3,7 @@ import type { Document } from "bson";
 import { createFieldFinder, decodeField, withFields } from "../core/bson-fields.ts";
 import { fieldOf } from "../core/exact-bson.ts";
 import { mergeKey } from "../core/merge-key.ts";
-import { isLiteralText, type MergeMode, type MergePlan } from "../core/plan.ts";
+import { isLiteralText, type MergeMode, type MergePlan } from "../core/plan-sink.ts";
 import type { Outgoing } from "../transform.ts";
 
 /** Where and how documents are written. */
@@ -44,7 +44,7 @@ const matchedModes: ReadonlySet<unknown> = new Set(["replace", "keepExisting", "
 const notMatchedModes: ReadonlySet<unknown> = new Set(["insert", "discard"]);
 
 /** The expressions of a `$merge` that each document answers for itself; `undefined` where everything is constant. */
-export function sinkExpressions(plan: MergePlan): Document | undefined {
+export function mergeExpressions(plan: MergePlan): Document | undefined {
   const expressions: Document = {};
   for (const [name, value] of Object.entries({ db: plan.db, coll: plan.coll })) {
     if (!isLiteralText(value)) expressions[name] = value;
@@ -59,7 +59,7 @@ export function sinkExpressions(plan: MergePlan): Document | undefined {
 /** Prepares the resolving of a plan's documents. */
 export function createResolver(plan: MergePlan): Resolver {
   const on = plan.on.map(toOnField);
-  const constant = sinkExpressions(plan) === undefined ? resolveDestination(plan, undefined) : undefined;
+  const constant = mergeExpressions(plan) === undefined ? resolveDestination(plan, undefined) : undefined;
   return {
     resolve: ({ document: given, values }) => {
       const destination = constant ?? resolveDestination(plan, values);

@@ -4,27 +4,16 @@ import { embedArray, embedArrayOf, embedBson } from "../embed-bson.ts";
 import type { Cluster } from "../engine.ts";
 import { isDocumentError } from "../core/document-error.ts";
 import { preparePipelines, type UpdatePipelines } from "../core/merge-statements.ts";
-import type { MergeMode, MergePlan } from "../core/plan.ts";
+import type { MergeMode, MergePlan } from "../core/plan-sink.ts";
 import { serverReason } from "../core/server-reason.ts";
-import type { Outgoing } from "../transform.ts";
 import { cutCommands, type Entry, type Statement } from "./cut-commands.ts";
 import { insertNew } from "./insert-new.ts";
 import { createResolver, type Destination, type Resolved } from "./merge-target.ts";
 import { runWrite } from "./run-write.ts";
-
-/** A document that the sink refused; `position` counts within the documents handed to `write`. */
-export interface SinkRefusal {
-  readonly position: number;
-  readonly reason: string;
-}
+import type { Sink, SinkRefusal } from "./sink.ts";
 
 /** Writes documents as `$merge` does. */
-export interface MergeSink {
-  /** Tells where documents go. */
-  resolve(documents: readonly Outgoing[]): readonly Resolved[];
-  /** Writes all of them, in order per key, and says which were refused. Throws what the world refuses. */
-  write(targets: readonly Resolved[]): Promise<readonly SinkRefusal[]>;
-}
+export type MergeSink = Pick<Sink<Resolved>, "resolve" | "write">;
 
 export interface MergeSinkOptions {
   readonly cluster: Cluster;

@@ -9,6 +9,10 @@ export interface Position {
   readonly token?: ResumeToken;
   /** Inline documents: so many have been handled. */
   readonly documents?: number;
+  /** Kafka: the next offset of each partition, by topic. */
+  readonly offsets?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Schedules: the last tick that has been handled, in milliseconds since the epoch. */
+  readonly tickMs?: number;
   /** `initialSync` under way: the collections done, and the last `_id` of the one being copied. */
   readonly sync?: { readonly done: readonly string[]; readonly coll?: string; readonly lastId?: unknown };
 }
@@ -20,6 +24,20 @@ export interface SourceEvent {
   readonly readers?: number;
   /** The position after this event, where its own `_id` does not say. */
   readonly after?: Position;
+  /** What the source knows of it beside the bytes. */
+  readonly origin?: EventOrigin;
+}
+
+/** What a source other than a change stream says of an event. */
+export interface EventOrigin {
+  /** What `{$meta: "stream.source"}` gives, but for the event time. */
+  readonly source: Document;
+  /** Event time where no `timeField` says it, in milliseconds since the epoch. */
+  readonly timeMs: number;
+  /** The part of the source that has its own clock: a partition of Kafka. */
+  readonly lane?: string;
+  /** Why the event cannot be delivered: its bytes go to the dead letters. */
+  readonly refusal?: string;
 }
 
 /** A document that a change stream has made of an event, where it runs the reader's stages. */
@@ -46,7 +64,8 @@ export function tokenOf({ bson }: SourceEvent): ResumeToken | undefined {
 }
 
 /** When the change was made, in milliseconds since the epoch; `wallTime` is there from MongoDB 6.0 on. */
-export function wallTimeMsOf({ bson }: SourceEvent): number | undefined {
+export function wallTimeMsOf({ bson, origin }: SourceEvent): number | undefined {
+  if (origin !== undefined) return origin.timeMs;
   const wallTime = decodeField(bson, find.wallTime(bson));
   if (wallTime instanceof Date) return wallTime.getTime();
   const clusterTime = decodeField(bson, find.clusterTime(bson));

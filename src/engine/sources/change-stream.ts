@@ -1,7 +1,10 @@
-import type { ClientSession, Db, Timestamp } from "mongodb";
+import { Timestamp } from "bson";
 import type { Document } from "bson";
+import type { ClientSession, Db } from "mongodb";
+import { AspError } from "../../diagnostics/asp-error.ts";
 import type { Cluster } from "../engine.ts";
 import type { ResumeToken } from "../core/resume-token.ts";
+import { isTimestamp } from "./batch.ts";
 
 /** What a change stream watches and how its events look. */
 export interface ChangeStreamScope {
@@ -98,4 +101,13 @@ export async function openChangeStream(
       await session.endSession();
     },
   };
+}
+
+/** The time of the last write that this member has applied. */
+export async function operationTime({ client, name }: Cluster): Promise<Timestamp> {
+  const reply = await client.db("admin").command({ ping: 1 });
+  const time: unknown = reply["operationTime"];
+  if (!isTimestamp(time))
+    throw new AspError("ASP5109", `The cluster "${name}" is no replica set: it has no change streams`);
+  return new Timestamp({ t: time.getHighBitsUnsigned(), i: time.getLowBitsUnsigned() });
 }

@@ -2,30 +2,33 @@ import { Timestamp } from "bson";
 import type { Document } from "bson";
 import { AspError } from "../../diagnostics/asp-error.ts";
 import type { Checkpoint, CheckpointStore } from "../checkpoints.ts";
-import type { ChangeStreamPlan } from "../core/plan.ts";
+import type { ChangeStreamPlan } from "../core/plan-source.ts";
+import type { Progress } from "../chunk.ts";
 import { stagesAsExpression } from "../core/push-down.ts";
-import type { ResumeToken } from "../core/resume-token.ts";
+import { hasReached, type ResumeToken } from "../core/resume-token.ts";
 import { toPredicate } from "../core/simple-match.ts";
 import { toSourceError } from "../core/source-error.ts";
 import type { Cluster } from "../engine.ts";
 import type { Processor } from "../processor.ts";
 import { withRetries } from "../retry.ts";
-import { sinkExpressions } from "../sinks/merge-target.ts";
+import { sinkExpressions } from "../sinks/sink-expressions.ts";
 import type { StageRunner } from "../stage-runner.ts";
 import type { Position } from "./batch.ts";
-import { openChangeStream, type ChangeStreamScope, type Start } from "./change-stream.ts";
-import { readDocuments } from "./documents.ts";
+import { openChangeStream, operationTime, type ChangeStreamScope, type Start } from "./change-stream.ts";
 import { readInitialSync } from "./initial-sync.ts";
+import type { PullSource } from "./pull-source.ts";
 import { openTail, type Reader, type Tail } from "./tail.ts";
 
 /** Feeds processors from their sources. */
 export interface Sources {
   /** Registers a processor and reads its checkpoint. Rejects with AspError where the checkpoint is of another source. */
-  add(processor: Processor, source: string): Promise<void>;
+  add(processor: Processor, source: string, pull: PullSource | undefined): Promise<void>;
   /** Opens every source and starts the processors; one that is refused FAILS its processor. */
   open(): Promise<void>;
   /** Resolves when no source has anything more to deliver, or all were stopped. */
   run(): Promise<void>;
+  /** Tells which processors have handled everything that their sources hold at the time of this call. */
+  targets(): Promise<(processor: Processor) => boolean>;
   /** Lets waiting reads return soon, until released. */
   hurry(): () => void;
   stop(): void;
@@ -51,6 +54,9 @@ interface Member {
   readonly processor: Processor;
   readonly source: string;
   readonly position: Position | undefined;
+  readonly state: Progress["state"];
+  /** Absent for a change stream. */
+  readonly pull: PullSource | undefined;
 }
 
 type StreamMember = Member & { readonly plan: ChangeStreamPlan };
@@ -137,10 +143,10 @@ export function createSources(options: SourcesOptions): Sources {
 
   /** A position is stored before the first event is read, so that a crash from now on loses nothing. */
   const begin = async (member: StreamMember, tail: Tail): Promise<void> => {
-    const { processor, source, position } = member;
+    const { processor, source, position, state } = member;
     const from = position ?? tail.position;
     if (position === undefined) await store.save({ _id: processor.name, source, position: from, at: new Date(now()) });
-    processor.start(from);
+    await processor.start({ position: from, state });
   };
 
   const startSync = async (member: StreamMember): Promise<void> => {
@@ -149,7 +155,7 @@ export function createSources(options: SourcesOptions): Sources {
     const token = position?.token ?? (await currentToken(scope));
     const from: Position = { token, sync: position?.sync ?? { done: [] } };
     if (position === undefined) await store.save({ _id: processor.name, source, position: from, at: new Date(now()) });
-    processor.start(from);
+    await processor.start({ position: from, state: undefined });
     const copy = {
       cluster: scope.cluster,
       db: plan.db ?? "admin",
@@ -176,31 +182,43 @@ export function createSources(options: SourcesOptions): Sources {
     spawn(work().catch((error: unknown) => processor.fail(toSourceError(error, labelOf(plan), undefined))));
   };
 
-  const startDocuments = (processor: Processor, documents: unknown, position: Position | undefined): void => {
-    processor.start(position ?? { documents: 0 });
+  const startPull = async ({ processor, source, position, state }: Member, pull: PullSource): Promise<void> => {
+    const from = position ?? (await withRetries(() => pull.start(), abort.signal));
+    if (position === undefined) await store.save({ _id: processor.name, source, position: from, at: new Date(now()) });
+    await processor.start({ position: from, state });
     const work = async (): Promise<void> => {
-      for await (const batch of readDocuments(documents, position?.documents ?? 0, runner)) {
-        if (abort.signal.aborted) return;
-        await processor.offer(batch);
-      }
-      await processor.finish();
+      const isGone = (): boolean => abort.signal.aborted || processor.stats().state !== "STARTED";
+      let reached = from;
+      await withRetries(async () => {
+        for await (const batch of pull.read(reached, abort.signal)) {
+          if (isGone()) return;
+          await processor.offer(batch);
+          reached = batch.position;
+        }
+      }, abort.signal);
+      // What waits in a window may wait for the clock.
+      if (processor.plan.windowed === undefined) await processor.finish();
     };
-    spawn(work().catch((error: unknown) => processor.fail(toSourceError(error, "`$source.documents`", undefined))));
+    spawn(work().catch((error: unknown) => processor.fail(toSourceError(error, "`$source`", undefined))));
   };
 
   return {
-    add: async (processor, source) => {
+    add: async (processor, source, pull) => {
       const checkpoint = await store.load(processor.name);
       if (checkpoint !== undefined && checkpoint.source !== source)
         throw otherSource(processor.name, checkpoint, store);
-      members.push({ processor, source, position: checkpoint?.position });
+      members.push({ processor, source, position: checkpoint?.position, state: checkpoint?.state, pull });
     },
     open: async () => {
       const groups = new Map<string, StreamMember[]>();
       for (const member of members) {
         const { source: plan } = member.processor.plan;
-        if (plan.kind === "documents") {
-          startDocuments(member.processor, plan.documents, member.position);
+        if (plan.kind !== "changeStream") {
+          const { pull } = member;
+          if (pull === undefined) throw new Error(`${member.processor.name} has no source`);
+          await startPull(member, pull).catch((error: unknown) =>
+            member.processor.fail(toSourceError(error, "`$source`", undefined)),
+          );
         } else if (plan.initialSync && (member.position === undefined || member.position.sync !== undefined)) {
           await startSync({ ...member, plan }).catch((error: unknown) =>
             member.processor.fail(toSourceError(error, labelOf(plan), undefined)),
@@ -214,6 +232,23 @@ export function createSources(options: SourcesOptions): Sources {
     },
     run: async () => {
       while (running.size > 0) await Promise.all(running);
+    },
+    targets: async () => {
+      const isThere = new Map<Processor, (position: Position) => boolean>();
+      const times = new Map<string, Timestamp>();
+      for (const { processor, pull } of members) {
+        const { source: plan } = processor.plan;
+        if (pull !== undefined) isThere.set(processor, await pull.target());
+        if (plan.kind !== "changeStream") continue;
+        const home = cluster(plan.connectionName);
+        const time = times.get(home.name) ?? (await operationTime(home));
+        times.set(home.name, time);
+        isThere.set(
+          processor,
+          ({ token, sync }) => sync === undefined && token !== undefined && hasReached(token, time),
+        );
+      }
+      return (processor) => isThere.get(processor)?.(processor.position) !== false;
     },
     hurry: () => {
       hurried += 1;
@@ -260,7 +295,7 @@ function toReader(processor: Processor): Reader {
   const plan = processor.plan.source as ChangeStreamPlan;
   const isRunning = (): boolean => processor.stats().state === "STARTED";
   // What a `$merge` evaluates for each document is evaluated with the stages, which the change stream cannot do.
-  const isPlain = sinkExpressions(processor.plan.sink) === undefined;
+  const isPlain = sinkExpressions(processor.plan.sink) === undefined && processor.plan.windowed === undefined;
   const stages = isPlain ? stagesAsExpression(processor.plan) : undefined;
   return { name: processor.name, plan, stages, offer: processor.offer, fail: processor.finish, isRunning };
 }

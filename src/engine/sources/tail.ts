@@ -2,7 +2,7 @@ import { EJSON } from "bson";
 import type { Document } from "bson";
 import { isDocumentError } from "../core/document-error.ts";
 import { decodeExact, fieldOf } from "../core/exact-bson.ts";
-import type { ChangeStreamPlan } from "../core/plan.ts";
+import type { ChangeStreamPlan } from "../core/plan-source.ts";
 import { pushDown, type StagesExpression } from "../core/push-down.ts";
 import { toSourceError } from "../core/source-error.ts";
 import { withRetries } from "../retry.ts";

@@ -1,0 +1,96 @@
+import type { Document } from "bson";
+import { isOperatorName, type OperatorName } from "./plan-steps.ts";
+
+export type SinkPlan = MergePlan | KafkaSinkPlan | TimeSeriesPlan | CapturePlan | OperatorSinkPlan;
+
+export type MergeMode = "replace" | "keepExisting" | "merge" | "delete";
+
+export interface MergePlan {
+  readonly kind: "merge";
+  readonly connectionName: string;
+  readonly db: unknown;
+  readonly coll: unknown;
+  readonly on: readonly string[];
+  readonly let: Document | undefined;
+  /** A mode, a pipeline, or an expression that gives a mode. */
+  readonly whenMatched: unknown;
+  readonly whenNotMatched: unknown;
+}
+
+/** An `$emit` to a topic of Kafka. */
+export interface KafkaSinkPlan {
+  readonly kind: "kafka";
+  readonly connectionName: string;
+  /** A name, or an expression that gives one. */
+  readonly topic: unknown;
+  readonly schemaRegistry: Document | undefined;
+  readonly config: Document;
+}
+
+/** An `$emit` to a time series collection. */
+export interface TimeSeriesPlan {
+  readonly kind: "timeSeries";
+  readonly connectionName: string;
+  readonly db: unknown;
+  readonly coll: unknown;
+  readonly timeseries: Document | undefined;
+}
+
+/** A sink of a cloud's own, whose output the engine captures as files. */
+export interface CapturePlan {
+  readonly kind: "capture";
+  readonly target: "s3" | "azureBlob" | "kinesis" | "pubSub" | "iceberg";
+  readonly connectionName: string;
+  readonly args: Document;
+}
+
+/** A stage that sends each document somewhere, as the last one. */
+export interface OperatorSinkPlan {
+  readonly kind: "operator";
+  readonly operator: OperatorName;
+  readonly connectionName: string;
+  readonly args: Document;
+}
+
+/** Takes the last stage of a processor apart. */
+export function planSink(stage: Document): SinkPlan {
+  const [name = ""] = Object.keys(stage);
+  const args = (stage[name] ?? {}) as Document;
+  const connectionName = String(args["connectionName"]);
+  if (isOperatorName(name)) return { kind: "operator", operator: name, connectionName, args };
+  if (name === "$iceberg") return { kind: "capture", target: "iceberg", connectionName, args };
+  return name === "$emit" ? planEmit(connectionName, args) : planMerge(args);
+}
+
+function planEmit(connectionName: string, args: Document): SinkPlan {
+  const capture = (target: CapturePlan["target"]): CapturePlan => ({ kind: "capture", target, connectionName, args });
+  if ("projectId" in args) return capture("pubSub");
+  if ("topic" in args) {
+    const { topic, schemaRegistry } = args;
+    return { kind: "kafka", connectionName, topic, schemaRegistry, config: (args["config"] ?? {}) as Document };
+  }
+  if ("stream" in args) return capture("kinesis");
+  if ("bucket" in args) return capture("s3");
+  if ("container" in args) return capture("azureBlob");
+  return { kind: "timeSeries", connectionName, db: args["db"], coll: args["coll"], timeseries: args["timeseries"] };
+}
+
+function planMerge(merge: Document): MergePlan {
+  const into = (merge["into"] ?? {}) as Document;
+  const on = merge["on"] as string | readonly string[] | undefined;
+  return {
+    kind: "merge",
+    connectionName: String(into["connectionName"]),
+    db: into["db"],
+    coll: into["coll"],
+    on: on === undefined ? ["_id"] : typeof on === "string" ? [on] : on,
+    let: merge["let"] as Document | undefined,
+    whenMatched: merge["whenMatched"] ?? "merge",
+    whenNotMatched: merge["whenNotMatched"] ?? "insert",
+  };
+}
+
+/** True for a value that is the same for every document: a text that is no field path. */
+export function isLiteralText(value: unknown): value is string {
+  return typeof value === "string" && !value.startsWith("$");
+}

@@ -1,0 +1,97 @@
+import type { Document } from "bson";
+import { createFieldFinder, documentIn, withoutField } from "./core/bson-fields.ts";
+import { decodeExact, fieldOf } from "./core/exact-bson.ts";
+import type { SourcePlan } from "./core/plan-source.ts";
+import type { EngineContext } from "./engine-context.ts";
+import type { Chunk } from "./chunk.ts";
+import { initialSyncMark, streamOf, wallTimeMsOf, type SourceEvent } from "./sources/batch.ts";
+import { createTransform, type Delivered, type Refused } from "./transform.ts";
+
+/** What `$source` hands on of a chunk's events, and what it refuses. */
+export interface Delivery {
+  readonly delivered: readonly Delivered[];
+  readonly refused: readonly Refused[];
+}
+
+/** The `$source` stage: gives each event its document, its event time and its metadata. */
+export interface Deliver {
+  /** @param timed whether somebody asks for the event time */
+  run(chunk: Chunk): Promise<Delivery>;
+  /** Has mongod parse `timeField`. */
+  check(): Promise<void>;
+}
+
+/** A `timeField` reads the event as the source has it, also where only the full document is delivered. Source: asp-language 1.1.2. */
+export function createDeliver(source: SourcePlan, context: EngineContext): Deliver {
+  const { timeField } = source;
+  if (timeField === undefined) {
+    return {
+      run: async ({ events, atMs }) => split(source, events, atMs, () => undefined),
+      check: async () => undefined,
+    };
+  }
+  const last = { operator: "$source", expressions: { time: timeField } };
+  const times = createTransform({ steps: [], readsMetadata: true, last }, context);
+  return {
+    check: times.check,
+    run: async ({ events, atMs }) => {
+      const found = await times.run(events.map(({ bson }) => ({ document: bson, stream: () => ({}) })));
+      const timesMs = new Map<number, number | string>();
+      for (const { values, index } of found.outgoing) {
+        const time = fieldOf(values, "time");
+        timesMs.set(index ?? 0, time instanceof Date ? time.getTime() : notADate(time));
+      }
+      for (const { index, reason } of found.refused) timesMs.set(index, reason);
+      return split(source, events, atMs, (index) => timesMs.get(index));
+    },
+  };
+}
+
+function notADate(time: unknown): string {
+  const found = time === undefined ? "nothing" : time === null ? "null" : typeof time;
+  return `\`timeField\` must evaluate to a date, found ${found}`;
+}
+
+/** @param ownTime event time in milliseconds as `timeField` has it, or the reason why it has none */
+function split(
+  source: SourcePlan,
+  events: readonly SourceEvent[],
+  atMs: number,
+  ownTime: (index: number) => number | string | undefined,
+): Delivery {
+  const delivered: Delivered[] = [];
+  const refused: Refused[] = [];
+  for (const [index, event] of events.entries()) {
+    const time = ownTime(index);
+    const timeMs = typeof time === "number" ? time : (wallTimeMsOf(event) ?? atMs);
+    const stream = (): Document => streamFor(source, event, timeMs);
+    const reason = event.origin?.refusal ?? (typeof time === "string" ? time : undefined);
+    const document = documentOf(source, event);
+    if (reason !== undefined) {
+      const doc = decodeExact(document ?? event.bson);
+      refused.push({ document: doc, operator: "$source", reason, index: -1, stream: stream() });
+    } else if (document !== undefined) {
+      const { lane } = event.origin ?? {};
+      delivered.push({ document, timeMs, stream, ...(lane === undefined ? {} : { lane }) });
+    }
+  }
+  return { delivered, refused };
+}
+
+/** What the first stage sees; with `fullDocumentOnly`, events without one deliver nothing. */
+function documentOf(source: SourcePlan, { bson }: SourceEvent): Uint8Array | undefined {
+  if (source.kind !== "changeStream") return bson;
+  return source.fullDocumentOnly ? documentIn(bson, findFullDocument(bson)) : withoutField(bson, findSyncMark(bson));
+}
+
+const findFullDocument = createFieldFinder("fullDocument");
+const findSyncMark = createFieldFinder(initialSyncMark);
+
+/** What `{$meta: "stream"}` gives for an event. */
+export function streamFor(source: SourcePlan, event: SourceEvent, timeMs: number): Document {
+  const ts = new Date(timeMs);
+  if (event.origin !== undefined) return { source: { ...event.origin.source, ts } };
+  if (source.kind !== "changeStream") return { source: { type: "generated", ts } };
+  const { source: own } = streamOf(event) as { readonly source: Document };
+  return { source: source.timeField === undefined ? own : { ...own, ts } };
+}

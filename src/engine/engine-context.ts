@@ -1,0 +1,22 @@
+import type { Db } from "mongodb";
+import type { Elsewhere } from "./core/plan-steps.ts";
+import type { Connections } from "./connections.ts";
+import type { Cluster } from "./engine.ts";
+import type { StageRunner } from "./stage-runner.ts";
+
+/** What sources, operators and sinks of one processor work with. */
+export interface EngineContext {
+  /** Of the processor. */
+  readonly name: string;
+  readonly cluster: (connectionName: string) => Cluster;
+  /** Everything that is no cluster. */
+  readonly connections: Connections;
+  /** Runs stages on the engine's own mongod, or elsewhere; whoever asks for one does not close it. */
+  readonly runner: (elsewhere?: Elsewhere) => StageRunner;
+  /** Where the state of windows is kept: the checkpoints' database. */
+  readonly stateDb: Db;
+  /** Engine time, in milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Aborted when the processor fails or is stopped at once. */
+  readonly signal: AbortSignal;
+}

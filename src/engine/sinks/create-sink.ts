@@ -1,0 +1,34 @@
+import type { Document } from "bson";
+import type { ProcessorPlan } from "../core/plan.ts";
+import type { EngineContext } from "../engine-context.ts";
+import { mayJoin } from "../may-join.ts";
+import { prepareSink } from "../prepare-sink.ts";
+import { createMergeSink } from "./merge.ts";
+import type { Sink } from "./sink.ts";
+
+export interface SinkParts extends EngineContext {
+  /** Whether another processor of the run reads what this one writes: it must then see each change. */
+  readonly isRead: boolean;
+  readonly writeConcernOf: (connectionName: string) => Document;
+}
+
+const nothing = async (): Promise<void> => undefined;
+
+/** Prepares the sink of a plan. */
+export async function createSink(plan: ProcessorPlan, parts: SinkParts): Promise<Sink> {
+  const { sink } = plan;
+  switch (sink.kind) {
+    case "merge": {
+      const cluster = parts.cluster(sink.connectionName);
+      const joins = !parts.isRead && (await mayJoin(sink, cluster));
+      const merge = createMergeSink(sink, { cluster, joins, writeConcern: parts.writeConcernOf(sink.connectionName) });
+      const prepare = (): Promise<void> => prepareSink(plan.name, sink, cluster);
+      return { ...merge, operator: "$merge", prepare, flush: nothing, close: nothing };
+    }
+    case "kafka":
+    case "timeSeries":
+    case "capture":
+    case "operator":
+      throw new Error(`${plan.name} has a sink that is not run yet: the compiler says so`);
+  }
+}

@@ -1,0 +1,17 @@
+import type { SourcePlan } from "../core/plan-source.ts";
+import type { EngineContext } from "../engine-context.ts";
+import { createDocumentsSource } from "./documents.ts";
+import type { PullSource } from "./pull-source.ts";
+
+/** The source of a plan, unless it is a change stream, which processors share. */
+export function createPullSource(plan: SourcePlan, context: EngineContext): PullSource | undefined {
+  switch (plan.kind) {
+    case "changeStream":
+      return undefined;
+    case "documents":
+      return createDocumentsSource(plan, context.runner());
+    case "kafka":
+    case "schedule":
+      throw new Error(`${context.name} has a source that is not run yet: the compiler says so`);
+  }
+}

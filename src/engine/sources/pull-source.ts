@@ -1,0 +1,17 @@
+import type { Batch, Position } from "./batch.ts";
+
+/** A source that is read by asking for more, one reader each: everything but change streams. */
+export interface PullSource {
+  /** Where a processor without a checkpoint begins. */
+  start(): Promise<Position>;
+  /**
+   * Delivers what comes after `from`, in order, and ends where the source ends or the signal is aborted. While there is nothing, an
+   * empty batch now and then lets windows look at the clock.
+   */
+  read(from: Position, signal: AbortSignal): AsyncIterable<Batch>;
+  /** Tells whether a processor at some position has handled everything that the source holds at the time of this call. */
+  target(): Promise<(position: Position) => boolean>;
+  /** Called once a checkpoint with this position is stored. */
+  stored(position: Position): Promise<void>;
+  close(): Promise<void>;
+}
