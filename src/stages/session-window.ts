@@ -17,7 +17,7 @@ export const $sessionWindow = defineStage({
   role: "window",
   contexts: ["main"],
   summary: "Groups documents of one partition that follow each other by less than a gap.",
-  runs: false,
+  runs: true,
   replacesDocument: true,
   args: fields(
     {
