@@ -1,6 +1,7 @@
 import type { Environment } from "../config/environment.ts";
 import type { Finding } from "../diagnostics/finding.ts";
 import { checkConnection, connectionType } from "./check-connections.ts";
+import { checkOnCluster } from "./check-on-cluster.ts";
 import { checkNames } from "./check-names.ts";
 import { checkExpressions, surroundingsIn, surroundingsOf } from "./check-expressions.ts";
 import { checkContext } from "./check-placement.ts";
@@ -49,9 +50,8 @@ function checkInnerStages(
   if (context === undefined || !Array.isArray(cursor.value)) return [];
   const { stages, findings } = readStages(cursor, context);
   const inner = stages.flatMap((located) =>
-    // A cluster runs these by rules of its own; only what Stream Processing alone has is out of place.
     context === "cluster"
-      ? checkContext(located)
+      ? checkOnCluster(located)
       : checkStage(located, surroundings, surroundingsIn(outer, located, surroundings.spoilt)),
   );
   return [...findings, ...inner];
