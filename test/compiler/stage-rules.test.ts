@@ -403,6 +403,34 @@ describe("a duration", () => {
     expect(finding?.help).toBe(`did you mean \`${meant}\`?`);
   });
 
+  test.each<[object, readonly string[]]>([
+    [
+      { size: "x", unit: "minuet" },
+      [
+        "`size` of `interval` of `$tumblingWindow` must be a whole number, 1 or more, not the text `x`",
+        "`unit` of `interval` of `$tumblingWindow` cannot be `minuet`",
+      ],
+    ],
+    [
+      { size: 0, unit: 5 },
+      [
+        "`size` of `interval` of `$tumblingWindow` must be a whole number, 1 or more, not `0`",
+        "`unit` of `interval` of `$tumblingWindow` must be one of ms, second, minute, hour, day, not `5`",
+      ],
+    ],
+    [
+      { sise: 1, unit: "minuet", more: 1 },
+      [
+        "`interval` of `$tumblingWindow` has no field `sise`",
+        "`interval` of `$tumblingWindow` has no field `more`",
+        "`unit` of `interval` of `$tumblingWindow` cannot be `minuet`",
+      ],
+    ],
+    [{}, ["`interval` of `$tumblingWindow` needs `size`", "`interval` of `$tumblingWindow` needs `unit`"]],
+  ])("%j has all its mistakes found at once", (interval, messages) => {
+    expect(wrong([source, tumbling({ interval }), merge]).map(({ message }) => message)).toEqual(messages);
+  });
+
   test("that is an offset has no days", () => {
     const findings = wrong([source, tumbling({ offset: { offsetFromUtc: 1, unit: "day" } }), merge]);
     expect(findings.map(({ message }) => message)).toEqual(["`unit` of `offset` of `$tumblingWindow` cannot be `day`"]);
