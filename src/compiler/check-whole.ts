@@ -1,5 +1,6 @@
 import type { Finding } from "../diagnostics/finding.ts";
 import { checkDates } from "./check-dates.ts";
+import { checkEventFields } from "./check-event-fields.ts";
 import { checkProvider } from "./check-provider.ts";
 import { checkTier } from "./check-tier.ts";
 import type { WholeProcessor } from "./own-stages.ts";
@@ -21,4 +22,5 @@ const rules = [
   checkDeadLetterWords,
   checkIdleParts,
   checkDates,
+  checkEventFields,
 ];
