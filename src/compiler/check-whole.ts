@@ -6,6 +6,7 @@ import { checkTier } from "./check-tier.ts";
 import type { WholeProcessor } from "./own-stages.ts";
 import { checkImages } from "./rules/images-not-kept.ts";
 import { checkDeadLetterWords } from "./rules/no-dead-letter-queue.ts";
+import { checkTimeSeries } from "./rules/merge-into-time-series.ts";
 import { checkProcessorName } from "./rules/processor-name.ts";
 import { checkIdleParts } from "./rules/window-held-by-idle-part.ts";
 
@@ -23,4 +24,5 @@ const rules = [
   checkIdleParts,
   checkDates,
   checkEventFields,
+  checkTimeSeries,
 ];
