@@ -166,9 +166,15 @@ function wrongKind(schema: KindSchema, cursor: Cursor, owner: string): Finding |
     what: owner,
     expected: kinds[schema.asp].expected(schema),
     found: describeValue(value),
-    right: schema.asp === "time" ? asDate(value) : undefined,
+    right: rightValues[schema.asp]?.(value),
   });
 }
+
+/** What to write instead of a value of a kind, where that can be said. */
+const rightValues: Readonly<Partial<Record<KindSchema["asp"], (value: unknown) => string | undefined>>> = {
+  time: asDate,
+  expression: () => "make one value of the fields, as `$concat` does of texts",
+};
 
 /** A date as text, or as milliseconds, is what JSON has instead of one. */
 function asDate(value: unknown): string | undefined {

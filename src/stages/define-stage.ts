@@ -24,7 +24,7 @@ export interface ComputedField {
 /**
  * What fields mean beside each other, which a schema of each alone cannot say. Fields are dotted paths from the stage's arguments.
  *
- * - `needs`: `field` only together with `other`
+ * - `needs`: `field` only together with `other`; with `above`, only where that is a number greater than this
  * - `excludes`: not both
  * - `only`: `field` only where another field has one of some values; with `above`, only a number greater than that
  * - `required`: `field` must be there, where the condition holds; `unlessLast` frees the last stage of a processor
@@ -32,7 +32,7 @@ export interface ComputedField {
  * - `atMost`: one number is not greater than another
  */
 export type Relation =
-  | { readonly kind: "needs"; readonly field: string; readonly other: string }
+  | { readonly kind: "needs"; readonly field: string; readonly other: string; readonly above?: number }
   | { readonly kind: "excludes"; readonly field: string; readonly by: string }
   | { readonly kind: "only"; readonly field: string; readonly with: FieldValue; readonly above?: number }
   | {

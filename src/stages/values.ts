@@ -69,6 +69,8 @@ function value<T>(kind: ValueKind, notes: ValueNotes) {
 
 /** Any MQL expression. */
 export const expression = (description: string) => value<Expression>("expression", { description });
+/** A field path or one other expression; no document of several fields. */
+export const oneValue = (description: string) => value<Expression>("expression", { description, mostFields: 1 });
 /** A document whose values are expressions. */
 export const expressions = (description: string) =>
   value<Readonly<Record<string, Expression>>>("expressions", { description });

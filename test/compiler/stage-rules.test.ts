@@ -264,6 +264,34 @@ describe("what fields mean beside each other", () => {
     ],
     ["a format without a key", "ASP1017", [source, kafka({ config: { keyFormat: "json" } })], undefined],
     [
+      "partitions of one thread",
+      "ASP1017",
+      [
+        source,
+        {
+          $externalFunction: {
+            connectionName: "lambda",
+            functionName: "f",
+            as: "r",
+            parallelism: 1,
+            partitionBy: "$a",
+          },
+        },
+        merge,
+      ],
+      "set `parallelism` to 2 or more, or remove `partitionBy`",
+    ],
+    [
+      "partitions without threads",
+      "ASP1017",
+      [
+        source,
+        { $externalFunction: { connectionName: "lambda", functionName: "f", as: "r", partitionBy: "$a" } },
+        merge,
+      ],
+      "set `parallelism` to 2 or more, or remove `partitionBy`",
+    ],
+    [
       "one side of a join",
       "ASP1017",
       [
@@ -439,6 +467,33 @@ describe("a duration", () => {
   test("has a longest one where the service says so", () => {
     const findings = wrong([source, s3({ config: { writeOptions: { interval: { size: 8, unit: "day" } } } })]);
     expect(findings.map(({ message }) => message)).toEqual([expect.stringContaining("at most 7 days long")]);
+  });
+});
+
+describe("a session's partition", () => {
+  const session = (partitionBy: unknown) =>
+    wrong([source, { $sessionWindow: { partitionBy, gap: minute, pipeline: group } }, merge]);
+
+  test("is one value, not several", () => {
+    expect(session({ user: "$user", shop: "$shop" })).toEqual([
+      {
+        code: "ASP1007",
+        severity: "error",
+        message: "`partitionBy` of `$sessionWindow` must be a field path or one expression, not a document with 2 keys",
+        processor: "orders",
+        path: [1, "partitionBy"],
+        help: "make one value of the fields, as `$concat` does of texts",
+      },
+    ]);
+  });
+
+  test.each([["$user"], [{ $concat: ["$user", "/", "$shop"] }], [{ user: "$user" }], ["all"], [null]])(
+    "can be %j",
+    (partitionBy) => expect(session(partitionBy)).toEqual([]),
+  );
+
+  test("that has an operator beside something else is that one mistake", () => {
+    expect(session({ $concat: ["$a"], more: 1 }).map(({ code }) => code)).toEqual(["ASP1052"]);
   });
 });
 
