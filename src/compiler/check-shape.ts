@@ -2,6 +2,8 @@ import type { ErrorObject } from "ajv";
 import type { TSchema } from "@sinclair/typebox";
 import type { Finding } from "../diagnostics/finding.ts";
 import type { Mistaken } from "../stages/values.ts";
+import type { StageVariant } from "../stages/define-stage.ts";
+import { tellingFields } from "../stages/meant-variant.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import { wrongWord } from "./check-choice.ts";
 import { atKey, atOf, descend, pathOf } from "./cursor.ts";
@@ -28,8 +30,8 @@ import type { Owner } from "./value-name.ts";
 /** One value that is checked against a schema, and how findings call it. */
 interface Subject extends Owner {
   readonly schema: TSchema;
-  /** Fields that the schema does not know because another variant has them: its own first field stands for it. */
-  readonly excludes?: readonly string[];
+  /** The form of the stage that the schema is of; fields that only another form has are said to exclude what tells it. */
+  readonly variant?: StageVariant;
   readonly spoilt: ReadonlySet<string>;
 }
 
@@ -44,7 +46,7 @@ export function checkStageShape(
     schema,
     args: located.args,
     spoilt,
-    ...(located.variant?.excludes === undefined ? {} : { excludes: located.variant.excludes }),
+    ...(located.variant === undefined ? {} : { variant: located.variant }),
   });
 }
 
@@ -138,13 +140,13 @@ function strayField(
   field: string,
   cursor: Cursor,
   { owner, known, parentSchema }: Parent,
-  { schema, args, excludes }: Subject,
+  { schema, args, variant }: Subject,
 ): Finding {
   const right = rightForm(parentSchema, field);
   if (right !== undefined) return unknownField(atKey(cursor, field), { owner, field, known, right });
   if (pathOf(cursor).length === pathOf(args).length) {
-    const [by] = (schema as { readonly required?: readonly string[] }).required ?? [];
-    if (by !== undefined && excludes?.includes(field)) return excludedField(atKey(cursor, field), { owner, field, by });
+    const by = variant?.excludes?.includes(field) ? tellingFields(variant, args.value)[0] : undefined;
+    if (by !== undefined) return excludedField(atKey(cursor, field), { owner, field, by });
     const groups = Object.entries((schema as Properties).properties ?? {});
     const under = groups.find(([, group]) => Object.hasOwn(group.properties ?? {}, field))?.[0];
     if (under !== undefined) return misplacedOption(atKey(cursor, field), { owner, field, under });
