@@ -15,6 +15,7 @@ import type { KindSchema } from "./kinds.ts";
 import { isWrittenElsewhere } from "./written-elsewhere.ts";
 import { labelOf } from "./read-stages.ts";
 import type { LocatedStage } from "./read-stages.ts";
+import { optionForm } from "./option-form.ts";
 import { badTimeField } from "./rules/bad-time-field.ts";
 import { excludedField } from "./rules/excluded-field.ts";
 import { misplacedOption } from "./rules/misplaced-option.ts";
@@ -114,6 +115,7 @@ interface Params {
 interface Properties {
   readonly properties?: Readonly<Record<string, Properties>>;
   readonly mistaken?: Mistaken;
+  readonly parts?: Readonly<Record<string, string>>;
 }
 
 /** What to write instead of a field or a word that circulates and is wrong. */
@@ -148,8 +150,17 @@ function strayField(
     const by = variant?.excludes?.includes(field) ? tellingFields(variant, args.value)[0] : undefined;
     if (by !== undefined) return excludedField(atKey(cursor, field), { owner, field, by });
     const groups = Object.entries((schema as Properties).properties ?? {});
-    const under = groups.find(([, group]) => Object.hasOwn(group.properties ?? {}, field))?.[0];
-    if (under !== undefined) return misplacedOption(atKey(cursor, field), { owner, field, under });
+    const [under, group] = groups.find(([, each]) => Object.hasOwn(each.properties ?? {}, field)) ?? [];
+    if (under !== undefined) {
+      const form = optionForm({
+        args,
+        field,
+        under,
+        parts: group?.properties?.[field]?.parts,
+        relations: variant?.relations,
+      });
+      return misplacedOption(atKey(cursor, field), { owner, field, under, form });
+    }
   }
   return unknownField(atKey(cursor, field), { owner, field, known });
 }

@@ -15,6 +15,7 @@ const annotations = [
   "types",
   "isParallelism",
   "mistaken",
+  "parts",
 ];
 
 /**
