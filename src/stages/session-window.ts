@@ -1,5 +1,5 @@
 import { defineStage } from "./define-stage.ts";
-import { duration, expression, fields } from "./values.ts";
+import { duration, fields, oneValue } from "./values.ts";
 import { allowedLateness, boundary, mistakenFields, onlyEventTime, windowPipeline } from "./window-fields.ts";
 
 /**
@@ -21,7 +21,7 @@ export const $sessionWindow = defineStage({
   replacesDocument: true,
   args: fields(
     {
-      partitionBy: expression("Documents with the same value belong together: a field or a simple expression."),
+      partitionBy: oneValue("Documents with the same value belong together."),
       gap: duration("A document that comes later than this begins a new session."),
       pipeline: windowPipeline(),
       boundary: boundary(),

@@ -4,6 +4,7 @@ import { checkServerVersion } from "../../src/compiler/check-server-version.ts";
 import { planProcessor } from "../../src/engine/core/plan.ts";
 import type { Definition } from "../../src/stages/definition.ts";
 import { stageTable } from "../../src/stages/index.ts";
+import { meantVariant } from "../../src/stages/meant-variant.ts";
 import { compile } from "../compiler/support.ts";
 import { pipelineWith } from "./check-support.ts";
 import { withField, withoutField } from "./reference.ts";
@@ -45,7 +46,7 @@ export function serverOf(form: ReferenceForm, path?: string): string | undefined
 function described({ stage, args }: ReferenceForm): { readonly args: TSchema; readonly runs: boolean } {
   const description = stageTable.get(stage);
   if (description === undefined) throw new Error(`there is no stage ${stage}`);
-  return description.variants?.find(({ when }) => when(args as Readonly<Record<string, unknown>>)) ?? description;
+  return meantVariant(description, args) ?? description;
 }
 
 function pathsOf(schema: TSchema, prefix = ""): readonly string[] {
