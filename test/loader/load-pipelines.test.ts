@@ -246,7 +246,11 @@ test.each(Object.entries(broken))(
 test.each(["", "// nothing", "globalThis.hasOwnProperty('a');"])(
   "a module that exports nothing is a helper, also beside a broken one: %j",
   async (text) => {
-    const loaded = await load({ "pipelines/good.ts": good, "pipelines/helper.ts": text, "pipelines/bad.ts": "throw 1;" });
+    const loaded = await load({
+      "pipelines/good.ts": good,
+      "pipelines/helper.ts": text,
+      "pipelines/bad.ts": "throw 1;",
+    });
     expect(loaded.findings.map(({ code }) => code)).toEqual(["ASP4052"]);
   },
 );
