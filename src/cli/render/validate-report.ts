@@ -19,9 +19,11 @@ export interface Checked {
   readonly findings: readonly Finding[];
 }
 
-/** `3 processors checked: 1 error, 2 warnings` */
-export function renderChecked({ count, findings }: Checked): string {
-  return `${renderCount(count, "processor")} checked: ${countFindings(findings)}`;
+/** `3 processors checked: 1 error, 2 warnings`, and where warnings alone are too much, why. */
+export function renderChecked({ count, findings }: Checked, { strict }: { readonly strict: boolean }): string {
+  const isStricter = strict && countsAsFailure(findings, { strict }) && !countsAsFailure(findings, { strict: false });
+  const because = isStricter ? "; --strict makes it fail" : "";
+  return `${renderCount(count, "processor")} checked: ${countFindings(findings)}${because}`;
 }
 
 /** The outcome in a format; that of `json` is what `--json` prints. */
@@ -33,10 +35,10 @@ export async function toOutcome(
   const { findings } = checked;
   const json = findingsToJson(findings);
   const { format, strict } = options;
-  if (format === "text") return { text: renderChecked(checked), json, findings, strict };
+  if (format === "text") return { text: renderChecked(checked, { strict }), json, findings, strict };
   const exitCode = countsAsFailure(findings, { strict }) ? Exit.invalid : Exit.ok;
   const text = await renderFormat(format, findings, exitCode, ctx);
-  if (!ctx.globals.json && findings.length === 0) ctx.progress(renderChecked(checked));
+  if (!ctx.globals.json && findings.length === 0) ctx.progress(renderChecked(checked, { strict }));
   return { text, json, findings, strict, findingsOnStdout: true };
 }
 
