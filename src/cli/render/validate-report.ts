@@ -55,10 +55,20 @@ async function renderFormat(
     const { renderGithubCommands } = await import("./github-commands.ts");
     return renderGithubCommands(findings, root);
   }
-  const [{ toSarif }, { readPage }] = await Promise.all([import("./sarif.ts"), import("./read-page.ts")]);
+  const [{ toSarif }, { readManifest, readPage }, { pageAddress }] = await Promise.all([
+    import("./sarif.ts"),
+    import("./read-page.ts"),
+    import("./page-address.ts"),
+  ]);
+  const manifest = readManifest();
   const page = (code: string): string | undefined => {
     const explained = readPage(code);
     return explained.found ? explained.text : undefined;
   };
-  return JSON.stringify(toSarif(findings, { version: ctx.version, page, fromRoot: root, exitCode }), undefined, 2);
+  const address = (code: string): string | undefined => pageAddress(code, manifest);
+  return JSON.stringify(
+    toSarif(findings, { version: ctx.version, page, address, fromRoot: root, exitCode }),
+    undefined,
+    2,
+  );
 }
