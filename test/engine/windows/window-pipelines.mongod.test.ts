@@ -243,7 +243,7 @@ describe("a document that makes the window's pipeline fail", () => {
       [tumbling([{ $group: { _id: "$n" } }]), { $set: { x: { $divide: [8, "$_id"] } } }],
       documents,
     );
-    expect(out.map(({ x }) => x).toSorted()).toEqual([2, 4]);
+    expect(new Set(out.map(({ x }) => x))).toEqual(new Set([2, 4]));
     expect(dead).toMatchObject([{ operatorName: "$set", doc: { _id: 0 }, stream: { window: { end: at(12, 5) } } }]);
   });
 });
