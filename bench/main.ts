@@ -1,4 +1,5 @@
 import { eightProcessors } from "./eight-processors.ts";
+import { flightsByDay } from "./flights.ts";
 import type { Benchmark, Row } from "./harness/benchmark.ts";
 import { describeMachine } from "./harness/machine.ts";
 import { renderTable } from "./harness/table.ts";
@@ -16,6 +17,7 @@ const benchmarks: readonly Benchmark[] = [
   hotKeys,
   manyTypes,
   eightProcessors,
+  flightsByDay,
   validate200,
   validate1mb,
   typesSample,
