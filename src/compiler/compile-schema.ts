@@ -4,7 +4,18 @@ import type { CodeOptions, ValidateFunction } from "ajv";
 import { acceptsKind } from "./kinds.ts";
 
 /** Notes of our schemas that say something to other readers than ajv. */
-const annotations = ["words", "context", "least", "most", "mostMs", "orZero", "types", "isParallelism", "mistaken"];
+const annotations = [
+  "words",
+  "context",
+  "least",
+  "most",
+  "mostMs",
+  "orZero",
+  "types",
+  "isParallelism",
+  "isDate",
+  "mistaken",
+];
 
 /**
  * Makes the validator of one of `checkedSchemas`.

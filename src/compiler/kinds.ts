@@ -20,6 +20,8 @@ export interface KindSchema {
   readonly types?: readonly string[];
   /** Counts against the tier's limit of threads. */
   readonly isParallelism?: boolean;
+  /** Of a path: what stands there must be a date. */
+  readonly isDate?: boolean;
   readonly words?: readonly string[];
   readonly context?: StageContext;
 }
