@@ -1,14 +1,16 @@
 import type { ErrorObject } from "ajv";
 import type { TSchema } from "@sinclair/typebox";
 import type { Finding } from "../diagnostics/finding.ts";
-import { durationUnits } from "../stages/values.ts";
 import type { Mistaken } from "../stages/values.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import { atKey, atOf, child, descend, pathOf } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
+import { checkDuration } from "./check-duration.ts";
+import { checkSchedule } from "./check-schedule.ts";
 import { describeValue } from "./describe-value.ts";
+import { joinSteps } from "./join-steps.ts";
 import { isDocument, kinds } from "./kinds.ts";
-import type { KindSchema } from "./kinds.ts";
+import type { KindOfElement, KindSchema } from "./kinds.ts";
 import { isWrittenElsewhere } from "./written-elsewhere.ts";
 import { quote } from "./quote.ts";
 import { labelOf } from "./read-stages.ts";
@@ -54,12 +56,11 @@ export function checkShape(subject: Subject): readonly Finding[] {
   const errors = checkSchema(subject.schema, subject.args.value);
   return errors.flatMap((error) => {
     const cursor = descend(subject.args, stepsOf(error.instancePath, subject.args.value));
-    const finding = subject.spoilt.has(pathKey(pathOf(cursor))) ? undefined : translate(error, cursor, subject);
-    return finding === undefined ? [] : [finding];
+    return subject.spoilt.has(pathKey(pathOf(cursor))) ? [] : (translate(error, cursor, subject) ?? []);
   });
 }
 
-function translate(error: ErrorObject, cursor: Cursor, subject: Subject): Finding | undefined {
+function translate(error: ErrorObject, cursor: Cursor, subject: Subject): Finding | readonly Finding[] | undefined {
   const { params, parentSchema } = error as { readonly params: Params; readonly parentSchema?: Properties };
   const known = Object.keys(parentSchema?.properties ?? {});
   const owner = nameOf(cursor, subject);
@@ -97,7 +98,7 @@ function translate(error: ErrorObject, cursor: Cursor, subject: Subject): Findin
       return unknownWord(atOf(cursor), { what: owner, found: cursor.value, words, right });
     }
     case "asp":
-      return wrongKind(error.parentSchema as unknown as KindSchema, cursor, owner);
+      return wrongKind(error.parentSchema as unknown as KindSchema, cursor, { owner, subject });
     default:
   }
   const expected = expectedBy(error);
@@ -154,64 +155,53 @@ function strayField(
   return unknownField(atKey(cursor, field), { owner, field, known });
 }
 
-function wrongKind(schema: KindSchema, cursor: Cursor, owner: string): Finding {
+function wrongKind(
+  schema: KindSchema,
+  cursor: Cursor,
+  { owner, subject }: { owner: string; subject: Subject },
+): Finding | readonly Finding[] {
   const { value } = cursor;
-  if (schema.asp === "timeField") return badTimeField(atOf(cursor), { found: describeValue(value) });
-  if (schema.asp === "choice" && typeof value === "string") {
-    const field = pathOf(cursor).at(-1);
-    if (value === "fail" && (field === "whenMatched" || field === "whenNotMatched"))
-      return failMode(atOf(cursor), { field });
-    return unknownWord(atOf(cursor), { what: owner, found: value, words: schema.words ?? [] });
+  const kind = kinds[schema.asp];
+  switch (schema.asp) {
+    case "timeField":
+      return badTimeField(atOf(cursor), { found: describeValue(value) });
+    case "schedule":
+      return checkSchedule(cursor, owner);
+    case "duration":
+    case "offset": {
+      const inside = checkDuration(schema, cursor, owner);
+      if (inside !== undefined) return inside;
+      break;
+    }
+    case "choice": {
+      if (typeof value !== "string") break;
+      const field = pathOf(cursor).at(-1);
+      if (value === "fail" && (field === "whenMatched" || field === "whenNotMatched"))
+        return failMode(atOf(cursor), { field });
+      return unknownWord(atOf(cursor), { what: owner, found: value, words: schema.words ?? [] });
+    }
+    default:
   }
-  const inside =
-    schema.asp === "duration" || schema.asp === "offset" ? insideDuration(schema, cursor, owner) : undefined;
-  return (
-    inside ??
-    wrongType(atOf(cursor), {
-      what: owner,
-      expected: kinds[schema.asp].expected(schema),
-      found: describeValue(value),
-      right: schema.asp === "time" ? asDate(value) : undefined,
-    })
-  );
+  if (kind.each !== undefined && Array.isArray(value) && value.length > 0)
+    return wrongElements(kind.each, cursor, subject);
+  const right = schema.asp === "time" ? asDate(value) : undefined;
+  return wrongType(atOf(cursor), { what: owner, expected: kind.expected(schema), found: describeValue(value), right });
+}
+
+function wrongElements({ expected, accepts }: KindOfElement, list: Cursor, subject: Subject): readonly Finding[] {
+  const { length } = list.value as readonly unknown[];
+  return Array.from({ length }, (_, index) => child(list, index))
+    .filter(({ value }) => !accepts(value))
+    .filter((cursor) => !subject.spoilt.has(pathKey(pathOf(cursor))))
+    .map((cursor) =>
+      wrongType(atOf(cursor), { what: nameOf(cursor, subject), expected, found: describeValue(cursor.value) }),
+    );
 }
 
 /** A date as text, or as milliseconds, is what JSON has instead of one. */
 function asDate(value: unknown): string | undefined {
   const isDate = (typeof value === "string" && /^\d{4}-\d\d/.test(value)) || typeof value === "number";
   return isDate ? `write \`new Date(${JSON.stringify(value)})\`` : undefined;
-}
-
-/** `min` and `sec` are too short to be near what they stand for. */
-function unitMeant(found: string, units: readonly string[]): string | undefined {
-  const meant = found === "" ? undefined : units.find((unit) => unit.startsWith(found.toLowerCase()));
-  return meant === undefined ? undefined : `did you mean \`${meant}\`?`;
-}
-
-/** Which part of a duration document is wrong; undefined where it is none, or only too long. */
-function insideDuration(schema: KindSchema, cursor: Cursor, owner: string): Finding | undefined {
-  const { value } = cursor;
-  if (!isDocument(value)) return undefined;
-  const size = schema.asp === "duration" ? "size" : "offsetFromUtc";
-  const known = [size, "unit"];
-  const stray = Object.keys(value).find((field) => !known.includes(field));
-  if (stray !== undefined) return unknownField(atKey(cursor, stray), { owner, field: stray, known });
-  const missing = known.find((field) => !Object.hasOwn(value, field));
-  if (missing !== undefined) return missingField(atOf(cursor), { owner, field: missing });
-  const units = durationUnits.filter((unit) => schema.asp === "duration" || unit !== "day");
-  const unit = child(cursor, "unit");
-  if (typeof unit.value === "string" && !units.some((each) => each === unit.value)) {
-    return unknownWord(atOf(unit), {
-      what: `\`unit\` of ${owner}`,
-      found: unit.value,
-      words: units,
-      right: unitMeant(unit.value, units),
-    });
-  }
-  const part = child(cursor, size);
-  if (kinds.whole.accepts(part.value, { asp: "whole", least: 1 })) return undefined;
-  const [what, expected] = [`\`${size}\` of ${owner}`, kinds.whole.expected({ asp: "whole", least: 1 })];
-  return wrongType(atOf(part), { what, expected, found: describeValue(part.value) });
 }
 
 function expectedBy({ keyword, params }: ErrorObject): string {
@@ -223,7 +213,9 @@ function expectedBy({ keyword, params }: ErrorObject): string {
 /** "`into.db` of `$merge`", or the label alone for the arguments themselves. */
 function nameOf(cursor: Cursor, { label, args }: Subject): string {
   const steps = pathOf(cursor).slice(pathOf(args).length);
-  return steps.length === 0 ? label : `${quote(steps.join("."))} of ${label}`;
+  if (steps.length === 0) return label;
+  const [only] = steps;
+  return `${steps.length === 1 && typeof only === "number" ? `element ${only}` : quote(joinSteps(steps))} of ${label}`;
 }
 
 function strayFields(cursor: Cursor, known: readonly string[]): readonly string[] {

@@ -1,6 +1,7 @@
 import type { Finding } from "../diagnostics/finding.ts";
 import { atOf, child, pathOf } from "./cursor.ts";
 import { eventTimeField, usesEventTime } from "./event-time.ts";
+import { joinSteps } from "./join-steps.ts";
 import type { WholeProcessor } from "./own-stages.ts";
 import { labelOf } from "./read-stages.ts";
 import type { LocatedStage } from "./read-stages.ts";
@@ -57,7 +58,7 @@ function needsOf(stage: LocatedStage, time: string): readonly Need[] {
 function toFinding({ field, ...need }: Need, { found, cursor }: TextField, time: string): Finding {
   const [, , , list, index] = pathOf(cursor);
   const isInline = list === "documents" && typeof index === "number";
-  const what = isInline ? `documents[${index}].${field}` : field;
+  const what = isInline ? joinSteps([list, index, field]) : field;
   const isUntimed = isInline && field === time;
   return dateAsText(atOf(cursor), {
     ...{ what, found, type: "date" },

@@ -3,6 +3,7 @@ import { atOf, child, descend } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
 import { describeValue } from "./describe-value.ts";
 import { certainText } from "./expressions/certain-text.ts";
+import { joinSteps } from "./join-steps.ts";
 import { isDocument } from "./kinds.ts";
 import type { WholeProcessor } from "./own-stages.ts";
 import { timeOfNoField } from "./rules/time-of-no-field.ts";
@@ -52,7 +53,7 @@ function checkDocuments(documents: Cursor, path: string, operator: Conversion["o
     const why = whyNoDate(cursor.value, operator);
     if (why === undefined) return [];
     const right = cursor.value instanceof Date ? `write \`timeField: { $toDate: "$${path}" }\`` : "write a date";
-    return [unreadableTime(atOf(cursor), { what: `documents[${index}].${path}`, why, right })];
+    return [unreadableTime(atOf(cursor), { what: joinSteps(["documents", index, path]), why, right })];
   });
 }
 
