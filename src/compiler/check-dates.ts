@@ -3,7 +3,7 @@ import { holds } from "./check-relations.ts";
 import { atOf, child } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
 import { eventTimeField } from "./event-time.ts";
-import { certainText, looksLikeDate, textOperators } from "./expressions/certain-text.ts";
+import { certainText, looksLikeDate } from "./expressions/certain-text.ts";
 import type { CertainText } from "./expressions/certain-text.ts";
 import { toFields } from "./expressions/walk.ts";
 import { isDocument } from "./kinds.ts";
@@ -126,11 +126,17 @@ function dateTextOf(value: unknown): CertainText | undefined {
   return looksLikeDate(value) ? { kind: "constant", text: value } : undefined;
 }
 
-/** Few processors hold such a text, and looking for it alone costs little. */
+/** Few processors hold such a text, or compare a computed one, and looking for that alone costs little. */
 function holdsDateText(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return looksLikeDate(value);
   if (Array.isArray(value)) return value.some(holdsDateText);
   const fields = toFields(value);
-  for (const key in fields) if (textOperators.has(key) || holdsDateText(fields[key])) return true;
+  for (const key in fields) {
+    if ((comparisons.has(key) && comparesComputedText(fields[key])) || holdsDateText(fields[key])) return true;
+  }
   return false;
+}
+
+function comparesComputedText(operands: unknown): boolean {
+  return Array.isArray(operands) && operands.some((operand) => certainText(operand)?.kind === "computed");
 }

@@ -43,14 +43,16 @@ function sourceTexts(source: LocatedStage, time: string): TextFields {
 }
 
 function needsOf(stage: LocatedStage, time: string): readonly Need[] {
-  const by = labelOf(stage);
-  if (usesEventTime(stage)) return [{ field: time, by, why: "a window puts a document by the date in this field" }];
+  if (usesEventTime(stage)) {
+    return [{ field: time, by: labelOf(stage), why: "a window puts a document by the date in this field" }];
+  }
   if (stage.description?.role !== "sink") return [];
+  const why = "a time series collection takes a document only with a date in this field";
   return stage
     .described()
     .flatMap(({ schema, cursor }) =>
       schema.isDate === true && typeof cursor.value === "string"
-        ? [{ field: cursor.value, by, why: "a time series collection takes a document only with a date in this field" }]
+        ? [{ field: cursor.value, by: labelOf(stage), why }]
         : [],
     );
 }
