@@ -4,6 +4,8 @@ import type { TestDatabase } from "../../support/mongod.ts";
 import { dlq, freshName, mergeInto, runToEnd } from "../support.ts";
 
 export interface Passed {
+  /** In the database of the test. */
+  readonly coll: string;
   readonly stats: ProcessorStats | undefined;
   /** By `_id`. */
   readonly documents: readonly Document[];
@@ -30,5 +32,5 @@ export async function pass(
       .collection<Document>(name)
       .find({}, { sort: sort as never })
       .toArray();
-  return { stats, documents: await read(coll, { _id: 1 }), letters: await read(letters, { "doc._id": 1 }) };
+  return { coll, stats, documents: await read(coll, { _id: 1 }), letters: await read(letters, { "doc._id": 1 }) };
 }
