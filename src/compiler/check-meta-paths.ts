@@ -2,6 +2,9 @@ import { isStreamPath, openPaths, streamPaths } from "../expressions/metadata-pa
 import type { MetadataOrigin } from "../expressions/metadata-paths.ts";
 import { firstCandidates } from "../diagnostics/suggest.ts";
 import type { Finding } from "../diagnostics/finding.ts";
+import { changeStreamArgs } from "../stages/source-change-stream.ts";
+import { kafkaArgs } from "../stages/source-kafka.ts";
+import { kinesisArgs } from "../stages/source-kinesis.ts";
 import { atOf, child } from "./cursor.ts";
 import { toFields } from "./expressions/walk.ts";
 import { readStages } from "./read-stages.ts";
@@ -45,12 +48,17 @@ function checkStages(stages: readonly LocatedStage[], available: Available, find
   }
 }
 
-function originsOf({ args }: LocatedStage): readonly MetadataOrigin[] {
-  const has = (field: string) => child(args, field).value !== undefined;
-  if (has("documents") || has("schedule")) return [];
-  if (has("topic")) return ["kafka"];
-  if (has("stream")) return ["kinesis"];
-  return has("initialSync") ? ["changeStream", "initialSync"] : ["changeStream"];
+function originsOf({ args, variant }: LocatedStage): readonly MetadataOrigin[] {
+  switch (variant?.args) {
+    case kafkaArgs:
+      return ["kafka"];
+    case kinesisArgs:
+      return ["kinesis"];
+    case changeStreamArgs:
+      return child(args, "initialSync").value === undefined ? ["changeStream"] : ["changeStream", "initialSync"];
+    default:
+      return [];
+  }
 }
 
 function checkUses(located: LocatedStage, available: Available, findings: Finding[]): void {

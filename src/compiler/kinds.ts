@@ -13,6 +13,8 @@ export interface KindSchema {
   readonly asp: ValueKind;
   readonly least?: number;
   readonly most?: number;
+  /** Of an expression: how many fields it may have where it is a document and no operator. */
+  readonly mostFields?: number;
   /** Of a duration: the longest in milliseconds, and whether plain 0 stands for none. */
   readonly mostMs?: number;
   readonly orZero?: boolean;
@@ -103,7 +105,14 @@ const kind = (expected: string, accepts: (value: unknown, schema: KindSchema) =>
 
 /** Every {@link ValueKind}: one line each. */
 export const kinds: Readonly<Record<ValueKind, Kind>> = {
-  expression: kind("an expression", () => true),
+  expression: {
+    accepts: (value, { mostFields = Number.POSITIVE_INFINITY }) => {
+      if (!isDocument(value) || sizeOf(value) <= mostFields) return true;
+      // An operator beside something else is another mistake.
+      return fieldsOf(value).some(([name]) => name.startsWith("$"));
+    },
+    expected: ({ mostFields }) => (mostFields === undefined ? "an expression" : "a field path or one expression"),
+  },
   expressions: kind("a document whose values are expressions", isDocument),
   query: kind("a query document", isDocument),
   projection: kind("a document with at least one field", (value, { least }) => atLeast(value, least)),

@@ -7,7 +7,8 @@ import type { Cluster, Engine, EngineOptions } from "./engine.ts";
 import { noConnections } from "./connections.ts";
 import type { Elsewhere } from "./core/plan-steps.ts";
 import { createExpressionRunner } from "./expression-runner.ts";
-import { createFlow, type Flow } from "./flow.ts";
+import { createFlow } from "./create-flow.ts";
+import type { Flow } from "./flow.ts";
 import { createProcessor, stopWithinMs, type Processor } from "./processor.ts";
 import { probeUpdates } from "./prepare-sink.ts";
 import { createDeadLetters } from "./sinks/dead-letters.ts";
@@ -41,6 +42,7 @@ interface Prepared {
 export async function startEngine(definitions: readonly Definition[], options: EngineOptions): Promise<Engine> {
   const plans = definitions.map(planProcessor);
   const now = options.now ?? Date.now;
+  const clock = options.clock ?? now;
   const store = createCheckpointStore(options.checkpoints);
   const stagesDb = options.checkpoints.cluster.client.db(options.checkpoints.db);
   const runners: StageRunner[] = [];
@@ -72,15 +74,15 @@ export async function startEngine(definitions: readonly Definition[], options: E
       // What one processor runs at one place runs there one after the other.
       runner: (elsewhere?: Elsewhere): StageRunner => {
         const key = JSON.stringify(elsewhere ?? null);
-        const runner = own.get(key) ?? createExpressionRunner(openRunner(elsewhere), { name: plan.name, now });
+        const runner = own.get(key) ?? createExpressionRunner(openRunner(elsewhere), { name: plan.name, now: clock });
         own.set(key, runner);
         return runner;
       },
       stateDb: stagesDb,
-      now,
-      // An engine time that somebody hands in moves on by events.
+      now: clock,
       pause: async (ms: number): Promise<boolean> => {
-        if (options.now !== undefined) return false;
+        // A clock that somebody hands in moves on by events.
+        if (options.clock !== undefined || options.now !== undefined) return false;
         await sleep(ms, undefined, { signal: abort.signal });
         return true;
       },
@@ -105,6 +107,7 @@ export async function startEngine(definitions: readonly Definition[], options: E
       checkpointIntervalMs: options.checkpointIntervalMs ?? checkpointIntervalMs,
       faults: options.faults ?? {},
       now,
+      clock,
       sourceText: source,
       onState: options.onState ?? (() => undefined),
       onProgress,
@@ -174,6 +177,9 @@ export async function startEngine(definitions: readonly Definition[], options: E
   return {
     stats: () => processors.map((processor) => processor.stats()),
     caughtUp,
+    tick: async () => {
+      await Promise.all(processors.map((processor) => processor.tick()));
+    },
     ended: running,
     stop,
     kill,

@@ -6,11 +6,11 @@ import {
   carryStreamMetadata,
   keptMark,
   withoutCarrierText,
-  type Carried,
 } from "../expressions/stream-metadata.ts";
-import { createFieldFinder, decodeField, documentIn, withFields, withoutField } from "./core/bson-fields.ts";
+import { carriedOf, isCarrying, withCarrier, withoutCarrier } from "./carry.ts";
+import { createFieldFinder, decodeField, documentIn } from "./core/bson-fields.ts";
 import { isDocumentError, JavaScriptTimeout } from "./core/document-error.ts";
-import { decodeExact, fieldOf } from "./core/exact-bson.ts";
+import { decodeExact } from "./core/exact-bson.ts";
 import type { Step } from "./core/plan-steps.ts";
 import { serverReason } from "./core/server-reason.ts";
 import type { EngineContext } from "./engine-context.ts";
@@ -107,7 +107,7 @@ export function createTransform(parts: TransformParts, context: EngineContext): 
       documents = await runStep(step, before, (failed) => {
         const { document, position, operator, reason, stream } = failed;
         // The stages before the one that failed may have set metadata.
-        const holder = findCarrier(document) === undefined ? before[position] : document;
+        const holder = isCarrying(document) ? document : before[position];
         const known = carries && holder !== undefined ? carriedOf(holder).stream : undefined;
         refused.push({
           document: decodeExact(withoutCarrier(document)),
@@ -309,26 +309,5 @@ function pairIn(bson: Uint8Array): { readonly document: Uint8Array; readonly val
   return { document, values: decodeField(bson, findValues(bson)) as Document };
 }
 
-const findCarrier = createFieldFinder(carrier);
 const findDocument = createFieldFinder("document");
 const findValues = createFieldFinder("values");
-
-/** What travels along with a document. */
-function carriedOf(bson: Uint8Array): Carried {
-  const carried = decodeField(bson, findCarrier(bson));
-  const position = fieldOf(carried, "position");
-  return {
-    [keptMark]: true,
-    index: Number(fieldOf(carried, "index")),
-    ...(position === undefined ? {} : { position: Number(position) }),
-    stream: fieldOf(carried, "stream") as Document,
-  };
-}
-
-function withCarrier(bson: Uint8Array, carried: Carried): Uint8Array {
-  return withFields(withoutCarrier(bson), { [carrier]: carried }, "after");
-}
-
-function withoutCarrier(bson: Uint8Array): Uint8Array {
-  return withoutField(bson, findCarrier(bson));
-}

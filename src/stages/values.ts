@@ -67,8 +67,11 @@ function value<T>(kind: ValueKind, notes: ValueNotes) {
   return Type.Unsafe<T>({ asp: kind, ...notes });
 }
 
-/** Any MQL expression. */
-export const expression = (description: string) => value<Expression>("expression", { description });
+/** Any MQL expression; `parts`: fields of a document that others write in its place, to the fields that hold the same. */
+export const expression = (description: string, notes: { readonly parts?: Readonly<Record<string, string>> } = {}) =>
+  value<Expression>("expression", { description, ...notes });
+/** A field path or one other expression; no document of several fields. */
+export const oneValue = (description: string) => value<Expression>("expression", { description, mostFields: 1 });
 /** A document whose values are expressions. */
 export const expressions = (description: string) =>
   value<Readonly<Record<string, Expression>>>("expressions", { description });

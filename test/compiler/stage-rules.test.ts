@@ -264,6 +264,34 @@ describe("what fields mean beside each other", () => {
     ],
     ["a format without a key", "ASP1017", [source, kafka({ config: { keyFormat: "json" } })], undefined],
     [
+      "partitions of one thread",
+      "ASP1017",
+      [
+        source,
+        {
+          $externalFunction: {
+            connectionName: "lambda",
+            functionName: "f",
+            as: "r",
+            parallelism: 1,
+            partitionBy: "$a",
+          },
+        },
+        merge,
+      ],
+      "set `parallelism` to 2 or more, or remove `partitionBy`",
+    ],
+    [
+      "partitions without threads",
+      "ASP1017",
+      [
+        source,
+        { $externalFunction: { connectionName: "lambda", functionName: "f", as: "r", partitionBy: "$a" } },
+        merge,
+      ],
+      "set `parallelism` to 2 or more, or remove `partitionBy`",
+    ],
+    [
       "one side of a join",
       "ASP1017",
       [
@@ -403,6 +431,34 @@ describe("a duration", () => {
     expect(finding?.help).toBe(`did you mean \`${meant}\`?`);
   });
 
+  test.each<[object, readonly string[]]>([
+    [
+      { size: "x", unit: "minuet" },
+      [
+        "`size` of `interval` of `$tumblingWindow` must be a whole number, 1 or more, not the text `x`",
+        "`unit` of `interval` of `$tumblingWindow` cannot be `minuet`",
+      ],
+    ],
+    [
+      { size: 0, unit: 5 },
+      [
+        "`size` of `interval` of `$tumblingWindow` must be a whole number, 1 or more, not `0`",
+        "`unit` of `interval` of `$tumblingWindow` must be one of ms, second, minute, hour, day, not `5`",
+      ],
+    ],
+    [
+      { sise: 1, unit: "minuet", more: 1 },
+      [
+        "`interval` of `$tumblingWindow` has no field `sise`",
+        "`interval` of `$tumblingWindow` has no field `more`",
+        "`unit` of `interval` of `$tumblingWindow` cannot be `minuet`",
+      ],
+    ],
+    [{}, ["`interval` of `$tumblingWindow` needs `size`", "`interval` of `$tumblingWindow` needs `unit`"]],
+  ])("%j has all its mistakes found at once", (interval, messages) => {
+    expect(wrong([source, tumbling({ interval }), merge]).map(({ message }) => message)).toEqual(messages);
+  });
+
   test("that is an offset has no days", () => {
     const findings = wrong([source, tumbling({ offset: { offsetFromUtc: 1, unit: "day" } }), merge]);
     expect(findings.map(({ message }) => message)).toEqual(["`unit` of `offset` of `$tumblingWindow` cannot be `day`"]);
@@ -411,6 +467,125 @@ describe("a duration", () => {
   test("has a longest one where the service says so", () => {
     const findings = wrong([source, s3({ config: { writeOptions: { interval: { size: 8, unit: "day" } } } })]);
     expect(findings.map(({ message }) => message)).toEqual([expect.stringContaining("at most 7 days long")]);
+  });
+});
+
+describe("a form that its connection tells", () => {
+  const said = (pipeline: readonly object[]) => wrong(pipeline).map(({ code, message }) => `${code} ${message}`);
+  const from = (args: object) => said([{ $source: args }, merge]);
+  const to = (args: object) => said([source, { $emit: args }]);
+
+  test.each([
+    [{ connectionName: "bus" }, ["ASP1005 `$source` on Kafka needs `topic`"]],
+    [{ connectionName: "bus", config: { auto_offset_reset: "latest" } }, ["ASP1005 `$source` on Kafka needs `topic`"]],
+    [{ connectionName: "bus", topics: "a" }, ["ASP1006 `$source` on Kafka has no field `topics`"]],
+    [
+      { connectionName: "stream" },
+      ["ASP1005 `$source` on Kinesis needs `stream`", "ASP1005 `$source` on Kinesis needs `config`"],
+    ],
+    [
+      { connectionName: "events", topic: "a" },
+      ["ASP4031 `$source` on Kafka needs a connection of type Kafka, and `events` is of type Cluster"],
+    ],
+    [
+      { connectionName: "bus", db: "shop", coll: "events" },
+      ["ASP4031 `$source` on a change stream needs a connection of type Cluster, and `bus` is of type Kafka"],
+    ],
+    [
+      { connectionName: "bus", topic: "a", db: "shop" },
+      ["ASP1009 `$source` on Kafka cannot have both `topic` and `db`"],
+    ],
+    [
+      { connectionName: "events", topic: "a", db: "shop" },
+      ["ASP1009 `$source` on a change stream cannot have both `db` and `topic`"],
+    ],
+    [
+      { connectionName: "stream", topic: "a", stream: "s", config: { consumerARN: "arn" } },
+      ["ASP1009 `$source` on Kinesis cannot have both `stream` and `topic`"],
+    ],
+    [
+      { connectionName: "bus", documents: [] },
+      ["ASP1009 `$source` with inline documents cannot have both `documents` and `connectionName`"],
+    ],
+    [
+      { connectionName: "events", schedule: "0 * * * * *" },
+      ["ASP1009 `$source` on a schedule cannot have both `schedule` and `connectionName`"],
+    ],
+    [{ connectionName: "sample_stream_solar" }, []],
+  ])("$source %j: %j", (args, expected) => expect(from(args)).toEqual(expected));
+
+  test.each([
+    [{ connectionName: "bus" }, ["ASP1005 `$emit` to Kafka needs `topic`"]],
+    [{ connectionName: "bucket", path: "p" }, ["ASP1005 `$emit` to S3 needs `bucket`"]],
+    [{ connectionName: "blobs", path: "p" }, ["ASP1005 `$emit` to Azure Blob Storage needs `container`"]],
+    [{ connectionName: "domain", db: "shop" }, ["ASP1005 `$emit` to a time series collection needs `coll`"]],
+    [{ connectionName: "pubsub", topic: "a", region: "r" }, ["ASP1005 `$emit` to Pub/Sub needs `projectId`"]],
+    [
+      { connectionName: "bus", topic: "a", db: "shop", coll: "c" },
+      [
+        "ASP1009 `$emit` to Kafka cannot have both `topic` and `db`",
+        "ASP1009 `$emit` to Kafka cannot have both `topic` and `coll`",
+      ],
+    ],
+    [
+      { connectionName: "domain", topic: "a", db: "shop", coll: "c" },
+      ["ASP1009 `$emit` to a time series collection cannot have both `db` and `topic`"],
+    ],
+    [
+      { connectionName: "bucket", topic: "a", bucket: "b", path: "p" },
+      ["ASP1009 `$emit` to S3 cannot have both `bucket` and `topic`"],
+    ],
+    [
+      { connectionName: "bus", bucket: "b", path: "p" },
+      ["ASP4031 `$emit` to S3 needs a connection of type S3, and `bus` is of type Kafka"],
+    ],
+  ])("$emit %j: %j", (args, expected) => expect(to(args)).toEqual(expected));
+
+  test("has that form's metadata, so that nothing more is said", () => {
+    const reads = { $set: { topic: { $meta: "stream.source.topic" } } };
+    expect(said([{ $source: { connectionName: "bus" } }, reads, merge])).toEqual([
+      "ASP1005 `$source` on Kafka needs `topic`",
+    ]);
+  });
+});
+
+test.each<[object, string | undefined]>([
+  [{ key: { field: "$_id", format: "string" } }, '`config: { key: "$_id", keyFormat: "string" }`'],
+  [{ key: { field: "orderId", format: "long" } }, '`config: { key: "$orderId", keyFormat: "long" }`'],
+  [{ key: { field: "$_id" } }, '`config: { key: "$_id", keyFormat: … }`'],
+  [{ key: { a: "$_id", b: 1 } }, "`config: { key: …, keyFormat: … }`"],
+  [{ key: "$_id" }, "`config: { key: …, keyFormat: … }`"],
+  [{ key: "$_id", config: { keyFormat: "string" } }, "`config: { key: … }`"],
+  [{ outputFormat: "basicJson" }, "`config: { outputFormat: … }`"],
+])("%j of `$emit` gets its whole right form as help", (more, form) => {
+  const [finding] = wrong([source, kafka(more)]);
+  expect([finding?.code, finding?.help]).toEqual(["ASP1010", `write ${form}`]);
+});
+
+describe("a session's partition", () => {
+  const session = (partitionBy: unknown) =>
+    wrong([source, { $sessionWindow: { partitionBy, gap: minute, pipeline: group } }, merge]);
+
+  test("is one value, not several", () => {
+    expect(session({ user: "$user", shop: "$shop" })).toEqual([
+      {
+        code: "ASP1007",
+        severity: "error",
+        message: "`partitionBy` of `$sessionWindow` must be a field path or one expression, not a document with 2 keys",
+        processor: "orders",
+        path: [1, "partitionBy"],
+        help: "make one value of the fields, as `$concat` does of texts",
+      },
+    ]);
+  });
+
+  test.each([["$user"], [{ $concat: ["$user", "/", "$shop"] }], [{ user: "$user" }], ["all"], [null]])(
+    "can be %j",
+    (partitionBy) => expect(session(partitionBy)).toEqual([]),
+  );
+
+  test("that has an operator beside something else is that one mistake", () => {
+    expect(session({ $concat: ["$a"], more: 1 }).map(({ code }) => code)).toEqual(["ASP1052"]);
   });
 });
 

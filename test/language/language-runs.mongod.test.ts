@@ -8,7 +8,7 @@ import { run } from "../engine/support.ts";
 import { connectMongod } from "../support/mongod.ts";
 import type { TestDatabase } from "../support/mongod.ts";
 import { pipelineWith } from "./check-support.ts";
-import { runOf } from "./form-of.ts";
+import { placeToRun, runOf } from "./form-of.ts";
 import { reference, withField } from "./reference.ts";
 import type { ReferenceForm } from "./reference.ts";
 
@@ -29,13 +29,21 @@ const cases = reference.flatMap((form) => [
 /** What every stage of the reference's samples finds something in. */
 const event = { _id: 1, a: 1, items: [1, 2], customerId: "c", number: 1, at: new Date(0), country: "at" };
 
+/** Only what a window gives is written. */
+function isWindowed({ stage, places }: ReferenceForm): boolean {
+  return stage.endsWith("Window") || !places.includes("main");
+}
+
 /** The processor in databases of its own; a name that is computed is dropped with the test. */
 function definitionOf(form: ReferenceForm, args: unknown, shop: string): Definition {
   const environment: Environment = { ...local, databases: { shop } };
-  const [first, ...rest] = pipelineWith({ [form.stage]: args }, "main");
+  const [first, ...rest] = pipelineWith({ [form.stage]: args }, placeToRun(form));
   const { $source } = source;
-  const documents = { $source: { ...$source, config: { fullDocumentOnly: true } } };
-  const pipeline = [form.stage === "$source" ? first : documents, ...rest];
+  const timeField = isWindowed(form) ? { timeField: { $toDate: "$fullDocument.at" } } : {};
+  const documents = { $source: { ...$source, config: { fullDocumentOnly: true }, ...timeField } };
+  // What a `$group` over all gives has no key.
+  const keyed = isWindowed(form) ? [{ $set: { _id: { $ifNull: ["$_id", "all"] } } }] : [];
+  const pipeline = [form.stage === "$source" ? first : documents, ...rest.slice(0, -1), ...keyed, ...rest.slice(-1)];
   const { definition, findings } = compile(pipeline, { name: shop }, environment);
   if (definition === undefined) throw new Error(findings.map(({ message }) => message).join("; "));
   return definition;
@@ -51,9 +59,19 @@ describe("what docs/language-support.md says is run, runs", () => {
     const definition = definitionOf(form, args, shop);
     expect(checkServerVersion(definition, version)).toEqual([]);
 
-    const engine = await run(mongod, [definition]);
-    await db.collection<Document>("events").insertOne({ ...event, country } as Document);
+    let nowMs = 0;
+    const engine = await run(mongod, [definition], { clock: () => nowMs });
+    const events = db.collection<Document>("events");
+    await events.insertOne({ ...event, country } as Document);
     await engine.caughtUp();
+    if (isWindowed(form)) {
+      // A later event closes the window, or the clock does.
+      nowMs = 1e12;
+      await events.insertOne({ ...event, _id: 2, at: new Date(nowMs), country } as Document);
+      await engine.caughtUp();
+      await engine.tick();
+      await engine.caughtUp();
+    }
     expect(engine.stats()[0]).toMatchObject({ deadLetters: 0 });
     expect(engine.stats()[0]?.error).toBeUndefined();
     expect(engine.stats()[0]?.output).toBeGreaterThan(0);
@@ -78,5 +96,6 @@ async function ownValue(path: string, shop: string): Promise<{ readonly value?: 
     await stream.close();
     return { value };
   }
+  if (path === "timeField") return { value: { $toDate: { $ifNull: ["$at", new Date(0)] } } };
   return path === "config.startAtOperationTime" ? { value: new Date() } : {};
 }

@@ -46,7 +46,7 @@ export function checkReference(walk: Walk, text: string): void {
   }
   if (walk.scope.has(name) || everywhere.includes(name)) return;
   if (forbidden.has(name)) {
-    if (walk.surroundings.stream)
+    if (walk.surroundings.onCluster === undefined)
       report(walk, forbiddenVariable, { variable: `$$${name}`, instead: forbidden.get(name) });
     return;
   }
