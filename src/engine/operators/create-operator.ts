@@ -1,6 +1,8 @@
 import type { Document } from "bson";
 import type { OperatorName } from "../core/plan-steps.ts";
 import { createCachedLookup } from "./cached-lookup.ts";
+import { createExternalFunction } from "./external-function.ts";
+import { createHttps } from "./https.ts";
 import type { Operator, OperatorContext } from "./operator.ts";
 import { createThrottle } from "./throttle.ts";
 
@@ -11,8 +13,9 @@ export function createOperator(name: OperatorName, args: Document, context: Oper
       return createCachedLookup(args, context);
     case "$throttle":
       return createThrottle(args, context);
-    case "$https":
     case "$externalFunction":
-      throw new Error(`${name} is not run yet: the compiler says so`);
+      return createExternalFunction(args, context);
+    case "$https":
+      return createHttps(args, context);
   }
 }
