@@ -67,7 +67,7 @@ const variants: readonly StageVariant[] = [
     name: "`$emit` to a time series collection",
     summary: "Writes to a time series collection.",
     when: () => true,
-    runs: false,
+    runs: true,
     args: emitTimeSeriesArgs,
     relations: [
       { kind: "required", field: "timeseries", when: { field: "db", computed: true } },

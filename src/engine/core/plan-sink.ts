@@ -72,7 +72,14 @@ function planEmit(connectionName: string, args: Document): SinkPlan {
   if ("stream" in args) return capture("kinesis");
   if ("bucket" in args) return capture("s3");
   if ("container" in args) return capture("azureBlob");
-  return { kind: "timeSeries", connectionName, db: args["db"], coll: args["coll"], timeseries: args["timeseries"] };
+  return { kind: "timeSeries", connectionName, db: args["db"], coll: args["coll"], timeseries: timeSeriesOf(args) };
+}
+
+/** How long a bucket spans is how the server stores documents and changes none, and older servers do not know the options. */
+function timeSeriesOf({ timeseries }: Document): Document | undefined {
+  if (timeseries === undefined) return undefined;
+  const { bucketMaxSpanSeconds: _, bucketRoundingSeconds: __, ...options } = timeseries as Document;
+  return options;
 }
 
 function planMerge(merge: Document): MergePlan {

@@ -5,6 +5,7 @@ import { mayJoin } from "../may-join.ts";
 import { prepareSink } from "../prepare-sink.ts";
 import { createMergeSink } from "./merge.ts";
 import type { Sink } from "./sink.ts";
+import { createTimeSeriesSink } from "./time-series.ts";
 
 export interface SinkParts extends EngineContext {
   /** Whether another processor of the run reads what this one writes: it must then see each change. */
@@ -25,8 +26,15 @@ export async function createSink(plan: ProcessorPlan, parts: SinkParts): Promise
       const prepare = (): Promise<void> => prepareSink(plan.name, sink, cluster);
       return { ...merge, operator: "$merge", prepare, flush: nothing, close: nothing };
     }
+    case "timeSeries": {
+      const writeConcern = parts.writeConcernOf(sink.connectionName);
+      return createTimeSeriesSink(sink, {
+        cluster: parts.cluster(sink.connectionName),
+        writeConcern,
+        name: plan.name,
+      });
+    }
     case "kafka":
-    case "timeSeries":
     case "capture":
     case "operator":
       throw new Error(`${plan.name} has a sink that is not run yet: the compiler says so`);

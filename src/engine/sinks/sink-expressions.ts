@@ -1,14 +1,16 @@
 import type { Document } from "bson";
 import type { SinkPlan } from "../core/plan-sink.ts";
 import { mergeExpressions } from "./merge-target.ts";
+import { timeSeriesExpressions } from "./time-series.ts";
 
 /** The expressions of a sink that each document answers for itself; `undefined` where everything is constant. */
 export function sinkExpressions(plan: SinkPlan): Document | undefined {
   switch (plan.kind) {
     case "merge":
       return mergeExpressions(plan);
-    case "kafka":
     case "timeSeries":
+      return timeSeriesExpressions(plan);
+    case "kafka":
     case "capture":
     case "operator":
       return undefined;

@@ -10,7 +10,7 @@ export interface SinkRefusal {
 export interface Sink<Target = unknown> {
   /** The stage's name, for dead letters. */
   readonly operator: string;
-  /** Asks whether it can be written to at all; rejects with AspError where it cannot. Nothing is written. */
+  /** Asks whether it can be written to at all; rejects with AspError where it cannot. No document is written. */
   prepare(): Promise<void>;
   /** Tells where documents go. */
   resolve(documents: readonly Outgoing[]): readonly Target[];
