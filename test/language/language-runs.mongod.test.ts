@@ -1,8 +1,12 @@
 import type { Document } from "bson";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkServerVersion } from "../../src/compiler/check-server-version.ts";
 import type { Environment } from "../../src/config/environment.ts";
 import type { Definition } from "../../src/stages/definition.ts";
+import { noConnections } from "../../src/engine/connections.ts";
 import { codes, compile, local, source } from "../compiler/support.ts";
 import { run } from "../engine/support.ts";
 import { connectMongod } from "../support/mongod.ts";
@@ -14,11 +18,16 @@ import type { ReferenceForm } from "./reference.ts";
 
 let mongod: TestDatabase;
 let version: string;
+let captureDir: string;
 beforeAll(async () => {
   mongod = await connectMongod();
+  captureDir = mkdtempSync(join(tmpdir(), "asp-captured-"));
   ({ version } = (await mongod.client.db("admin").command({ buildInfo: 1 })) as { version: string });
 });
-afterAll(() => mongod.close());
+afterAll(async () => {
+  rmSync(captureDir, { recursive: true });
+  await mongod.close();
+});
 
 const nameOf = ({ stage, form }: ReferenceForm): string => (form === undefined ? stage : `${stage} (${form})`);
 const cases = reference.flatMap((form) => [
@@ -63,7 +72,7 @@ describe("what docs/language-support.md says is run, runs", () => {
     const definition = definitionOf(form, args, shop);
     expect(checkServerVersion(definition, version)).toEqual([]);
 
-    const engine = await run(mongod, [definition]);
+    const engine = await run(mongod, [definition], { connections: { ...noConnections, captureDir } });
     await db.collection<Document>("events").insertOne({ ...event, country } as Document);
     await engine.caughtUp();
     expect(engine.stats()[0]).toMatchObject({ deadLetters: 0 });

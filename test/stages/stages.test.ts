@@ -78,6 +78,7 @@ describe("the table of stages", () => {
       "$unwind",
       "$validate",
       "$merge",
+      "$emit",
     ]);
   });
 

@@ -31,11 +31,29 @@ export function notText(stage: string, option: string, value: unknown): string {
   return `${stage}.${option} must evaluate to a non-empty string, found ${kindOf(value)}`;
 }
 
-function kindOf(value: unknown): string {
+/** What a decoded value is, in a sentence: the server's name for its type. */
+export function kindOf(value: unknown): string {
   if (value === undefined) return "nothing";
   if (value === null) return "null";
-  return value === "" ? "an empty one" : typeof value;
+  if (value === "") return "an empty one";
+  if (Array.isArray(value)) return "array";
+  if (value instanceof Date) return "date";
+  const type = fieldOf(value, "_bsontype");
+  return typeof type === "string" ? (bsonNames[type] ?? type) : typeof value;
 }
+
+/** Where the library calls a type otherwise. */
+const bsonNames: Readonly<Record<string, string>> = {
+  Int32: "int",
+  Long: "long",
+  Double: "double",
+  Decimal128: "decimal",
+  ObjectId: "objectId",
+  Binary: "binData",
+  UUID: "binData",
+  BSONRegExp: "regex",
+  Timestamp: "timestamp",
+};
 
 /** Those of a sink's options that each document answers for itself; `undefined` where all are texts. */
 export function computedOptions(options: Readonly<Record<string, unknown>>): Document | undefined {

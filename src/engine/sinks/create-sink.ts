@@ -4,6 +4,8 @@ import type { EngineContext } from "../engine-context.ts";
 import { mayJoin } from "../may-join.ts";
 import { prepareSink } from "../prepare-sink.ts";
 import { createMergeSink } from "./merge.ts";
+import { createCaptureForm } from "./capture/create-capture-form.ts";
+import { createCaptureSink } from "./capture/capture-sink.ts";
 import type { Sink } from "./sink.ts";
 import { createTimeSeriesSink } from "./time-series.ts";
 
@@ -34,8 +36,14 @@ export async function createSink(plan: ProcessorPlan, parts: SinkParts): Promise
         name: plan.name,
       });
     }
-    case "kafka":
     case "capture":
+      return createCaptureSink(createCaptureForm(sink), {
+        captureDir: parts.connections.captureDir,
+        connectionName: sink.connectionName,
+        name: plan.name,
+        now: parts.now,
+      });
+    case "kafka":
     case "operator":
       throw new Error(`${plan.name} has a sink that is not run yet: the compiler says so`);
   }

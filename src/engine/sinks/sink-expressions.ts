@@ -1,5 +1,6 @@
 import type { Document } from "bson";
 import type { SinkPlan } from "../core/plan-sink.ts";
+import { captureExpressions } from "./capture/create-capture-form.ts";
 import { mergeExpressions } from "./merge-target.ts";
 import { timeSeriesExpressions } from "./time-series.ts";
 
@@ -10,8 +11,9 @@ export function sinkExpressions(plan: SinkPlan): Document | undefined {
       return mergeExpressions(plan);
     case "timeSeries":
       return timeSeriesExpressions(plan);
-    case "kafka":
     case "capture":
+      return captureExpressions(plan);
+    case "kafka":
     case "operator":
       return undefined;
   }

@@ -18,5 +18,6 @@ export interface Sink<Target = unknown> {
   write(targets: readonly Target[]): Promise<readonly SinkRefusal[]>;
   /** Called before a checkpoint: resolves once nothing that was written can be lost. */
   flush(): Promise<void>;
-  close(): Promise<void>;
+  /** Lets go of what it holds; where the engine is killed, as a crash would: nothing more is written. */
+  close(end: { readonly killed: boolean }): Promise<void>;
 }
