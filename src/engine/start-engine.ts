@@ -162,7 +162,7 @@ export async function startEngine(definitions: readonly Definition[], options: E
       prepared.map(async ({ flow, sink, pull }) => {
         await pull?.close().catch(() => undefined);
         await flow.close().catch(() => undefined);
-        await sink.close().catch(() => undefined);
+        await sink.close({ killed: !checkpoint }).catch(() => undefined);
       }),
     );
     await Promise.all(runners.map((each) => each.close().catch(() => undefined)));
