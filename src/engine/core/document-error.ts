@@ -1,3 +1,5 @@
+import { isAspError } from "../../diagnostics/asp-error.ts";
+
 /**
  * Codes of errors that are the server's and not the document's: it is shutting down, lost an election, ran out of time,
  * has no room left, refused the login. Source: the error codes of the MongoDB manual.
@@ -30,6 +32,7 @@ export function isDocumentError(error: unknown): boolean {
 /** True for an error that goes away by itself: a network cut, an election, a server that restarts. */
 export function isPassingError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if (isAspError(error)) return error.retryable;
   if (/^Mongo(Network|ServerSelection|PoolCleared|WaitQueueTimeout)/.test(error.name)) return true;
   if (error.name === "MongoNotConnectedError" || error.name === "MongoTopologyClosedError") return false;
   const code = codeOf(error);

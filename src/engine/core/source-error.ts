@@ -1,8 +1,9 @@
-import { AspError } from "../../diagnostics/asp-error.ts";
+import { AspError, isAspError } from "../../diagnostics/asp-error.ts";
 import { serverReason } from "./server-reason.ts";
 
 /** What a change stream that cannot go on means, and the way out. Codes: the error codes of the MongoDB manual. */
 export function toSourceError(error: unknown, source: string, culprit: string | undefined): AspError {
+  if (isAspError(error)) return error;
   const code = (error as { readonly code?: unknown }).code;
   const reason = serverReason(error);
   const at = culprit === undefined ? "" : ` (${culprit})`;
