@@ -24,7 +24,7 @@ const variants: readonly StageVariant[] = [
     name: "`$emit` to Kafka",
     summary: "Writes to a Kafka topic.",
     when: (fields) => hasField("topic")(fields) || hasField("kafka")(fields),
-    runs: false,
+    runs: true,
     args: emitKafkaArgs,
     excludes: ["db", "coll", "stream", "bucket", "container"],
     relations: [

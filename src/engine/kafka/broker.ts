@@ -38,6 +38,8 @@ export interface Fetched {
   readonly messages: readonly TopicMessage[];
   /** Where each partition that moved goes on: also past what is not delivered (an aborted transaction, a compacted message). */
   readonly next: Offsets;
+  /** Whether there was more than could be given at once. */
+  readonly more: boolean;
 }
 
 export interface FetchOptions {

@@ -40,13 +40,17 @@ export async function fetchMessages(
         const topics = request.topics.map((each) => each.request);
         const { node } = request;
         try {
-          return toFetched(request, await consumer.fetch({ node, topics, maxBytes, maxWaitTime, minBytes: 1 }));
+          return toFetched(
+            request,
+            await consumer.fetch({ node, topics, maxBytes, maxWaitTime, minBytes: 1 }),
+            options,
+          );
         } catch (error) {
           throw lostOffset(request, error) ?? error;
         }
       }),
     );
-    return parts.reduce(join, { messages: [], next: new Map() });
+    return parts.reduce(join, { messages: [], next: new Map(), more: false });
   };
   if (requests.length < 2) return ask(waitMs);
   const now = await ask(0);
@@ -78,14 +82,18 @@ function groupByLeader(metadata: ClusterMetadata, from: Offsets, options: Client
   return [...requests].map(([node, topics]) => ({ node, topics }));
 }
 
-function toFetched({ topics }: Request, { responses }: FetchResponse): Fetched {
+function toFetched({ topics }: Request, { responses }: FetchResponse, { isolationLevel }: ClientOptions): Fetched {
   const asked = new Map(topics.map((each) => [`${each.request.topicId} ${each.partition}`, each]));
   const messages: TopicMessage[] = [];
   const next = new Map<string, Map<number, bigint>>();
+  let more = false;
   for (const { topicId, partitions } of responses) {
-    for (const { partitionIndex: partition, records = [] } of partitions) {
+    for (const { partitionIndex: partition, records = [], lastStableOffset, highWatermark } of partitions) {
       const { name: topic, offset: from } = asked.get(`${topicId} ${partition}`) ?? {};
       if (topic === undefined || from === undefined) continue;
+      const last = records.at(-1);
+      const reached = last === undefined ? from : last.firstOffset + BigInt(last.lastOffsetDelta) + 1n;
+      more ||= reached < (isolationLevel === 0 ? highWatermark : lastStableOffset);
       for (const batch of records) {
         const after = batch.firstOffset + BigInt(batch.lastOffsetDelta) + 1n;
         if (after > from) next.set(topic, (next.get(topic) ?? new Map<number, bigint>()).set(partition, after));
@@ -107,7 +115,7 @@ function toFetched({ topics }: Request, { responses }: FetchResponse): Fetched {
       }
     }
   }
-  return { messages, next };
+  return { messages, next, more };
 }
 
 function join(one: Fetched, other: Fetched): Fetched {
@@ -115,7 +123,7 @@ function join(one: Fetched, other: Fetched): Fetched {
   for (const [topic, partitions] of other.next) {
     next.set(topic, new Map([...(next.get(topic) ?? []), ...partitions]));
   }
-  return { messages: [...one.messages, ...other.messages], next };
+  return { messages: [...one.messages, ...other.messages], next, more: one.more || other.more };
 }
 
 /** The error of an answer says by its place in it which partition it is about. */

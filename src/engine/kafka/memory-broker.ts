@@ -98,6 +98,7 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
     const messages: TopicMessage[] = [];
     const next = new Map<string, Map<number, bigint>>();
     let bytes = 0;
+    let more = false;
     for (const [name, wanted] of from) {
       const partitions = topic(name);
       for (const [at, offset] of wanted) {
@@ -114,10 +115,11 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
           bytes += size;
           messages.push(message);
         }
+        more ||= reached < endOf(partition);
         if (reached !== offset) next.set(name, (next.get(name) ?? new Map<number, bigint>()).set(at, reached));
       }
     }
-    return { messages, next };
+    return { messages, next, more };
   };
 
   const untilMessage = (waitMs: number): Promise<void> =>

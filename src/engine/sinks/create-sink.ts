@@ -3,6 +3,7 @@ import type { ProcessorPlan } from "../core/plan.ts";
 import type { EngineContext } from "../engine-context.ts";
 import { mayJoin } from "../may-join.ts";
 import { prepareSink } from "../prepare-sink.ts";
+import { createKafkaSink } from "./kafka.ts";
 import { createMergeSink } from "./merge.ts";
 import type { Sink } from "./sink.ts";
 
@@ -26,6 +27,7 @@ export async function createSink(plan: ProcessorPlan, parts: SinkParts): Promise
       return { ...merge, operator: "$merge", prepare, flush: nothing, close: nothing };
     }
     case "kafka":
+      return createKafkaSink(sink, parts);
     case "timeSeries":
     case "capture":
     case "operator":

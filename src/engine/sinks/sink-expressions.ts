@@ -1,4 +1,5 @@
 import type { Document } from "bson";
+import { kafkaExpressions } from "../core/kafka/kafka-writing.ts";
 import type { SinkPlan } from "../core/plan-sink.ts";
 import { mergeExpressions } from "./merge-target.ts";
 
@@ -8,6 +9,7 @@ export function sinkExpressions(plan: SinkPlan): Document | undefined {
     case "merge":
       return mergeExpressions(plan);
     case "kafka":
+      return kafkaExpressions(plan);
     case "timeSeries":
     case "capture":
     case "operator":
