@@ -4,7 +4,10 @@ import { planKafkaWriting, toEnvelope, type Envelope } from "../core/kafka/kafka
 import type { Coded } from "../core/kafka/key-format.ts";
 import { isLiteralText, type KafkaSinkPlan } from "../core/plan-sink.ts";
 import type { EngineContext } from "../engine-context.ts";
+import type { Connections } from "../connections.ts";
+import { createAvroWriter, type AvroWriter } from "../kafka/avro-values.ts";
 import type { NewMessage } from "../kafka/broker.ts";
+import { openRegistry } from "../kafka/open-registry.ts";
 import type { Sink, SinkRefusal } from "./sink.ts";
 
 /** A message whose value is still a document, or the reason why there is none. */
@@ -26,7 +29,11 @@ export function createKafkaSink(plan: KafkaSinkPlan, context: EngineContext): Si
   const broker = connections.broker(plan.connectionName);
   const writing = planKafkaWriting(plan, connections.settings(plan.connectionName).config ?? {});
   const topics = new Set<string>();
-  const writeValue: WriteValue = ({ document }) => ({ value: utf8.encode(toOutputJson(document, writing.output)) });
+  const avro = openAvro(plan, connections);
+  const writeValue: WriteValue = ({ document, schema, topic }) =>
+    avro === undefined
+      ? { value: utf8.encode(toOutputJson(document, writing.output)) }
+      : avro.write(document, schema, topic);
 
   const countTopic = (topic: string): void => {
     topics.add(topic);
@@ -84,4 +91,9 @@ export function createKafkaSink(plan: KafkaSinkPlan, context: EngineContext): Si
     flush: nothing,
     close: nothing,
   };
+}
+
+function openAvro(plan: KafkaSinkPlan, connections: Connections): AvroWriter | undefined {
+  const name: unknown = plan.schemaRegistry?.["connectionName"];
+  return typeof name === "string" ? createAvroWriter(openRegistry(name, plan, connections)) : undefined;
 }

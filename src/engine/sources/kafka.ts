@@ -15,6 +15,8 @@ import {
 } from "../core/kafka/offsets.ts";
 import type { EngineContext } from "../engine-context.ts";
 import type { TopicMessage } from "../kafka/broker.ts";
+import { createAvroReader } from "../kafka/avro-values.ts";
+import { openRegistry } from "../kafka/open-registry.ts";
 import { createGroupCommit } from "../kafka/group-commit.ts";
 import { orAborted } from "../or-aborted.ts";
 import type { Position, SourceEvent } from "./batch.ts";
@@ -35,7 +37,11 @@ type ReadValue = (value: Uint8Array | null) => Promise<Coded<Uint8Array>> | Code
 export function createKafkaSource(plan: KafkaSourcePlan, context: EngineContext): PullSource {
   const broker = context.connections.broker(plan.connectionName);
   const reading = planKafkaReading(plan, context.name);
-  const readValue: ReadValue = messageDocument;
+  const { schemaRegistry } = plan;
+  const readValue: ReadValue =
+    schemaRegistry === undefined
+      ? messageDocument
+      : createAvroReader(openRegistry(schemaRegistry, plan, context.connections));
   const { topics, reset, group } = reading;
   const commit = createGroupCommit(broker, group);
   const reader = broker.openReader();

@@ -19,6 +19,8 @@ export interface Envelope {
   readonly key: Uint8Array | undefined;
   readonly headers: readonly MessageHeader[];
   readonly isTombstone: boolean;
+  /** The `valueSchema` of an Avro value. */
+  readonly schema: unknown;
 }
 
 const acks: ReadonlyMap<unknown, KafkaWriting["acks"]> = new Map([
@@ -49,9 +51,15 @@ export function kafkaExpressions({ topic, config, schemaRegistry }: KafkaSinkPla
   if (!isLiteralText(topic)) expressions["topic"] = topic;
   for (const name of ["key", "headers", "tombstoneWhen"])
     if (name in config) expressions[name] = config[name] as unknown;
-  const schema: unknown = schemaRegistry?.["valueSchema"];
-  if (typeof schema === "string") expressions["valueSchema"] = schema;
+  if (isComputed(schemaRegistry?.["valueSchema"]))
+    expressions["valueSchema"] = schemaRegistry?.["valueSchema"] as unknown;
   return Object.keys(expressions).length === 0 ? undefined : expressions;
+}
+
+/** A text is a field path, and a document that begins with an operator an expression. */
+function isComputed(schema: unknown): boolean {
+  if (typeof schema === "string") return true;
+  return typeof schema === "object" && schema !== null && Object.keys(schema)[0]?.startsWith("$") === true;
 }
 
 /**
@@ -77,5 +85,7 @@ export function toEnvelope(
   if (key !== undefined && "reason" in key) return key;
   const headers = encodeHeaders(fieldOf(values, "headers"), output);
   if ("reason" in headers) return headers;
-  return { topic, key: key?.value, headers: headers.value, isTombstone: tombstone };
+  const written: unknown = plan.schemaRegistry?.["valueSchema"];
+  const schema = isComputed(written) ? fieldOf(values, "valueSchema") : written;
+  return { topic, key: key?.value, headers: headers.value, isTombstone: tombstone, schema };
 }
