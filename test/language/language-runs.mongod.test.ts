@@ -1,24 +1,35 @@
+import { Double } from "bson";
 import type { Document } from "bson";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkServerVersion } from "../../src/compiler/check-server-version.ts";
 import type { Environment } from "../../src/config/environment.ts";
+import type { Connections } from "../../src/engine/connections.ts";
+import { createMemoryBroker, type MemoryBroker } from "../../src/engine/kafka/memory-broker.ts";
 import type { Definition } from "../../src/stages/definition.ts";
 import { codes, compile, local, source } from "../compiler/support.ts";
+import { connectionsWith, text } from "../engine/kafka/support.ts";
 import { run } from "../engine/support.ts";
 import { connectMongod } from "../support/mongod.ts";
 import type { TestDatabase } from "../support/mongod.ts";
+import { startRegistry, type RegistryServer } from "../support/registry-server.ts";
 import { pipelineWith } from "./check-support.ts";
 import { runOf } from "./form-of.ts";
-import { reference, withField } from "./reference.ts";
+import { avroRecord, reference, withField } from "./reference.ts";
 import type { ReferenceForm } from "./reference.ts";
 
 let mongod: TestDatabase;
 let version: string;
+let registry: RegistryServer;
 beforeAll(async () => {
   mongod = await connectMongod();
+  registry = await startRegistry();
+  registry.register("orders-value", avroRecord);
   ({ version } = (await mongod.client.db("admin").command({ buildInfo: 1 })) as { version: string });
 });
-afterAll(() => mongod.close());
+afterAll(async () => {
+  await mongod.close();
+  await registry.close();
+});
 
 const nameOf = ({ stage, form }: ReferenceForm): string => (form === undefined ? stage : `${stage} (${form})`);
 const cases = reference.flatMap((form) => [
@@ -27,7 +38,28 @@ const cases = reference.flatMap((form) => [
 ]);
 
 /** What every stage of the reference's samples finds something in. */
-const event = { _id: 1, a: 1, items: [1, 2], customerId: "c", number: 1, at: new Date(0), country: "at" };
+const event: Document = { _id: 1, a: 1, items: [1, 2], customerId: "c", number: 1, at: new Date(0), country: "at" };
+
+/** What the fields of `$emit` to Kafka fit: keys of a type, a schema of its own. */
+const message: Document = { ...event, _id: "1", a: new Double(1.5), schema: { type: "avro", schema: avroRecord } };
+
+/** Topics in memory, and the registry. */
+function openConnections(): { readonly connections: Connections; readonly broker: MemoryBroker } {
+  const broker = createMemoryBroker({ now: Date.now });
+  return {
+    broker,
+    connections: connectionsWith(broker, { registry: { type: "SchemaRegistry", schemaRegistryUrls: [registry.url] } }),
+  };
+}
+
+/** A message that a `$source` on Kafka with these arguments can deliver. */
+async function produce(broker: MemoryBroker, args: Document): Promise<void> {
+  const value =
+    "schemaRegistry" in args
+      ? new Uint8Array([0, 0, 0, 0, 101])
+      : text('{ "at": { "$date": "1970-01-01T00:00:00Z" }, "ts": { "$date": "1970-01-01T00:00:00Z" } }');
+  await broker.produce([{ topic: "orders", key: text("1"), value, headers: [] }], { acks: -1, compression: "none" });
+}
 
 /** The processor in databases of its own; a name that is computed is dropped with the test. */
 function definitionOf(form: ReferenceForm, args: unknown, shop: string): Definition {
@@ -51,8 +83,10 @@ describe("what docs/language-support.md says is run, runs", () => {
     const definition = definitionOf(form, args, shop);
     expect(checkServerVersion(definition, version)).toEqual([]);
 
-    const engine = await run(mongod, [definition]);
-    await db.collection<Document>("events").insertOne({ ...event, country } as Document);
+    const { broker, connections } = openConnections();
+    const engine = await run(mongod, [definition], { connections });
+    await db.collection<Document>("events").insertOne({ ...(form.form === "Kafka" ? message : event), country });
+    if (form.stage === "$source" && form.form === "Kafka") await produce(broker, args as Document);
     await engine.caughtUp();
     expect(engine.stats()[0]).toMatchObject({ deadLetters: 0 });
     expect(engine.stats()[0]?.error).toBeUndefined();

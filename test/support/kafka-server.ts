@@ -85,14 +85,14 @@ export async function startKafka(classpath: string, settings: readonly string[] 
     file,
     ...scram,
   );
-  if (formatted.exitCode !== 0) throw new Error(`Kafka's storage cannot be formatted: ${String(formatted.all)}`);
+  if (formatted.exitCode !== 0) throw new Error(`Kafka's storage cannot be formatted: ${formatted.all}`);
 
   let server: JavaProcess | undefined;
   const start = async (): Promise<void> => {
     const starting = run("kafka.Kafka", file);
     server = starting;
     const ended = starting.then(({ all }) => {
-      throw new Error(`Kafka has not started: ${String(all).slice(-3000)}`);
+      throw new Error(`Kafka has not started: ${all.slice(-3000)}`);
     });
     await Promise.race([untilOpen(plain), ended]);
     ended.catch(() => undefined);

@@ -1,5 +1,4 @@
 import { serialize } from "bson";
-import type { Document } from "bson";
 import { AvroError, type AvroType } from "../core/avro/avro-type.ts";
 import { decodeAvro } from "../core/avro/decode-avro.ts";
 import { encodeAvro } from "../core/avro/encode-avro.ts";
@@ -59,7 +58,7 @@ export function createAvroWriter(registry: SchemaRegistry): AvroWriter {
         return {
           parsed,
           subject: subjectOf(parsed, topic),
-          payload: encodeAvro(decodeExact(document) as Document, parsed.type),
+          payload: encodeAvro(decodeExact(document), parsed.type),
         };
       });
       if ("reason" in prepared) return prepared;

@@ -124,7 +124,7 @@ async function whileSettling<Result>(
     try {
       return await work();
     } catch (error) {
-      const isComing = isSettling(error) || /^Unknown topic /.test(String((error as Error).message));
+      const isComing = isSettling(error) || (error as Error).message.startsWith("Unknown topic ");
       if (!isComing || waitedMs >= settlesWithinMs) throw error;
       forget();
       await sleep(pauseMs);

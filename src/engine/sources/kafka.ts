@@ -107,7 +107,7 @@ async function toEvents(
   reading: KafkaReading,
   readValue: ReadValue,
 ): Promise<readonly SourceEvent[]> {
-  const values = await Promise.all(messages.map(({ value }) => readValue(value)));
+  const values = await Promise.all(messages.map(async ({ value }) => readValue(value)));
   return messages.map((message, index): SourceEvent => {
     const { topic, partition, offset, timestampMs, headers, value } = message;
     const document = values[index] ?? { reason: "the value has not been read" };

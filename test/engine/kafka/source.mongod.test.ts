@@ -120,9 +120,7 @@ test("a tombstone is an empty document, an array an object, and what is no JSON 
   );
   await engine.caughtUp();
   expect(await found()).toEqual([{ _id: new Int32(0) }, { _id: new Int32(1), "0": new Int32(7), "1": "x" }]);
-  expect(
-    (await letters()).map(({ operatorName, errInfo, doc }) => ({ operatorName, errInfo, doc }) as Document),
-  ).toEqual([
+  expect((await letters()).map(({ operatorName, errInfo, doc }) => ({ operatorName, errInfo, doc }))).toEqual([
     { operatorName: "$source", errInfo: { reason: "the value is JSON, but no object" }, doc: { value: "5" } },
     {
       operatorName: "$source",

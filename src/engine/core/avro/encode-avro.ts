@@ -1,4 +1,3 @@
-import type { Binary, Decimal128, Double, Int32, Long } from "bson";
 import { fieldOf } from "../exact-bson.ts";
 import { bytesOfBinary, isBson, nameOfType } from "../kafka/key-format.ts";
 import { AvroError, nameOfAvro, type AvroField, type AvroLogical, type AvroType } from "./avro-type.ts";
@@ -33,9 +32,8 @@ function write(writer: Writer, value: unknown, type: AvroType): void {
       if (value !== null && value !== undefined) misfit(writer, value, type);
       return;
     case "boolean":
-      if (typeof value !== "boolean") misfit(writer, value, type);
-      put(writer, new Uint8Array([value === true ? 1 : 0]));
-      return;
+      if (typeof value !== "boolean") return misfit(writer, value, type);
+      return put(writer, new Uint8Array([value ? 1 : 0]));
     case "int":
     case "long":
       putLong(writer, wholeOf(value, type) ?? misfit(writer, value, type));
@@ -126,8 +124,8 @@ function writeBytes(writer: Writer, value: unknown, type: AvroBytes): void {
 }
 
 function bytesOf(value: unknown, logical: AvroLogical | undefined, size: number | undefined): Uint8Array | undefined {
-  if (isBson<Binary>(value, "Binary")) return bytesOfBinary(value);
-  if (logical?.kind !== "decimal" || !isBson<Decimal128>(value, "Decimal128")) return undefined;
+  if (isBson(value, "Binary")) return bytesOfBinary(value);
+  if (logical?.kind !== "decimal" || !isBson(value, "Decimal128")) return undefined;
   const unscaled = unscaledOf(String(value), logical.scale);
   if (unscaled === undefined) return undefined;
   let length = size ?? 1;
@@ -157,18 +155,14 @@ function wholeOf(value: unknown, type: { readonly kind: string; readonly logical
     if (logical?.kind === "timestamp-micros") return BigInt(ms) * 1000n;
     return logical?.kind === "date" ? BigInt(Math.floor(ms / dayMs)) : undefined;
   }
-  const whole = isBson<Long>(value, "Long")
-    ? value.toBigInt()
-    : isBson<Int32>(value, "Int32")
-      ? BigInt(Number(value))
-      : undefined;
+  const whole = isBson(value, "Long") ? value.toBigInt() : isBson(value, "Int32") ? BigInt(Number(value)) : undefined;
   return type.kind === "int" && whole !== undefined && BigInt.asIntN(32, whole) !== whole ? undefined : whole;
 }
 
 function numberOf(value: unknown): number | undefined {
   if (typeof value === "number") return value;
-  if (isBson<Double>(value, "Double") || isBson<Int32>(value, "Int32")) return Number(value);
-  if (!isBson<Long>(value, "Long")) return undefined;
+  if (isBson(value, "Double") || isBson(value, "Int32")) return Number(value);
+  if (!isBson(value, "Long")) return undefined;
   const number = Number(value.toBigInt());
   return BigInt(number) === value.toBigInt() ? number : undefined;
 }

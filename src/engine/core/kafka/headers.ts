@@ -1,5 +1,4 @@
 import { Binary } from "bson";
-import type { Double, Int32, Long } from "bson";
 import type { Document } from "bson";
 import { fieldOf } from "../exact-bson.ts";
 import { bigEndian, bytesOfBinary, isBson, nameOfType, toJson, type Coded } from "./key-format.ts";
@@ -66,9 +65,9 @@ function isObject(value: unknown): value is object {
 function encodeValue(value: unknown, output: OutputJson): Uint8Array | null | undefined {
   if (value === null) return null;
   if (typeof value === "string") return utf8.encode(value);
-  if (isBson<Binary>(value, "Binary")) return bytesOfBinary(value);
-  if (isBson<Int32>(value, "Int32")) return bigEndian(4, (view) => view.setInt32(0, Number(value)));
-  if (isBson<Long>(value, "Long")) return bigEndian(8, (view) => view.setBigInt64(0, value.toBigInt()));
-  if (isBson<Double>(value, "Double")) return bigEndian(8, (view) => view.setFloat64(0, Number(value)));
+  if (isBson(value, "Binary")) return bytesOfBinary(value);
+  if (isBson(value, "Int32")) return bigEndian(4, (view) => view.setInt32(0, Number(value)));
+  if (isBson(value, "Long")) return bigEndian(8, (view) => view.setBigInt64(0, value.toBigInt()));
+  if (isBson(value, "Double")) return bigEndian(8, (view) => view.setFloat64(0, Number(value)));
   return isObject(value) ? utf8.encode(toJson(value, output)) : undefined;
 }

@@ -1,4 +1,5 @@
-import { Binary, Double, Int32, Long, serialize } from "bson";
+import { Binary, Int32, Long, serialize } from "bson";
+import type { Decimal128, Double } from "bson";
 import { parseJson } from "./parse-json.ts";
 import { toOutputJson } from "../formats/output-json.ts";
 import type { OutputJson } from "./output-options.ts";
@@ -43,23 +44,19 @@ export function encodeKey(value: unknown, format: KeyFormat, output: OutputJson)
   if (value === undefined || value === null) return mismatch;
   switch (format) {
     case "binData":
-      return isBson<Binary>(value, "Binary") ? { value: bytesOfBinary(value) } : mismatch;
+      return isBson(value, "Binary") ? { value: bytesOfBinary(value) } : mismatch;
     case "string":
       return typeof value === "string" ? { value: utf8.encode(value) } : mismatch;
     case "json":
       return { value: utf8.encode(toJson(value, output)) };
     case "int":
-      return isBson<Int32>(value, "Int32")
-        ? { value: bigEndian(4, (view) => view.setInt32(0, Number(value))) }
-        : mismatch;
+      return isBson(value, "Int32") ? { value: bigEndian(4, (view) => view.setInt32(0, Number(value))) } : mismatch;
     case "long":
-      return isBson<Long>(value, "Long")
+      return isBson(value, "Long")
         ? { value: bigEndian(8, (view) => view.setBigInt64(0, value.toBigInt())) }
         : mismatch;
     case "double":
-      return isBson<Double>(value, "Double")
-        ? { value: bigEndian(8, (view) => view.setFloat64(0, Number(value))) }
-        : mismatch;
+      return isBson(value, "Double") ? { value: bigEndian(8, (view) => view.setFloat64(0, Number(value))) } : mismatch;
   }
 }
 
@@ -74,8 +71,16 @@ export function bigEndian(length: number, write: (view: DataView) => void): Uint
   return bytes;
 }
 
+interface BsonTypes {
+  readonly Binary: Binary;
+  readonly Int32: Int32;
+  readonly Long: Long;
+  readonly Double: Double;
+  readonly Decimal128: Decimal128;
+}
+
 /** By name and not by class: the driver and this package may each have a copy of the BSON library. */
-export function isBson<Value extends object>(value: unknown, name: string): value is Value {
+export function isBson<Name extends keyof BsonTypes>(value: unknown, name: Name): value is BsonTypes[Name] {
   return typeof value === "object" && value !== null && (value as { readonly _bsontype?: unknown })._bsontype === name;
 }
 
