@@ -8,6 +8,8 @@ export interface Chunk {
   /** What the change stream has made of them, where it runs the stages. */
   readonly results: readonly Result[] | undefined;
   readonly position: Position;
+  /** Parts of the source that have clocks of their own, where there are any. */
+  readonly lanes?: readonly string[] | undefined;
   /** Engine time at which the source delivered it, in milliseconds since the epoch. */
   readonly atMs: number;
   /** Written by itself, because a trial asks for it. */

@@ -39,7 +39,7 @@ export function createDeliver(source: SourcePlan, context: EngineContext): Deliv
       const timesMs = new Map<number, number | string>();
       for (const { values, index } of found.outgoing) {
         const time = fieldOf(values, "time");
-        timesMs.set(index ?? 0, time instanceof Date ? time.getTime() : notADate(time));
+        timesMs.set(index ?? 0, time instanceof Date && isWithinReach(time) ? time.getTime() : notADate(time));
       }
       for (const { index, reason } of found.refused) timesMs.set(index, reason);
       return split(source, events, atMs, (index) => timesMs.get(index));
@@ -47,7 +47,13 @@ export function createDeliver(source: SourcePlan, context: EngineContext): Deliv
   };
 }
 
+/** BSON has dates that JavaScript does not. */
+function isWithinReach(time: Date): boolean {
+  return !Number.isNaN(time.getTime());
+}
+
 function notADate(time: unknown): string {
+  if (time instanceof Date) return "`timeField` must evaluate to a date within 270,000 years of 1970";
   const found = time === undefined ? "nothing" : time === null ? "null" : typeof time;
   return `\`timeField\` must evaluate to a date, found ${found}`;
 }

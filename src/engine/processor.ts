@@ -30,6 +30,8 @@ export interface ProcessorParts {
   /** Aborted when the processor fails or is stopped at once. */
   readonly abort: AbortController;
   readonly now: () => number;
+  /** Engine time. */
+  readonly clock: () => number;
   /** Which `$source` the position belongs to. */
   readonly sourceText: string;
   readonly onState: (stats: ProcessorStats) => void;
@@ -63,11 +65,12 @@ const waitingBytes = 4 * 1024 * 1024;
 /** So much is written at once when the sink is behind: the more there is of one key, the more is joined. It waits as bytes. */
 const writeDocuments = 60_000;
 const writeBytes = 24 * 1024 * 1024;
+const idle = { events: [], results: undefined } as const;
 /** A stop does not wait longer than this for a cluster that does not answer; the checkpoint then stays as it was. */
 export const stopWithinMs = 5000;
 
 export function createProcessor(parts: ProcessorParts): Processor {
-  const { plan, flow, sink, faults, now, abort } = parts;
+  const { plan, flow, sink, faults, now, clock, abort } = parts;
   const waiting = createQueue<Chunk>(waitingBytes);
   const ready = createQueue<Ready>(writeBytes);
   const lag = createLagHistogram();
@@ -231,13 +234,13 @@ export function createProcessor(parts: ProcessorParts): Processor {
     offered = batch.position;
     if (batch.events.length === 0) {
       // Only an idle processor moves on by the post-batch token; a busy one comes past it soon.
-      if (inFlight === 0) await put({ events: [], results: undefined, position: offered, atMs: now(), alone: false });
+      if (inFlight === 0) await put({ ...idle, position: offered, lanes: batch.lanes, atMs: clock(), alone: false });
       return;
     }
-    const atMs = now();
+    const atMs = clock();
     const isSingle = (): boolean => input < (faults.onePerBatchUntil ?? 0);
     for (const part of cutBatch(batch, () => (isSingle() ? 1 : chunkDocuments))) {
-      const chunk = { ...part, atMs, alone: isSingle() || faults.redeliver === true };
+      const chunk = { ...part, lanes: batch.lanes, atMs, alone: isSingle() || faults.redeliver === true };
       input += chunk.events.length;
       if (!(await put(chunk))) return;
     }
@@ -252,7 +255,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
 
   const settle = async (at: Position): Promise<void> => {
     offered = at;
-    await put({ events: [], results: undefined, position: at, atMs: now(), alone: true });
+    await put({ ...idle, position: at, atMs: clock(), alone: true });
   };
 
   return {

@@ -5,7 +5,8 @@ import { planProcessor, type ProcessorPlan } from "./core/plan.ts";
 import type { Cluster, Engine, EngineOptions } from "./engine.ts";
 import { noConnections } from "./connections.ts";
 import type { Elsewhere } from "./core/plan-steps.ts";
-import { createFlow, type Flow } from "./flow.ts";
+import { createFlow } from "./create-flow.ts";
+import type { Flow } from "./flow.ts";
 import { createProcessor, stopWithinMs, type Processor } from "./processor.ts";
 import { probeUpdates } from "./prepare-sink.ts";
 import { createDeadLetters } from "./sinks/dead-letters.ts";
@@ -39,6 +40,7 @@ interface Prepared {
 export async function startEngine(definitions: readonly Definition[], options: EngineOptions): Promise<Engine> {
   const plans = definitions.map(planProcessor);
   const now = options.now ?? Date.now;
+  const clock = options.clock ?? now;
   const store = createCheckpointStore(options.checkpoints);
   const stagesDb = options.checkpoints.cluster.client.db(options.checkpoints.db);
   const runners: StageRunner[] = [];
@@ -75,7 +77,7 @@ export async function startEngine(definitions: readonly Definition[], options: E
         return runner;
       },
       stateDb: stagesDb,
-      now,
+      now: clock,
       signal: abort.signal,
     };
     const sink = await createSink(plan, {
@@ -97,6 +99,7 @@ export async function startEngine(definitions: readonly Definition[], options: E
       checkpointIntervalMs: options.checkpointIntervalMs ?? checkpointIntervalMs,
       faults: options.faults ?? {},
       now,
+      clock,
       sourceText: source,
       onState: options.onState ?? (() => undefined),
       onProgress,
@@ -166,6 +169,9 @@ export async function startEngine(definitions: readonly Definition[], options: E
   return {
     stats: () => processors.map((processor) => processor.stats()),
     caughtUp,
+    tick: async () => {
+      await Promise.all(processors.map((processor) => processor.tick()));
+    },
     ended: running,
     stop,
     kill,

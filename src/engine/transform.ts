@@ -6,11 +6,11 @@ import {
   carryStreamMetadata,
   keptMark,
   withoutCarrierText,
-  type Carried,
 } from "../expressions/stream-metadata.ts";
-import { createFieldFinder, decodeField, documentIn, withFields, withoutField } from "./core/bson-fields.ts";
+import { carriedOf, withCarrier, withoutCarrier } from "./carry.ts";
+import { createFieldFinder, decodeField, documentIn } from "./core/bson-fields.ts";
 import { isDocumentError } from "./core/document-error.ts";
-import { decodeExact, fieldOf } from "./core/exact-bson.ts";
+import { decodeExact } from "./core/exact-bson.ts";
 import type { Step } from "./core/plan-steps.ts";
 import { serverReason } from "./core/server-reason.ts";
 import type { EngineContext } from "./engine-context.ts";
@@ -297,25 +297,5 @@ function pairIn(bson: Uint8Array): { readonly document: Uint8Array; readonly val
   return { document, values: decodeField(bson, findValues(bson)) as Document };
 }
 
-const findCarrier = createFieldFinder(carrier);
 const findDocument = createFieldFinder("document");
 const findValues = createFieldFinder("values");
-
-function carriedOf(bson: Uint8Array): Carried {
-  const carried = decodeField(bson, findCarrier(bson));
-  const position = fieldOf(carried, "position");
-  return {
-    [keptMark]: true,
-    index: Number(fieldOf(carried, "index")),
-    ...(position === undefined ? {} : { position: Number(position) }),
-    stream: fieldOf(carried, "stream") as Document,
-  };
-}
-
-function withCarrier(bson: Uint8Array, carried: Carried): Uint8Array {
-  return withFields(withoutCarrier(bson), { [carrier]: carried }, "after");
-}
-
-function withoutCarrier(bson: Uint8Array): Uint8Array {
-  return withoutField(bson, findCarrier(bson));
-}

@@ -40,6 +40,6 @@ export const $externalFunction = defineStage({
     },
     { kind: "only", field: "parallelism", above: 1, with: { field: "execution", values: ["sync"], absent: true } },
     { kind: "only", field: "partitionBy", with: { field: "execution", values: ["sync"], absent: true } },
-    { kind: "needs", field: "partitionBy", other: "parallelism" },
+    { kind: "needs", field: "partitionBy", other: "parallelism", above: 1 },
   ],
 });

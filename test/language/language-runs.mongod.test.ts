@@ -13,7 +13,7 @@ import { connectMongod } from "../support/mongod.ts";
 import type { TestDatabase } from "../support/mongod.ts";
 import { startRegistry, type RegistryServer } from "../support/registry-server.ts";
 import { pipelineWith } from "./check-support.ts";
-import { runOf } from "./form-of.ts";
+import { placeToRun, runOf } from "./form-of.ts";
 import { avroRecord, reference, withField } from "./reference.ts";
 import type { ReferenceForm } from "./reference.ts";
 
@@ -61,13 +61,21 @@ async function produce(broker: MemoryBroker, args: Document): Promise<void> {
   await broker.produce([{ topic: "orders", key: text("1"), value, headers: [] }], { acks: -1, compression: "none" });
 }
 
+/** Only what a window gives is written. */
+function isWindowed({ stage, places }: ReferenceForm): boolean {
+  return stage.endsWith("Window") || !places.includes("main");
+}
+
 /** The processor in databases of its own; a name that is computed is dropped with the test. */
 function definitionOf(form: ReferenceForm, args: unknown, shop: string): Definition {
   const environment: Environment = { ...local, databases: { shop } };
-  const [first, ...rest] = pipelineWith({ [form.stage]: args }, "main");
+  const [first, ...rest] = pipelineWith({ [form.stage]: args }, placeToRun(form));
   const { $source } = source;
-  const documents = { $source: { ...$source, config: { fullDocumentOnly: true } } };
-  const pipeline = [form.stage === "$source" ? first : documents, ...rest];
+  const timeField = isWindowed(form) ? { timeField: { $toDate: "$fullDocument.at" } } : {};
+  const documents = { $source: { ...$source, config: { fullDocumentOnly: true }, ...timeField } };
+  // What a `$group` over all gives has no key.
+  const keyed = isWindowed(form) ? [{ $set: { _id: { $ifNull: ["$_id", "all"] } } }] : [];
+  const pipeline = [form.stage === "$source" ? first : documents, ...rest.slice(0, -1), ...keyed, ...rest.slice(-1)];
   const { definition, findings } = compile(pipeline, { name: shop }, environment);
   if (definition === undefined) throw new Error(findings.map(({ message }) => message).join("; "));
   return definition;
@@ -83,11 +91,21 @@ describe("what docs/language-support.md says is run, runs", () => {
     const definition = definitionOf(form, args, shop);
     expect(checkServerVersion(definition, version)).toEqual([]);
 
+    let nowMs = 0;
     const { broker, connections } = openConnections();
-    const engine = await run(mongod, [definition], { connections });
-    await db.collection<Document>("events").insertOne({ ...(form.form === "Kafka" ? message : event), country });
+    const engine = await run(mongod, [definition], { clock: () => nowMs, connections });
+    const events = db.collection<Document>("events");
+    await events.insertOne({ ...(form.form === "Kafka" ? message : event), country });
     if (form.stage === "$source" && form.form === "Kafka") await produce(broker, args as Document);
     await engine.caughtUp();
+    if (isWindowed(form)) {
+      // A later event closes the window, or the clock does.
+      nowMs = 1e12;
+      await events.insertOne({ ...event, _id: 2, at: new Date(nowMs), country });
+      await engine.caughtUp();
+      await engine.tick();
+      await engine.caughtUp();
+    }
     expect(engine.stats()[0]).toMatchObject({ deadLetters: 0 });
     expect(engine.stats()[0]?.error).toBeUndefined();
     expect(engine.stats()[0]?.output).toBeGreaterThan(0);
@@ -112,5 +130,6 @@ async function ownValue(path: string, shop: string): Promise<{ readonly value?: 
     await stream.close();
     return { value };
   }
+  if (path === "timeField") return { value: { $toDate: { $ifNull: ["$at", new Date(0)] } } };
   return path === "config.startAtOperationTime" ? { value: new Date() } : {};
 }

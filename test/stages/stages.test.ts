@@ -77,6 +77,13 @@ describe("the table of stages", () => {
       "$redact",
       "$unwind",
       "$validate",
+      "$group",
+      "$sort",
+      "$limit",
+      "$count",
+      "$tumblingWindow",
+      "$hoppingWindow",
+      "$sessionWindow",
       "$merge",
     ]);
   });

@@ -53,6 +53,8 @@ export interface Batch {
   /** All that was made of the events, in their order. */
   readonly results?: readonly Result[];
   readonly position: Position;
+  /** All parts of the source that have clocks of their own, silent ones included. */
+  readonly lanes?: readonly string[];
   /** The source had more than it could deliver at once: the next batch comes without delay. */
   readonly more?: boolean;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Timestamp } from "bson";
 import type { Document } from "bson";
 import { AspError } from "../../diagnostics/asp-error.ts";
@@ -198,8 +199,12 @@ export function createSources(options: SourcesOptions): Sources {
           reached = batch.position;
         }
       }, abort.signal);
-      // What waits in a window may wait for the clock.
       if (processor.plan.windowed === undefined) await processor.finish();
+      // What waits in a window may wait for the clock.
+      while (!isGone()) {
+        await processor.tick();
+        await sleep(idleAwaitMs, undefined, { signal: abort.signal }).catch(() => undefined);
+      }
     };
     spawn(work().catch((error: unknown) => processor.fail(toSourceError(error, "`$source`", undefined))));
   };
