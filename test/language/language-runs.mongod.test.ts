@@ -101,7 +101,7 @@ describe("what docs/language-support.md says is run, runs", () => {
     if (isWindowed(form)) {
       // A later event closes the window, or the clock does.
       nowMs = 1e12;
-      await events.insertOne({ ...event, _id: 2, at: new Date(nowMs), country });
+      await events.insertOne({ ...event, _id: 2, at: new Date(nowMs), country } as Document);
       await engine.caughtUp();
       await engine.tick();
       await engine.caughtUp();

@@ -83,7 +83,7 @@ export function createKafkaSource(plan: KafkaSourcePlan, context: EngineContext)
         const before = offsets;
         offsets = mergeOffsets(offsets, next);
         const events = await toEvents(messages, before, reading, readValue);
-        yield { events, position: { offsets: storeOffsets(offsets) }, more };
+        yield { events, position: { offsets: storeOffsets(offsets) }, lanes: lanesOf(offsets), more };
         if (reading.commitsBatches && next.size > 0) commit.to(offsets);
       }
     },
@@ -99,6 +99,15 @@ export function createKafkaSource(plan: KafkaSourcePlan, context: EngineContext)
       await reader.close();
     },
   };
+}
+
+function laneOf(topic: string, partition: number): string {
+  return `${topic}/${partition}`;
+}
+
+/** Every partition that is read, also the silent ones, which hold back the watermark. */
+function lanesOf(offsets: Offsets): readonly string[] {
+  return [...offsets].flatMap(([topic, partitions]) => [...partitions.keys()].map((each) => laneOf(topic, each)));
 }
 
 async function toEvents(
@@ -127,7 +136,7 @@ async function toEvents(
       origin: {
         source,
         timeMs: timestampMs,
-        lane: `${topic}/${partition}`,
+        lane: laneOf(topic, partition),
         ...(refusal === undefined ? {} : { refusal }),
       },
       // Asked for only where a batch is cut.

@@ -280,6 +280,21 @@ test("redelivered and one by one, it comes to the same", async () => {
   }
 });
 
+test("a window waits for the slowest partition, also for one without messages", async () => {
+  const broker = createMemoryBroker({ now: Date.now });
+  broker.createTopic("orders", 2);
+  const interval = { size: 1, unit: "minute" };
+  const pipeline = [{ $group: { _id: "all", count: { $sum: 1 } } }];
+  const { engine, found } = await reading(earliest, { broker, stages: [{ $tumblingWindow: { interval, pipeline } }] });
+  const at = (timestampMs: number, partition: number) => json("orders", {}, { timestampMs, partition });
+  await broker.produce([at(1_000, 0), at(2_000, 0), at(600_000, 0)], everything);
+  await engine.caughtUp();
+  expect(await found()).toEqual([]);
+  await broker.produce([at(3_000, 1), at(600_000, 1)], everything);
+  await engine.caughtUp();
+  expect(await found()).toEqual([{ _id: "all", count: new Int32(3) }]);
+});
+
 test("`timeField` reads the message", async () => {
   const stages = [{ $addFields: { ts: { $meta: "stream.source.ts" } } }];
   const source = { timeField: { $toDate: "$at" } };
