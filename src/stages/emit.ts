@@ -25,7 +25,7 @@ const variants: readonly StageVariant[] = [
     name: "`$emit` to Kafka",
     summary: "Writes to a Kafka topic.",
     toldBy: ["topic", "kafka"],
-    runs: false,
+    runs: true,
     args: emitKafkaArgs,
     excludes: ["db", "coll", "stream", "bucket", "container"],
     relations: [

@@ -1,4 +1,4 @@
-import { AspError } from "../../diagnostics/asp-error.ts";
+import { AspError, isAspError } from "../../diagnostics/asp-error.ts";
 import { serverReason } from "./server-reason.ts";
 
 /** True for what one event of the stream is the reason of. */
@@ -8,6 +8,7 @@ export function isAboutEvent(error: unknown): boolean {
 
 /** What a change stream that cannot go on means, and the way out. Codes: the error codes of the MongoDB manual. */
 export function toSourceError(error: unknown, source: string, culprit: string | undefined): AspError {
+  if (isAspError(error)) return error;
   const code = codeOf(error);
   const reason = serverReason(error);
   const at = culprit === undefined ? "" : ` (${culprit})`;

@@ -1,6 +1,7 @@
 import type { SourcePlan } from "../core/plan-source.ts";
 import type { EngineContext } from "../engine-context.ts";
 import { createDocumentsSource } from "./documents.ts";
+import { createKafkaSource } from "./kafka.ts";
 import type { PullSource } from "./pull-source.ts";
 
 /** The source of a plan, unless it is a change stream, which processors share. */
@@ -11,6 +12,7 @@ export function createPullSource(plan: SourcePlan, context: EngineContext): Pull
     case "documents":
       return createDocumentsSource(plan, context.runner());
     case "kafka":
+      return createKafkaSource(plan, context);
     case "schedule":
       throw new Error(`${context.name} has a source that is not run yet: the compiler says so`);
   }

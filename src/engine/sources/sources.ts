@@ -168,8 +168,9 @@ export function createSources(options: SourcesOptions): Sources {
     const work = async (): Promise<void> => {
       const isGone = (): boolean => abort.signal.aborted || processor.stats().state !== "STARTED";
       let reached = from.sync ?? { done: [] };
-      await withRetries(async () => {
+      await withRetries(async (onProgress) => {
         for await (const batch of readInitialSync(copy, token, reached)) {
+          onProgress();
           if (isGone()) return;
           await processor.offer(batch);
           reached = batch.position.sync ?? reached;
@@ -190,8 +191,9 @@ export function createSources(options: SourcesOptions): Sources {
     const work = async (): Promise<void> => {
       const isGone = (): boolean => abort.signal.aborted || processor.stats().state !== "STARTED";
       let reached = from;
-      await withRetries(async () => {
+      await withRetries(async (onProgress) => {
         for await (const batch of pull.read(reached, abort.signal)) {
+          onProgress();
           if (isGone()) return;
           await processor.offer(batch);
           reached = batch.position;
