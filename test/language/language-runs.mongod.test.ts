@@ -117,7 +117,7 @@ describe("what docs/language-support.md says is run, runs", () => {
     const { broker, connections } = await openConnections();
     const engine = await run(mongod, [definition], { clock: () => nowMs, connections });
     const events = db.collection<Document>("events");
-    await events.insertOne({ ...(form.form === "Kafka" ? message : event), country });
+    await events.insertOne({ ...(form.form === "Kafka" || form.stage === "$https" ? message : event), country });
     if (form.stage === "$source" && form.form === "Kafka") await produce(broker, args as Document);
     await engine.caughtUp();
     if (isWindowed(form)) {
