@@ -1,3 +1,4 @@
+import type { Timestamp } from "bson";
 import type { Db } from "mongodb";
 import type { Elsewhere } from "./core/plan-steps.ts";
 import type { Connections } from "./connections.ts";
@@ -17,6 +18,8 @@ export interface EngineContext {
   readonly stateDb: Db;
   /** Engine time, in milliseconds since the epoch. */
   readonly now: () => number;
+  /** Engine time of a change by its `clusterTime`, where that is not its `wallTime`. */
+  readonly timeOf?: ((clusterTime: Timestamp) => number) | undefined;
   /** Aborted when the processor fails or is stopped at once. */
   readonly signal: AbortSignal;
 }

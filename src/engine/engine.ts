@@ -1,3 +1,4 @@
+import type { Timestamp } from "bson";
 import type { MongoClient } from "mongodb";
 import type { Connections } from "./connections.ts";
 import type { AspError } from "../diagnostics/asp-error.ts";
@@ -48,6 +49,11 @@ export interface EngineOptions {
   readonly now?: () => number;
   /** Engine time, which windows and idle sources go by; default `now`. One that stands still is moved on with {@link Engine.tick}. */
   readonly clock?: () => number;
+  /**
+   * Engine time at which a change was made, by its `clusterTime`, where `clock` is not the clock of the cluster: what an event without a
+   * `timeField` has for its event time. Default its `wallTime`.
+   */
+  readonly timeOf?: (clusterTime: Timestamp) => number;
   /** Called when a processor's state changes. */
   readonly onState?: (stats: ProcessorStats) => void;
 }

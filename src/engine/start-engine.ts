@@ -78,6 +78,7 @@ export async function startEngine(definitions: readonly Definition[], options: E
       },
       stateDb: stagesDb,
       now: clock,
+      timeOf: options.timeOf,
       signal: abort.signal,
     };
     const sink = await createSink(plan, {

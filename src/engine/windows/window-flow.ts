@@ -86,7 +86,7 @@ export function createWindowFlow({ plan, sink, ...context }: FlowParts, windowed
   };
 
   async function* run(chunk: Chunk): AsyncGenerator<Ready> {
-    if (underWay) await restore(reached, chunk.atMs);
+    if (underWay) await restore(reached);
     underWay = true;
     const { delivered, refused: refusedBySource } = await deliver.run(chunk);
     const { outgoing, refused } = await before.run(delivered);
@@ -105,8 +105,9 @@ export function createWindowFlow({ plan, sink, ...context }: FlowParts, windowed
     for await (const closed of keeper.close(next.watermark.atMs)) {
       for await (const result of inner.run(closed)) yield await toReady(chunk, result.delivered, result.refused);
     }
+    const moved = next.watermark.atMs !== clock.watermark.atMs;
     clock = next;
-    reached = toState(clock, keeper.state());
+    reached = toState(clock, keeper.state(), chunk.atMs);
     underWay = false;
     const refusedHere = outcomes.flatMap((outcome, at): readonly Refused[] => {
       const reason = reasonOf(outcome);
@@ -124,6 +125,7 @@ export function createWindowFlow({ plan, sink, ...context }: FlowParts, windowed
       wallTimesMs: chunk.events.map(wallTimeMsOf),
       bytes: bytesOf(chunk.events),
       done: { position: chunk.position, state: reached },
+      moved,
     };
   }
 
@@ -142,8 +144,8 @@ export function createWindowFlow({ plan, sink, ...context }: FlowParts, windowed
     };
   };
 
-  const restore = async (state: FlowState | undefined, nowMs: number): Promise<void> => {
-    clock = toClock(state, nowMs);
+  const restore = async (state: FlowState | undefined, atMs?: number): Promise<void> => {
+    clock = toClock(state, atMs);
     reached = state;
     underWay = false;
     await keeper.begin(state?.["kept"] as FlowState | undefined);
@@ -152,7 +154,7 @@ export function createWindowFlow({ plan, sink, ...context }: FlowParts, windowed
   return {
     run,
     isStateful: true,
-    begin: (state) => restore(state, context.now()),
+    begin: restore,
     stored: (state) => keeper.stored(state["kept"] as FlowState),
     check: async () => {
       await deliver.check();
@@ -175,25 +177,42 @@ function reasonOf(outcome: Outcome): string | undefined {
   return outcome === "too large" ? tooLarge : undefined;
 }
 
-/** Numbers as BSON has them; engine times are left out, since a stop is no silence of the source. */
-function toState({ watermark }: Clock, keptState: FlowState): FlowState {
-  const { atMs, lanes } = watermark;
+/** @param atMs engine time */
+function toState({ watermark, idle }: Clock, keptState: FlowState, atMs: number): FlowState {
+  const { lanes } = watermark;
   return {
     kept: keptState,
-    ...(atMs === undefined ? {} : { watermark: atMs }),
+    at: atMs,
+    ...(watermark.atMs === undefined ? {} : { watermark: watermark.atMs }),
+    ...(idle === undefined ? {} : { idle: { since: idle.sinceMs, watermark: idle.watermarkMs } }),
     ...(lanes === undefined
       ? {}
-      : { lanes: lanes.map(({ lane, maxMs }) => ({ lane, ...(maxMs === undefined ? {} : { max: maxMs }) })) }),
+      : {
+          lanes: lanes.map(({ lane, maxMs, seenMs }) => ({
+            lane,
+            seen: seenMs,
+            ...(maxMs !== undefined && { max: maxMs }),
+          })),
+        }),
   };
 }
 
-function toClock(state: FlowState | undefined, nowMs: number): Clock {
-  const atMs = numberOf(state?.["watermark"]);
+/** Numbers may come as any that BSON has. A stop is no silence of the source: all that it has been idle for moves on with the clock. */
+function toClock(state: FlowState | undefined, atMs: number | undefined): Clock {
+  const reachedMs = numberOf(state?.["at"]) ?? 0;
+  const shiftMs = atMs === undefined ? 0 : atMs - reachedMs;
+  const seenMs = (value: unknown): number => (numberOf(value) ?? reachedMs) + shiftMs;
   const stored = state?.["lanes"] as readonly Document[] | undefined;
-  const lanes = stored?.map(({ lane, max }): Lane => ({ lane: String(lane), maxMs: numberOf(max), seenMs: nowMs }));
+  const lanes = stored?.map(({ lane, max, seen }): Lane => ({
+    lane: String(lane),
+    maxMs: numberOf(max),
+    seenMs: seenMs(seen),
+  }));
+  const idle = state?.["idle"] as Document | undefined;
+  const watermarkMs = numberOf(idle?.["watermark"]);
   return {
-    watermark: { atMs, ...(lanes === undefined ? {} : { lanes }) },
-    idle: atMs === undefined ? undefined : { sinceMs: nowMs, watermarkMs: atMs },
+    watermark: { atMs: numberOf(state?.["watermark"]), ...(lanes === undefined ? {} : { lanes }) },
+    idle: watermarkMs === undefined ? undefined : { sinceMs: seenMs(idle?.["since"]), watermarkMs },
   };
 }
 
