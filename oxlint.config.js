@@ -26,6 +26,13 @@ const rooms = [
   { room: "deploy/plan", files: ["src/deploy/plan/**"], pure: true, mayImport: compiled },
   { room: "emulator", files: ["src/emulator/**"], mayImport: [...running, "engine"] },
   { room: "testing", files: ["src/testing/**"], mayImport: [...running, "engine", "deploy", "emulator"] },
+  // Modules run in asp's own process: they get a part of it, and what they leave is seen.
+  {
+    room: "loader",
+    files: ["src/loader/own-process.ts"],
+    mayImport: compiled,
+    readsProcess: ["default"],
+  },
   // The library for vitest: a test file hands it no environment.
   {
     room: "testing",

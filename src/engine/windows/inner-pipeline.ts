@@ -46,31 +46,29 @@ export function createInnerPipeline(
 ): InnerPipeline {
   const { head, tail } = cutHead(steps);
   const readsMetadata = readsStreamMetadata(withWindowMetadata(steps, windowMetadata(example)));
-  const aside = createKeptDocuments(context.stateDb, `${kept.collection.collectionName}.aside`);
+  // One for each stage that has its documents put aside, since one such stage reads what another gives.
+  const asideOf = (segment: number): KeptDocuments =>
+    createKeptDocuments(context.stateDb, `${kept.collection.collectionName}.aside${segment}`);
 
   async function* run(window: ClosedWindow): AsyncGenerator<InnerResult> {
     const metadata = windowMetadata(window);
     const stream = { source: { type: sourceType }, window: metadata };
     const refused: Refused[] = [];
-    const runner: SegmentRunner = {
-      aside,
-      context,
-      readsMetadata,
-      stream,
-      refuse: (failed) => refused.push(...failed),
-    };
+    const refuse = (failed: readonly Refused[]): void => void refused.push(...failed);
     const input = { from: kept, filter: window.filter };
     let segments: readonly Segment[];
     let batches: AsyncIterable<readonly Delivered[]>;
     try {
-      batches = await begun(runner.readsMetadata, input, withWindowMetadata(head, metadata), stream);
+      batches = await begun(readsMetadata, input, withWindowMetadata(head, metadata), stream);
       segments = toSegments(tail);
     } catch (error) {
       if (!isDocumentError(error)) throw error;
       batches = readKept(input, stream);
       segments = toSegments(steps);
     }
-    for (const segment of withWindowMetadata(segments, metadata)) batches = runSegment(segment, batches, runner);
+    for (const [at, segment] of withWindowMetadata(segments, metadata).entries()) {
+      batches = runSegment(segment, batches, { aside: asideOf(at), context, readsMetadata, stream, refuse });
+    }
     for await (const delivered of batches) yield { delivered, refused: refused.splice(0) };
     if (refused.length > 0) yield { delivered: [], refused };
   }
@@ -82,7 +80,11 @@ export function createInnerPipeline(
     await transform.close();
   };
 
-  return { run, check, readsMetadata, close: aside.clear };
+  const close = async (): Promise<void> => {
+    await Promise.all(toSegments(steps).map((_, at) => asideOf(at).clear()));
+  };
+
+  return { run, check, readsMetadata, close };
 }
 
 /** The head over the kept documents, once its first results are there: by then it has failed if it fails. */
