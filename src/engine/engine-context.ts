@@ -1,5 +1,6 @@
 import type { Timestamp } from "bson";
 import type { Db } from "mongodb";
+import type { TimeEvent } from "./core/time-event.ts";
 import type { Elsewhere } from "./core/plan-steps.ts";
 import type { Connections } from "./connections.ts";
 import type { Cluster } from "./engine.ts";
@@ -20,6 +21,8 @@ export interface EngineContext {
   readonly now: () => number;
   /** Engine time of a change by its `clusterTime`, where that is not its `wallTime`. */
   readonly timeOf?: ((clusterTime: Timestamp) => number) | undefined;
+  /** Told what decides where the documents of windows go. */
+  readonly onTime?: ((event: TimeEvent) => void) | undefined;
   /** Aborted when the processor fails or is stopped at once. */
   readonly signal: AbortSignal;
 }

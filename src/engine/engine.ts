@@ -3,6 +3,7 @@ import type { MongoClient } from "mongodb";
 import type { Connections } from "./connections.ts";
 import type { AspError } from "../diagnostics/asp-error.ts";
 import type { LagMs } from "./core/lag.ts";
+import type { TimeEvent } from "./core/time-event.ts";
 
 /** What a processor is doing. */
 export type ProcessorState = "CREATED" | "STARTED" | "STOPPED" | "FAILED";
@@ -54,6 +55,8 @@ export interface EngineOptions {
    * `timeField` has for its event time. Default its `wallTime`.
    */
   readonly timeOf?: (clusterTime: Timestamp) => number;
+  /** Called with what decides where the documents of windows go, once it is decided. */
+  readonly onTime?: (event: TimeEvent) => void;
   /** Called when a processor's state changes. */
   readonly onState?: (stats: ProcessorStats) => void;
 }

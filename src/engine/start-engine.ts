@@ -79,6 +79,7 @@ export async function startEngine(definitions: readonly Definition[], options: E
       stateDb: stagesDb,
       now: clock,
       timeOf: options.timeOf,
+      onTime: options.onTime,
       signal: abort.signal,
     };
     const sink = await createSink(plan, {

@@ -13,6 +13,7 @@ import { createFixedKeeper } from "./fixed-keeper.ts";
 import { createInnerPipeline } from "./inner-pipeline.ts";
 import { createKeptDocuments } from "./kept-documents.ts";
 import { createSessionKeeper } from "./session-keeper.ts";
+import { timeEvents } from "./time-events.ts";
 import type { Arrival, Outcome } from "./window-keeper.ts";
 
 /** Text of a late document's dead letter. Source: asp-language 3.3. */
@@ -24,6 +25,12 @@ interface Clock {
   readonly watermark: WatermarkState;
   /** Since when the source has been idle, in engine time, and the watermark by then. */
   readonly idle: { readonly sinceMs: number; readonly watermarkMs: number } | undefined;
+}
+
+interface Consumed {
+  readonly passedMs: number | undefined;
+  readonly marks: readonly (number | undefined)[];
+  readonly clock: Clock;
 }
 
 /**
@@ -56,18 +63,17 @@ export function createWindowFlow({ plan, sink, ...context }: FlowParts, windowed
   let reached: FlowState | undefined;
   let underWay = false;
 
-  /** Where the watermark is after each of the delivered documents, and at last. */
-  const consume = (
-    chunk: Chunk,
-    delivered: readonly Delivered[],
-  ): { marks: readonly (number | undefined)[]; clock: Clock } => {
+  /** Where the watermark is by the passing of time, after each of the delivered documents, and at last. */
+  const consume = (chunk: Chunk, delivered: readonly Delivered[]): Consumed => {
     if (window.time === "processing") {
       const watermark = { atMs: Math.max(chunk.atMs, clock.watermark.atMs ?? chunk.atMs) };
-      return { marks: delivered.map(() => watermark.atMs), clock: { watermark, idle: undefined } };
+      const marks = delivered.map(() => watermark.atMs);
+      return { passedMs: watermark.atMs, marks, clock: { watermark, idle: undefined } };
     }
     const watermark = createWatermark(clock.watermark, partitionIdleMs);
     for (const lane of chunk.lanes ?? []) watermark.know(lane, chunk.atMs);
     watermark.pass(chunk.atMs);
+    const passedMs = watermark.state.atMs;
     const marks = delivered.map(({ timeMs = chunk.atMs, lane }) => {
       watermark.consume(timeMs, chunk.atMs, lane);
       return watermark.state.atMs;
@@ -75,14 +81,14 @@ export function createWindowFlow({ plan, sink, ...context }: FlowParts, windowed
     const { atMs } = watermark.state;
     if (delivered.length > 0 || clock.idle === undefined) {
       const idle = atMs === undefined ? undefined : { sinceMs: chunk.atMs, watermarkMs: atMs };
-      return { marks, clock: { watermark: watermark.state, idle } };
+      return { passedMs, marks, clock: { watermark: watermark.state, idle } };
     }
     if (window.kind === "fixed") {
       const { sinceMs, watermarkMs } = clock.idle;
       const over = idleWatermark(window, watermarkMs, chunk.atMs - sinceMs);
       if (over !== undefined) watermark.raise(over);
     }
-    return { marks, clock: { watermark: watermark.state, idle: clock.idle } };
+    return { passedMs: watermark.state.atMs, marks, clock: { watermark: watermark.state, idle: clock.idle } };
   };
 
   async function* run(chunk: Chunk): AsyncGenerator<Ready> {
@@ -90,7 +96,7 @@ export function createWindowFlow({ plan, sink, ...context }: FlowParts, windowed
     underWay = true;
     const { delivered, refused: refusedBySource } = await deliver.run(chunk);
     const { outgoing, refused } = await before.run(delivered);
-    const { marks, clock: next } = consume(chunk, delivered);
+    const { passedMs, marks, clock: next } = consume(chunk, delivered);
     const arrivals = outgoing.map(({ document, index = 0, values, stream }): Arrival => {
       const { timeMs = chunk.atMs } = delivered[index] ?? {};
       return {
@@ -106,6 +112,11 @@ export function createWindowFlow({ plan, sink, ...context }: FlowParts, windowed
       for await (const result of inner.run(closed)) yield await toReady(chunk, result.delivered, result.refused);
     }
     const moved = next.watermark.atMs !== clock.watermark.atMs;
+    if (context.onTime !== undefined) {
+      const since = { watermarkMs: clock.watermark.atMs, sinceMs: clock.idle?.sinceMs ?? chunk.atMs };
+      const parts = { plan, window, atMs: chunk.atMs, since, passedMs, delivered, marks, outgoing, arrivals, outcomes };
+      for (const event of timeEvents(parts)) context.onTime(event);
+    }
     clock = next;
     reached = toState(clock, keeper.state(), chunk.atMs);
     underWay = false;

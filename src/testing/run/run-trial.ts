@@ -1,5 +1,6 @@
 import { startEngine } from "../../engine/start-engine.ts";
 import { prepareCluster } from "../../engine/prepare-collections.ts";
+import type { TimeEvent } from "../../engine/core/time-event.ts";
 import type { Engine, Faults, ProcessorStats } from "../../engine/engine.ts";
 import { operationTime } from "../../engine/sources/change-stream.ts";
 import { placeNamespace } from "../../config/place-namespace.ts";
@@ -24,6 +25,8 @@ export interface TrialInput {
   readonly count: number;
   readonly rate?: number;
   readonly signal?: AbortSignal;
+  /** Called with what decides where the documents of windows go. */
+  readonly onTime?: (event: TimeEvent) => void;
   /** Called with each engine that is started. */
   readonly onEngine?: (engine: Engine) => void;
   readonly onFed?: (count: number) => void;
@@ -58,6 +61,7 @@ async function run({ mongod, environment, definitions, trial, ...input }: TrialI
       faults: faultsOf(trial),
       clock: clock.now,
       timeOf: clock.timeOf,
+      ...(input.onTime === undefined ? {} : { onTime: input.onTime }),
     });
     input.onEngine?.(started);
     return started;
