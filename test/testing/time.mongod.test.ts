@@ -120,6 +120,22 @@ test("what a closed window writes reaches the window of the next processor at th
   expectPassed(report);
 });
 
+test("a case that expects what an open window holds is told of --explain-time", async () => {
+  const report = await run({
+    "pipelines/minutes.ts": counting("minutes", `{ $tumblingWindow: { interval: ${minutes(5)}, PIPELINE } }`),
+    "test/fixtures/one/given/_steps.yaml": click(1) + pass(5) + click(2),
+    "test/fixtures/one/then/web.minutes.ndjson": line("2000-01-01T00:00:00Z", 1),
+  });
+  expect(report.findings).toMatchObject([
+    {
+      code: "ASP4112",
+      notes: [
+        "a window of `minutes` that the watermark has not closed stays open: `asp test one --explain-time` shows which",
+      ],
+    },
+  ]);
+});
+
 test("sessions end with the clock", async () => {
   const report = await run({
     "pipelines/visits.ts": counting(

@@ -31,7 +31,7 @@ export async function runCase(fixture: FixtureCase, project: Project, options: R
     if (prepared === undefined) return report([...own, ...findings], [], !isBlocked);
     const outcome = await runTrials(prepared, options);
     ({ time } = outcome);
-    const wrong = judgeTrials(fixture, outcome.reports, project.cwd);
+    const wrong = judgeTrials(prepared, outcome.reports, project.cwd);
     const all = [...own, ...findings, ...outcome.findings, ...wrong];
     const ok = outcome.reports.every((trial) => trial.ok);
     if (options.update === true && ok && outcome.straight !== undefined) {
