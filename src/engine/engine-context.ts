@@ -23,6 +23,8 @@ export interface EngineContext {
   readonly timeOf?: ((clusterTime: Timestamp) => number) | undefined;
   /** Told what decides where the documents of windows go. */
   readonly onTime?: ((event: TimeEvent) => void) | undefined;
+  /** Lets so much engine time pass, in milliseconds; rejects when aborted. False: engine time does not pass by waiting. */
+  readonly pause: (ms: number) => Promise<boolean>;
   /** Aborted when the processor fails or is stopped at once. */
   readonly signal: AbortSignal;
 }

@@ -1,9 +1,14 @@
 import type { Document } from "bson";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkServerVersion } from "../../src/compiler/check-server-version.ts";
 import type { Environment } from "../../src/config/environment.ts";
 import type { Definition } from "../../src/stages/definition.ts";
+import { noConnections } from "../../src/engine/connections.ts";
 import { codes, compile, local, source } from "../compiler/support.ts";
+import { connectionsOf, json, serve } from "../engine/operators/http-server.ts";
 import { run } from "../engine/support.ts";
 import { connectMongod } from "../support/mongod.ts";
 import type { TestDatabase } from "../support/mongod.ts";
@@ -14,11 +19,16 @@ import type { ReferenceForm } from "./reference.ts";
 
 let mongod: TestDatabase;
 let version: string;
+let captureDir: string;
 beforeAll(async () => {
   mongod = await connectMongod();
+  captureDir = mkdtempSync(join(tmpdir(), "asp-captured-"));
   ({ version } = (await mongod.client.db("admin").command({ buildInfo: 1 })) as { version: string });
 });
-afterAll(() => mongod.close());
+afterAll(async () => {
+  rmSync(captureDir, { recursive: true });
+  await mongod.close();
+});
 
 const nameOf = ({ stage, form }: ReferenceForm): string => (form === undefined ? stage : `${stage} (${form})`);
 const cases = reference.flatMap((form) => [
@@ -27,7 +37,16 @@ const cases = reference.flatMap((form) => [
 ]);
 
 /** What every stage of the reference's samples finds something in. */
-const event = { _id: 1, a: 1, items: [1, 2], customerId: "c", number: 1, at: new Date(0), country: "at" };
+const event = {
+  _id: 1,
+  a: 1,
+  items: [1, 2],
+  customerId: "c",
+  number: 1,
+  at: new Date(0),
+  country: "at",
+  _ts: new Date(0),
+};
 
 /** Only what a window gives is written. */
 function isWindowed({ stage, places }: ReferenceForm): boolean {
@@ -55,12 +74,18 @@ describe("what docs/language-support.md says is run, runs", () => {
     const country = shop;
     const db = mongod.client.db(shop);
     await db.collection("orders").createIndex({ customerId: 1, number: 1 }, { unique: true });
+    // Without `timeseries`, `$emit` creates none.
+    const isThere = form.form === "time series collection" && path?.startsWith("timeseries") !== true;
+    if (isThere) await db.createCollection("prices", { timeseries: { timeField: "_ts" } });
     const args = path === undefined ? form.args : withField(form, path, await ownValue(path, shop));
     const definition = definitionOf(form, args, shop);
     expect(checkServerVersion(definition, version)).toEqual([]);
 
+    const { url } = await serve((_, response) => json(response, { a: 1 }));
+    const others = connectionsOf({ web: { type: "Https", url }, lambda: { type: "AWSLambda", url } });
+    const connections = { ...others, captureDir };
     let nowMs = 0;
-    const engine = await run(mongod, [definition], { clock: () => nowMs });
+    const engine = await run(mongod, [definition], { clock: () => nowMs, connections });
     const events = db.collection<Document>("events");
     await events.insertOne({ ...event, country } as Document);
     await engine.caughtUp();

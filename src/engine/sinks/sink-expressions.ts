@@ -1,16 +1,22 @@
 import type { Document } from "bson";
+import { operatorExpressions } from "../core/operator-expressions.ts";
 import type { SinkPlan } from "../core/plan-sink.ts";
+import { captureExpressions } from "./capture/create-capture-form.ts";
 import { mergeExpressions } from "./merge-target.ts";
+import { timeSeriesExpressions } from "./time-series.ts";
 
 /** The expressions of a sink that each document answers for itself; `undefined` where everything is constant. */
 export function sinkExpressions(plan: SinkPlan): Document | undefined {
   switch (plan.kind) {
     case "merge":
       return mergeExpressions(plan);
-    case "kafka":
-    case "timeSeries":
-    case "capture":
     case "operator":
+      return operatorExpressions(plan.operator, plan.args);
+    case "timeSeries":
+      return timeSeriesExpressions(plan);
+    case "capture":
+      return captureExpressions(plan);
+    case "kafka":
       return undefined;
   }
 }

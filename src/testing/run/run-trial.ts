@@ -1,3 +1,4 @@
+import { noConnections } from "../../engine/connections.ts";
 import { startEngine } from "../../engine/start-engine.ts";
 import { prepareCluster } from "../../engine/prepare-collections.ts";
 import type { TimeEvent } from "../../engine/core/time-event.ts";
@@ -57,6 +58,7 @@ async function run({ mongod, environment, definitions, trial, ...input }: TrialI
   const start = async (): Promise<Engine> => {
     const started = await startEngine(definitions, {
       cluster: () => mongod.cluster,
+      connections: { ...noConnections, captureDir: mongod.captureDir },
       checkpoints: { cluster: mongod.cluster, db: environment.checkpoints.db },
       faults: faultsOf(trial),
       clock: clock.now,

@@ -126,7 +126,7 @@ class CaseRun {
       const reason = error?.message ?? "for a reason that is not known";
       this.#findings.push(failed({ processor: name }, { processor: name, trial, reason, help: error?.help }));
     }
-    this.#written = await findWrittenCollections(this.#client, this.#case);
+    this.#written = await findWrittenCollections(mongod, this.#case);
     const state = await readEndState(this.#client, this.#written, this.#deadLetterTargets());
     const differences = this.#compare(trial, state);
     if (this.#straight === undefined) {
