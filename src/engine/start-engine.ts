@@ -80,6 +80,8 @@ export async function startEngine(definitions: readonly Definition[], options: E
       },
       stateDb: stagesDb,
       now: clock,
+      timeOf: options.timeOf,
+      onTime: options.onTime,
       pause: async (ms: number): Promise<boolean> => {
         // A clock that somebody hands in moves on by events.
         if (options.clock !== undefined || options.now !== undefined) return false;
