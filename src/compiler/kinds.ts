@@ -1,6 +1,6 @@
 import { durationUnits } from "../stages/values.ts";
 import type { StageContext, ValueKind } from "../stages/values.ts";
-import { isSchedule } from "./schedule.ts";
+import { parseSchedule } from "./schedule.ts";
 
 /** What a `asp` value of a schema accepts, once more in words for a finding. */
 interface Kind {
@@ -160,7 +160,7 @@ export const kinds: Readonly<Record<ValueKind, Kind>> = {
   ),
   schedule: kind(
     'six fields in a text, second to day of week in UTC, such as "0 0/15 * * * *"',
-    (value) => typeof value === "string" && isSchedule(value),
+    (value) => typeof value === "string" && parseSchedule(value) !== undefined,
   ),
   connection: kind("the name of a connection", isText),
   group: kind(

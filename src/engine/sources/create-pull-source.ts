@@ -2,6 +2,7 @@ import type { SourcePlan } from "../core/plan-source.ts";
 import type { EngineContext } from "../engine-context.ts";
 import { createDocumentsSource } from "./documents.ts";
 import type { PullSource } from "./pull-source.ts";
+import { createScheduleSource } from "./schedule.ts";
 
 /** The source of a plan, unless it is a change stream, which processors share. */
 export function createPullSource(plan: SourcePlan, context: EngineContext): PullSource | undefined {
@@ -10,8 +11,9 @@ export function createPullSource(plan: SourcePlan, context: EngineContext): Pull
       return undefined;
     case "documents":
       return createDocumentsSource(plan, context.runner());
-    case "kafka":
     case "schedule":
+      return createScheduleSource(plan, context);
+    case "kafka":
       throw new Error(`${context.name} has a source that is not run yet: the compiler says so`);
   }
 }

@@ -184,8 +184,13 @@ export function createSources(options: SourcesOptions): Sources {
   };
 
   const startPull = async ({ processor, source, position, state }: Member, pull: PullSource): Promise<void> => {
-    const from = position ?? (await withRetries(() => pull.start(), abort.signal));
-    if (position === undefined) await store.save({ _id: processor.name, source, position: from, at: new Date(now()) });
+    const from =
+      position === undefined
+        ? await withRetries(() => pull.start(), abort.signal)
+        : (pull.resume?.(position) ?? position);
+    if (from !== position) {
+      await store.save({ _id: processor.name, source, position: from, ...(state && { state }), at: new Date(now()) });
+    }
     await processor.start({ position: from, state });
     const work = async (): Promise<void> => {
       const isGone = (): boolean => abort.signal.aborted || processor.stats().state !== "STARTED";
@@ -197,6 +202,8 @@ export function createSources(options: SourcesOptions): Sources {
           reached = batch.position;
         }
       }, abort.signal);
+      // A source that was stopped has not ended.
+      if (isGone()) return;
       if (processor.plan.windowed === undefined) await processor.finish();
       // What waits in a window may wait for the clock.
       while (!isGone()) {
