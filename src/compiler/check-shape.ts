@@ -6,12 +6,13 @@ import type { StageVariant } from "../stages/define-stage.ts";
 import { tellingFields } from "../stages/meant-variant.ts";
 import { suggest } from "../diagnostics/suggest.ts";
 import { wrongWord } from "./check-choice.ts";
-import { atKey, atOf, descend, pathOf } from "./cursor.ts";
+import { atKey, atOf, child, descend, pathOf } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
+import { checkDuration } from "./check-duration.ts";
+import { checkSchedule } from "./check-schedule.ts";
 import { describeValue } from "./describe-value.ts";
-import { insideDuration } from "./inside-duration.ts";
 import { isDocument, kinds } from "./kinds.ts";
-import type { KindSchema } from "./kinds.ts";
+import type { KindOfElement, KindSchema } from "./kinds.ts";
 import { isWrittenElsewhere } from "./written-elsewhere.ts";
 import { labelOf } from "./read-stages.ts";
 import type { LocatedStage } from "./read-stages.ts";
@@ -56,11 +57,11 @@ export function checkShape(subject: Subject): readonly Finding[] {
   const errors = checkSchema(subject.schema, subject.args.value);
   return errors.flatMap((error) => {
     const cursor = descend(subject.args, stepsOf(error.instancePath, subject.args.value));
-    return subject.spoilt.has(pathKey(pathOf(cursor))) ? [] : translate(error, cursor, subject);
+    return subject.spoilt.has(pathKey(pathOf(cursor))) ? [] : (translate(error, cursor, subject) ?? []);
   });
 }
 
-function translate(error: ErrorObject, cursor: Cursor, subject: Subject): Finding | readonly Finding[] {
+function translate(error: ErrorObject, cursor: Cursor, subject: Subject): Finding | readonly Finding[] | undefined {
   const { params, parentSchema } = error as { readonly params: Params; readonly parentSchema?: Properties };
   const known = Object.keys(parentSchema?.properties ?? {});
   const owner = valueName(cursor, subject);
@@ -98,7 +99,7 @@ function translate(error: ErrorObject, cursor: Cursor, subject: Subject): Findin
       return unknownWord(atOf(cursor), { what: owner, found: cursor.value, words, right });
     }
     case "asp":
-      return wrongKind(error.parentSchema as unknown as KindSchema, cursor, owner);
+      return wrongKind(error.parentSchema as unknown as KindSchema, cursor, { owner, subject });
     default:
   }
   const expected = expectedBy(error);
@@ -165,22 +166,44 @@ function strayField(
   return unknownField(atKey(cursor, field), { owner, field, known });
 }
 
-function wrongKind(schema: KindSchema, cursor: Cursor, owner: string): Finding | readonly Finding[] {
+function wrongKind(
+  schema: KindSchema,
+  cursor: Cursor,
+  { owner, subject }: { readonly owner: string; readonly subject: Subject },
+): Finding | readonly Finding[] {
   const { value } = cursor;
-  if (schema.asp === "timeField") return badTimeField(atOf(cursor), { found: describeValue(value) });
-  if (schema.asp === "choice" && typeof value === "string") {
-    return wrongWord(cursor, { what: owner, words: schema.words ?? [], field: cursor.key });
+  const kind = kinds[schema.asp];
+  switch (schema.asp) {
+    case "timeField":
+      return badTimeField(atOf(cursor), { found: describeValue(value) });
+    case "schedule":
+      return checkSchedule(cursor, owner);
+    case "duration":
+    case "offset": {
+      const inside = checkDuration(schema, cursor, owner);
+      if (inside.length > 0) return inside;
+      break;
+    }
+    case "choice":
+      if (typeof value === "string")
+        return wrongWord(cursor, { what: owner, words: schema.words ?? [], field: cursor.key });
+      break;
+    default:
   }
-  if (schema.asp === "duration" || schema.asp === "offset") {
-    const inside = insideDuration(schema, cursor, owner);
-    if (inside.length > 0) return inside;
-  }
-  return wrongType(atOf(cursor), {
-    what: owner,
-    expected: kinds[schema.asp].expected(schema),
-    found: describeValue(value),
-    right: rightValues[schema.asp]?.(value),
-  });
+  if (kind.each !== undefined && Array.isArray(value) && value.length > 0)
+    return wrongElements(kind.each, cursor, subject);
+  const right = rightValues[schema.asp]?.(value);
+  return wrongType(atOf(cursor), { what: owner, expected: kind.expected(schema), found: describeValue(value), right });
+}
+
+function wrongElements({ expected, accepts }: KindOfElement, list: Cursor, subject: Subject): readonly Finding[] {
+  const { length } = list.value as readonly unknown[];
+  return Array.from({ length }, (_, index) => child(list, index))
+    .filter(({ value }) => !accepts(value))
+    .filter((cursor) => !subject.spoilt.has(pathKey(pathOf(cursor))))
+    .map((cursor) =>
+      wrongType(atOf(cursor), { what: valueName(cursor, subject), expected, found: describeValue(cursor.value) }),
+    );
 }
 
 /** What to write instead of a value of a kind, where that can be said. */

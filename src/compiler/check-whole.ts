@@ -2,6 +2,8 @@ import type { Finding } from "../diagnostics/finding.ts";
 import { checkDates } from "./check-dates.ts";
 import { checkEventFields } from "./check-event-fields.ts";
 import { checkProvider } from "./check-provider.ts";
+import { checkTextTimes } from "./check-text-times.ts";
+import { checkTimeField } from "./check-time-field.ts";
 import { checkTier } from "./check-tier.ts";
 import type { WholeProcessor } from "./own-stages.ts";
 import { checkImages } from "./rules/images-not-kept.ts";
@@ -25,4 +27,6 @@ const rules = [
   checkDates,
   checkEventFields,
   checkTimeSeries,
+  checkTextTimes,
+  checkTimeField,
 ];

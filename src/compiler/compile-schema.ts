@@ -14,6 +14,7 @@ const annotations = [
   "orZero",
   "types",
   "isParallelism",
+  "isDate",
   "mistaken",
   "parts",
 ];

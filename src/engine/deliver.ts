@@ -1,6 +1,7 @@
 import type { Document } from "bson";
 import { createFieldFinder, documentIn, withoutField } from "./core/bson-fields.ts";
 import { decodeExact, fieldOf } from "./core/exact-bson.ts";
+import { createDateReader } from "./core/path-reader.ts";
 import type { SourcePlan } from "./core/plan-source.ts";
 import type { EngineContext } from "./engine-context.ts";
 import type { Chunk } from "./chunk.ts";
@@ -32,19 +33,31 @@ export function createDeliver(source: SourcePlan, context: EngineContext): Deliv
   }
   const last = { operator: "$source", expressions: { time: timeField } };
   const times = createTransform({ steps: [], readsMetadata: true, last }, context);
+  const readDate = createDateReader(timeField);
   return {
     check: times.check,
     run: async ({ events, atMs }) => {
-      const found = await times.run(events.map(({ bson }) => ({ document: bson, stream: () => ({}) })));
-      const timesMs = new Map<number, number | string>();
-      for (const { values, index } of found.outgoing) {
-        const time = fieldOf(values, "time");
-        timesMs.set(index ?? 0, time instanceof Date && isWithinReach(time) ? time.getTime() : notADate(time));
+      const timesMs: (number | string | undefined)[] = events.map(({ bson }) => readDate?.(bson));
+      const asked = [...events.keys()].filter((index) => timesMs[index] === undefined);
+      if (asked.length > 0) {
+        const documents = asked.map((index) => ({
+          document: events[index]?.bson ?? new Uint8Array(),
+          stream: noStream,
+        }));
+        const { outgoing, refused } = await times.run(documents);
+        for (const { values, index = 0 } of outgoing) timesMs[asked[index] ?? 0] = toTimeMs(fieldOf(values, "time"));
+        for (const { index, reason } of refused) timesMs[asked[index] ?? 0] = reason;
       }
-      for (const { index, reason } of found.refused) timesMs.set(index, reason);
-      return split(source, events, atMs, (index) => timesMs.get(index));
+      return split(source, events, atMs, (index) => timesMs[index]);
     },
   };
+}
+
+const noStream = (): Document => ({});
+
+/** @returns why there is none where `timeField` gives no date */
+function toTimeMs(time: unknown): number | string {
+  return time instanceof Date && isWithinReach(time) ? time.getTime() : notADate(time);
 }
 
 /** BSON has dates that JavaScript does not. */

@@ -17,6 +17,8 @@ export interface EngineContext {
   readonly stateDb: Db;
   /** Engine time, in milliseconds since the epoch. */
   readonly now: () => number;
+  /** Lets so much engine time pass, in milliseconds; rejects when aborted. False: engine time does not pass by waiting. */
+  readonly pause: (ms: number) => Promise<boolean>;
   /** Aborted when the processor fails or is stopped at once. */
   readonly signal: AbortSignal;
 }

@@ -2,7 +2,7 @@ import { AspError, isAspError } from "../diagnostics/asp-error.ts";
 import type { Faults, ProcessorState, ProcessorStats } from "./engine.ts";
 import type { CheckpointStore } from "./checkpoints.ts";
 import { createCheckpointKeeper } from "./checkpoint-keeper.ts";
-import { bytesOf, chunkDocuments, countOutgoing, cutBatch, weightOf } from "./chunk.ts";
+import { bytesOf, chunkDocuments, chunkLimits, countOutgoing, cutBatch, weightOf } from "./chunk.ts";
 import type { Chunk, Progress, Ready } from "./chunk.ts";
 import { createChunkWriter } from "./chunk-writer.ts";
 import { createLagHistogram } from "./core/lag.ts";
@@ -73,6 +73,7 @@ export const stopWithinMs = 5000;
 
 export function createProcessor(parts: ProcessorParts): Processor {
   const { plan, flow, sink, faults, now, clock, abort } = parts;
+  const limits = chunkLimits(plan);
   const waiting = createQueue<Chunk>(waitingBytes);
   const ready = createQueue<Ready>(writeBytes);
   const lag = createLagHistogram();
@@ -132,6 +133,8 @@ export function createProcessor(parts: ProcessorParts): Processor {
     try {
       await loop();
     } catch (cause) {
+      // What is under way when all ends at once may well fail.
+      if (killed) return;
       if (isAspError(cause)) return fail(cause);
       const world = cause instanceof Error && cause.name.startsWith("Mongo");
       const text = world ? serverReason(cause) : `${String(cause)} (a bug in asp)`;
@@ -241,7 +244,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
     }
     const atMs = clock();
     const isSingle = (): boolean => input < (faults.onePerBatchUntil ?? 0);
-    for (const part of cutBatch(batch, () => (isSingle() ? 1 : chunkDocuments))) {
+    for (const part of cutBatch(batch, () => (isSingle() ? 1 : limits.documents), limits.bytes)) {
       const chunk = { ...part, lanes: batch.lanes, atMs, alone: isSingle() || faults.redeliver === true };
       input += chunk.events.length;
       if (!(await put(chunk))) return;

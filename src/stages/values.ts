@@ -154,6 +154,8 @@ export const computedText = (description: string) => value<Computed>("computedTe
 export const path = (description: string) => value<string>("path", { description });
 /** The name of a field, neither dotted nor with a dollar: `"orders"`. */
 export const fieldName = (description: string) => value<string>("fieldName", { description });
+/** The path, without a dollar, of a field that must hold a date. */
+export const datePath = (description: string) => value<string>("path", { description, isDate: true });
 /** One path of a field without a dollar, or several. */
 export const paths = (description: string) => value<string | readonly string[]>("paths", { description });
 /** The path of a field with its dollar: `"$items"`. */

@@ -112,6 +112,23 @@ describe("variables", () => {
       "$$NOW",
       "ASP1012 `$$NOW` does not exist in Atlas Stream Processing; help: use `{ $currentDate: {} }`, or the event's own time",
     ],
+    [
+      "$$now",
+      "ASP1046 the variable `$$now` is not defined here; help: use `{ $currentDate: {} }`, or the event's own time",
+    ],
+    [
+      "$$NWO",
+      "ASP1046 the variable `$$NWO` is not defined here; help: use `{ $currentDate: {} }`, or the event's own time",
+    ],
+    ["$$clusterTime", "ASP1046 the variable `$$clusterTime` is not defined here; help: use the event's own time"],
+    [
+      "$$own",
+      "ASP1046 the variable `$$own` is not defined here; help: define it with `$let`, or write `$own` for a field",
+    ],
+    [
+      "$NOW",
+      "ASP4092 `$NOW` is the field `NOW` of the document, not the time; help: use `{ $currentDate: {} }`, or the event's own time",
+    ],
     ["$$ROT.a", "ASP1046 the variable `$$ROT` is not defined here; help: did you mean `$$ROOT`?"],
     [
       "$$customer",
@@ -143,10 +160,18 @@ describe("variables", () => {
     ["$$ROOT"],
     ["$$CURRENT.a"],
     ["$$REMOVE"],
+    ["$now"],
+    ["$a.NOW"],
     [{ $let: { vars: { a: 1, b: "$$ROOT" }, in: { $let: { vars: { c: "$$a" }, in: ["$$a", "$$b", "$$c"] } } } }],
     [{ $reduce: { input: "$a", initialValue: 0, in: { $add: ["$$value", "$$this"] } } }],
     [{ $map: { input: "$a", in: { $filter: { input: "$$this.b", as: "b", cond: { $eq: ["$$b", "$$this.c"] } } } } }],
   ])("%j is right", (expression) => expect(said(expression)).toEqual([]));
+
+  test.each([["$now"], ["$NOW"], ["$$NOW"]])("%j is no operator, and is told which one is meant", (operator) => {
+    expect(said({ [operator]: {} })).toEqual([
+      `ASP1030 there is no operator \`${operator}\`; help: use \`{ $currentDate: {} }\`, or the event's own time`,
+    ]);
+  });
 
   test("are seen where they are defined and nowhere else", () => {
     const outside = { $let: { vars: { a: 1, b: "$$a" }, in: "$$a" } };

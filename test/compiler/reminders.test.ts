@@ -202,6 +202,7 @@ describe("a text where a date is compared", () => {
     [match({ $expr: { $gt: ["$_ts", day] } })],
     [{ $set: { late: { $cond: [{ $lt: [day, "$wallTime"] }, 1, 0] } } }],
     [{ $set: { late: { $gt: [{ $meta: "stream.source.ts" }, day] } } }],
+    [{ $set: { late: { $gt: ["$_ts", { $toString: "$at" }] } } }],
     [window([{ $set: { first: { $eq: [start, day] } } }, { $limit: 1 }])],
     [window([match({ _ts: { $gte: day } }), { $limit: 1 }])],
     [{ $validate: { validator: { wallTime: { $gte: day } } } }],
@@ -217,6 +218,8 @@ describe("a text where a date is compared", () => {
     [{ $set: { a: { $literal: { $gt: ["$_ts", day] } } } }],
     [{ $set: { a: { $concat: ["$_ts", day] } } }],
     [{ $set: { a: { $gt: ["$_ts", "$at"] } } }],
+    [{ $set: { a: { $gt: [{ $toString: "$_ts" }, day] } } }],
+    [match({ _ts: { $eq: { $toString: "$at" } } })],
   ])("is not found in %j", (stage) => expect(codesOf([source, stage, merge])).not.toContain("ASP3002"));
 
   test("a field is followed until something else may stand in it", () => {
@@ -237,5 +240,10 @@ describe("a text where a date is compared", () => {
       'write `new Date("2026-01-31")`',
       'write `new Timestamp({ t: Date.parse("2026-01-31") / 1000, i: 0 })`',
     ]);
+    const computed = { $set: { late: { $lt: ["$_ts", { $concat: ["$day", "T00:00"] }] } } };
+    expect(found([source, computed, merge])[0]).toMatchObject({
+      message: "`_ts` is a date, and `$concat` gives a text",
+      help: "wrap it in `$toDate`",
+    });
   });
 });

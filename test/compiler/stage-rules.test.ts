@@ -466,7 +466,18 @@ describe("a duration", () => {
 
   test("has a longest one where the service says so", () => {
     const findings = wrong([source, s3({ config: { writeOptions: { interval: { size: 8, unit: "day" } } } })]);
-    expect(findings.map(({ message }) => message)).toEqual([expect.stringContaining("at most 7 days long")]);
+    expect(findings.map(({ message }) => message)).toEqual([
+      "`config.writeOptions.interval` of `$emit` to S3 must be at most 7 days long, not 8 days",
+    ]);
+  });
+
+  test.each([
+    [169, "hour", "7 days (168 hours) long, not 169 hours"],
+    [10_081, "minute", "7 days (10080 minutes) long, not 10081 minutes"],
+    [604_800_001, "ms", "7 days (604800000 ms) long, not 604800001 ms"],
+  ])("%d %s is told the longest one in its own unit", (size, unit, said) => {
+    const [finding] = wrong([source, s3({ config: { writeOptions: { interval: { size, unit } } } })]);
+    expect(finding?.message).toContain(`must be at most ${said}`);
   });
 });
 
@@ -589,18 +600,63 @@ describe("a session's partition", () => {
   });
 });
 
-test.each([
-  "* * * * *",
-  "0 0 * * * * *",
-  "60 0 0 * * *",
-  "0 0 0 32 * *",
-  "0 0 0 * FOO *",
-  "CRON_TZ=UTC 0 0 0 * * *",
-  "0 5-1 * * * *",
-  "0 */0 * * * *",
-  "",
-])("the schedule %j is none", (schedule) => {
-  expect(wrong([{ $source: { schedule } }, merge]).map(({ code }) => code)).toEqual(["ASP1007"]);
+describe("a schedule", () => {
+  const said = (schedule: string): readonly (string | undefined)[] =>
+    wrong([{ $source: { schedule } }, merge]).flatMap(({ code, message, help }) => {
+      expect(code).toBe("ASP1007");
+      return [message, help].map((text) => text?.replace(" of `$source` on a schedule", ""));
+    });
+
+  test.each([
+    ["60 0 0 * * *", "second", '0 to 59, "*", a range, a step or a list of them', "60"],
+    ["0 5,60 0 * * *", "minute", '0 to 59, "*", a range, a step or a list of them', "60"],
+    ["0 0 24 * * *", "hour", '0 to 23, "*", a range, a step or a list of them', "24"],
+    ["0 0 0 32 * *", "day of month", '1 to 31, "*", a range, a step or a list of them', "32"],
+    ["0 0 0 * FOO *", "month", '1 to 12, JAN to DEC, "*", a range, a step or a list of them', "FOO"],
+    ["0 0 0 * * 1-8", "day of week", '0 to 7, SUN to SAT, "*", a range, a step or a list of them', "1-8"],
+  ])("%j says which field is wrong, and what it may be", (schedule, name, range, item) => {
+    expect(said(schedule)).toEqual([`the ${name} in \`schedule\` must be ${range}, not \`${item}\``, undefined]);
+  });
+
+  test.each([
+    ["0 */0 * * * *", "*/0", "write a step of 1 or more"],
+    ["0 5/x * * * *", "5/x", "write a step of 1 or more"],
+    ["0 50-10 * * * *", "50-10", "write `50-59,0-10`: a range goes upwards"],
+    ["0 50-10/2 * * * *", "50-10/2", "write a range that goes upwards"],
+  ])("%j gets the right form as help", (schedule, item, help) => {
+    expect(said(schedule)).toEqual([expect.stringContaining(`, not \`${item}\``), help]);
+  });
+
+  test("of days that run over the end of the week is two ranges", () => {
+    expect(said("0 0 0 * * FRI-MON")[1]).toBe("write `FRI-SAT,SUN-MON`: a range goes upwards");
+  });
+
+  test("names every field that is wrong", () => {
+    expect(said("0 60 24 * * *").filter((_, index) => index % 2 === 0)).toEqual([
+      expect.stringContaining("the minute in"),
+      expect.stringContaining("the hour in"),
+    ]);
+  });
+
+  test.each([
+    ["*/5 * * * *", "five fields", "put the second first: `0 */5 * * * *`"],
+    ["0 0 * * * * *", "seven fields", "leave out the year: there are six fields, second to day of week"],
+    ["0 0 0", "three fields", undefined],
+    ["0 0 0 1 1 * * * * * *", "11 fields", undefined],
+    ["@daily", "one field", undefined],
+    ["", "an empty text", undefined],
+    ["CRON_TZ=UTC 0 0 0 * * *", "the text `CRON_TZ=UTC 0 0 0 * * *`", "leave out the time zone: a schedule is in UTC"],
+    [
+      "TZ=Europe/Berlin 0 0 0 * *",
+      "the text `TZ=Europe/Berlin 0 0 0 * *`",
+      "leave out the time zone: a schedule is in UTC",
+    ],
+  ])("%j has other than six fields", (schedule, found, help) => {
+    expect(said(schedule)).toEqual([
+      `\`schedule\` must be six fields in a text, second to day of week in UTC, such as "0 0/15 * * * *", not ${found}`,
+      help,
+    ]);
+  });
 });
 
 test.each([
@@ -617,13 +673,55 @@ test("a stage that stands wrongly is not said to be run later", () => {
 });
 
 test("what the engine does not run is one remark, and an error where it must", () => {
-  const pipeline = [{ $source: { connectionName: "bus", topic: "t" } }, https, kafka({})];
+  const from = { connectionName: "domain", db: "shop", coll: "c" };
+  const search = { from, index: "i", path: "p", queryVector: "$v", limit: 1, numCandidates: 20, as: "s" };
+  const pipeline = [{ $source: { connectionName: "bus", topic: "t" } }, { $vectorSearch: search }, kafka({})];
   const { definition, findings } = compile(pipeline);
   expect(definition).toBeDefined();
   expect(findings.map(({ severity, message }) => ({ severity, message }))).toEqual([
     {
       severity: "info",
-      message: "this version of asp does not run `$source` on Kafka, `$https` and `$emit` to Kafka yet",
+      message: "this version of asp does not run `$source` on Kafka, `$vectorSearch` and `$emit` to Kafka yet",
     },
   ]);
+});
+
+describe("an element that is wrong is named", () => {
+  test.each([
+    [
+      [{ $source: { documents: [{ a: 1 }, 5, "x"] } }, merge],
+      [
+        "`documents[1]` of `$source` with inline documents must be a document, not `5`",
+        "`documents[2]` of `$source` with inline documents must be a document, not the text `x`",
+      ],
+    ],
+    [
+      [{ $source: { connectionName: "bus", topic: ["a", ""] } }, merge],
+      ["`topic[1]` of `$source` on Kafka must be a text that is not empty, not an empty text"],
+    ],
+    [
+      [{ $source: { connectionName: "events", db: "shop", coll: ["a", 7] } }, merge],
+      ["`coll[1]` of `$source` on a change stream must be the name of a collection, not `7`"],
+    ],
+    [
+      [source, { $unset: ["a", "$b"] }, merge],
+      ["element 1 of `$unset` must be the path of a field, without a dollar, not the text `$b`"],
+    ],
+    [
+      [source, { $merge: { ...merge.$merge, on: ["a", 5] } }],
+      ["`on[1]` of `$merge` must be the path of a field, without a dollar, not `5`"],
+    ],
+  ])("in %j", (pipeline, expected) => expect(wrong(pipeline).map(({ message }) => message)).toEqual(expected));
+
+  test("and an empty list is one as a whole", () => {
+    expect(wrong([{ $source: { connectionName: "bus", topic: [] } }, merge]).map(({ message }) => message)).toEqual([
+      "`topic` of `$source` on Kafka must be a text that is not empty, or an array of texts, not an empty array",
+    ]);
+  });
+
+  test("also where BSON cannot hold it", () => {
+    expect(wrong([{ $source: { documents: [{}, { a: [1, undefined] }] } }, merge])[0]?.message).toBe(
+      "`documents[1].a[1]` of `$source` is undefined",
+    );
+  });
 });

@@ -1,7 +1,7 @@
 import { Cron } from "croner";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseSchedule } from "../../src/compiler/schedule.ts";
+import { parseSchedule } from "../../src/compiler/parse-schedule.ts";
 import { nextTick } from "../../src/engine/core/next-tick.ts";
 
 function ticks(text: string, from: string, count: number): readonly (string | undefined)[] {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseSchedule, type Schedule } from "../../src/compiler/schedule.ts";
+import { parseSchedule, type Schedule } from "../../src/compiler/parse-schedule.ts";
 import { afterNextTick, pausedAt, resumedAt, type TickPosition } from "../../src/engine/core/tick-position.ts";
 
 const everySecond = parseSchedule("* * * * * *") as Schedule;

@@ -4,6 +4,7 @@ import { checkServerVersion } from "../../src/compiler/check-server-version.ts";
 import type { Environment } from "../../src/config/environment.ts";
 import type { Definition } from "../../src/stages/definition.ts";
 import { codes, compile, local, source } from "../compiler/support.ts";
+import { connectionsOf, json, serve } from "../engine/operators/http-server.ts";
 import { run } from "../engine/support.ts";
 import { connectMongod } from "../support/mongod.ts";
 import type { TestDatabase } from "../support/mongod.ts";
@@ -66,8 +67,10 @@ describe("what docs/language-support.md says is run, runs", () => {
     const definition = definitionOf(form, args, shop);
     expect(checkServerVersion(definition, version)).toEqual([]);
 
+    const { url } = await serve((_, response) => json(response, { a: 1 }));
+    const connections = connectionsOf({ web: { type: "Https", url }, lambda: { type: "AWSLambda", url } });
     let nowMs = 0;
-    const engine = await run(mongod, [definition], { clock: () => nowMs });
+    const engine = await run(mongod, [definition], { clock: () => nowMs, connections });
     const events = db.collection<Document>("events");
     await events.insertOne({ ...event, country } as Document);
     await engine.caughtUp();

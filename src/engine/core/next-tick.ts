@@ -1,4 +1,4 @@
-import type { Schedule } from "../../compiler/schedule.ts";
+import type { Schedule } from "../../compiler/parse-schedule.ts";
 
 const secondMs = 1000;
 const dayMs = 24 * 60 * 60 * secondMs;

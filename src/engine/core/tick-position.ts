@@ -1,4 +1,4 @@
-import type { Schedule } from "../../compiler/schedule.ts";
+import type { Schedule } from "../../compiler/parse-schedule.ts";
 import { nextTick } from "./next-tick.ts";
 
 /**

@@ -4,6 +4,7 @@ import type { EngineContext } from "../engine-context.ts";
 import { mayJoin } from "../may-join.ts";
 import { prepareSink } from "../prepare-sink.ts";
 import { createMergeSink } from "./merge.ts";
+import { createOperatorSink } from "./operator-sink.ts";
 import type { Sink } from "./sink.ts";
 
 export interface SinkParts extends EngineContext {
@@ -25,10 +26,11 @@ export async function createSink(plan: ProcessorPlan, parts: SinkParts): Promise
       const prepare = (): Promise<void> => prepareSink(plan.name, sink, cluster);
       return { ...merge, operator: "$merge", prepare, flush: nothing, close: nothing };
     }
+    case "operator":
+      return createOperatorSink(sink, parts);
     case "kafka":
     case "timeSeries":
     case "capture":
-    case "operator":
       throw new Error(`${plan.name} has a sink that is not run yet: the compiler says so`);
   }
 }

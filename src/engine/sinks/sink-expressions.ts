@@ -1,4 +1,5 @@
 import type { Document } from "bson";
+import { operatorExpressions } from "../core/operator-expressions.ts";
 import type { SinkPlan } from "../core/plan-sink.ts";
 import { mergeExpressions } from "./merge-target.ts";
 
@@ -7,10 +8,11 @@ export function sinkExpressions(plan: SinkPlan): Document | undefined {
   switch (plan.kind) {
     case "merge":
       return mergeExpressions(plan);
+    case "operator":
+      return operatorExpressions(plan.operator, plan.args);
     case "kafka":
     case "timeSeries":
     case "capture":
-    case "operator":
       return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { serialize } from "bson";
-import { parseSchedule, type Schedule } from "../../compiler/schedule.ts";
+import { parseSchedule, type Schedule } from "../../compiler/parse-schedule.ts";
 import type { SchedulePlan } from "../core/plan-source.ts";
 import { afterNextTick, pausedAt, resumedAt, type TickPosition } from "../core/tick-position.ts";
 import type { EngineContext } from "../engine-context.ts";

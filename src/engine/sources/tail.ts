@@ -1,14 +1,13 @@
-import { EJSON } from "bson";
 import type { Document } from "bson";
 import { isDocumentError } from "../core/document-error.ts";
-import { decodeExact, fieldOf } from "../core/exact-bson.ts";
 import type { ChangeStreamPlan } from "../core/plan-source.ts";
 import { pushDown, type StagesExpression } from "../core/push-down.ts";
-import { toSourceError } from "../core/source-error.ts";
+import { isAboutEvent, toSourceError } from "../core/source-error.ts";
 import { withRetries } from "../retry.ts";
 import type { ResumeToken } from "../core/resume-token.ts";
 import type { Batch, Position } from "./batch.ts";
 import { openChangeStream, type ChangeStreamCursor, type ChangeStreamScope, type Start } from "./change-stream.ts";
+import { findCulprit } from "./find-culprit.ts";
 import { createSelection, type Selection } from "./select-events.ts";
 import type { AspError } from "../../diagnostics/asp-error.ts";
 
@@ -188,8 +187,14 @@ export async function openTail(options: TailOptions, first: readonly Reader[]): 
     },
   };
 
+  /** Of the events after `token` only what they are, which is always deliverable. */
+  const openSlim = (): Promise<ChangeStreamCursor> => {
+    const slim = [{ $project: { operationType: 1, ns: 1, documentKey: 1 } }];
+    return openChangeStream({ ...scope, mode: {} }, slim, { startAfter: token });
+  };
+
   const failAll = async (error: unknown): Promise<void> => {
-    const culprit = await findCulprit(scope, token).catch(() => undefined);
+    const culprit = isAboutEvent(error) ? await findCulprit(openSlim, { signal, deadlineMs: 30_000 }) : undefined;
     const failure = toSourceError(error, options.label, culprit);
     await Promise.all([...readers].map((reader) => reader.fail(failure)));
   };
@@ -203,19 +208,4 @@ function union(filters: readonly (readonly Document[])[]): readonly Document[] {
   if (filters.length <= 1) return only;
   if (filters.some((filter) => filter.length === 0)) return [];
   return [{ $match: { $or: filters.map((filter) => ({ $and: filter.map((stage) => stage["$match"]) })) } }];
-}
-
-/** Names the event after `token`, which the change stream could not deliver whole. */
-async function findCulprit(scope: ChangeStreamScope, token: Start["startAfter"]): Promise<string | undefined> {
-  const slim = [{ $project: { operationType: 1, ns: 1, documentKey: 1 } }];
-  const cursor = await openChangeStream({ ...scope, mode: {} }, slim, token === undefined ? {} : { startAfter: token });
-  try {
-    const read = await cursor.next(1, 1000);
-    const [bytes] = read?.events ?? [];
-    if (bytes === undefined) return undefined;
-    const event = decodeExact(bytes);
-    return `${String(fieldOf(event, "operationType"))} of ${EJSON.stringify(fieldOf(event, "documentKey") ?? null)}`;
-  } finally {
-    await cursor.close();
-  }
 }

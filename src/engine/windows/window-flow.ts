@@ -8,7 +8,7 @@ import { decodeExact, fieldOf } from "../core/exact-bson.ts";
 import { createDeliver } from "../deliver.ts";
 import { lastOf, weigh, type Flow, type FlowParts, type FlowState } from "../flow.ts";
 import { wallTimeMsOf } from "../sources/batch.ts";
-import { createTransform, type Delivered, type Refused } from "../transform.ts";
+import { createTransform, type Delivered, type Outgoing, type Refused } from "../transform.ts";
 import { createFixedKeeper } from "./fixed-keeper.ts";
 import { createInnerPipeline } from "./inner-pipeline.ts";
 import { createKeptDocuments } from "./kept-documents.ts";
@@ -46,6 +46,8 @@ export function createWindowFlow({ plan, sink, ...context }: FlowParts, windowed
       ? createSessionKeeper(window, kept, context.stateDb, `asp_sessions.${plan.name}`)
       : createFixedKeeper(window, kept);
   const inner = createInnerPipeline(windowed.inner, kept, context, sourceType(plan.source.kind));
+  /** Where nothing comes before the window, documents go into it as they are. */
+  const isBare = plan.steps.length === 0 && partition === undefined && !inner.readsMetadata;
   const after = createTransform(
     { steps: windowed.after, readsMetadata: plan.readsMetadata, last: lastOf(plan, sink) },
     context,
@@ -89,7 +91,9 @@ export function createWindowFlow({ plan, sink, ...context }: FlowParts, windowed
     if (underWay) await restore(reached, chunk.atMs);
     underWay = true;
     const { delivered, refused: refusedBySource } = await deliver.run(chunk);
-    const { outgoing, refused } = await before.run(delivered);
+    const { outgoing, refused } = isBare
+      ? { outgoing: asTheyAre(delivered), refused: [] }
+      : await before.run(delivered);
     const { marks, clock: next } = consume(chunk, delivered);
     const arrivals = outgoing.map(({ document, index = 0, values, stream }): Arrival => {
       const { timeMs = chunk.atMs } = delivered[index] ?? {};
@@ -146,6 +150,7 @@ export function createWindowFlow({ plan, sink, ...context }: FlowParts, windowed
     clock = toClock(state, nowMs);
     reached = state;
     underWay = false;
+    await kept.prepare();
     await keeper.begin(state?.["kept"] as FlowState | undefined);
   };
 
@@ -164,6 +169,10 @@ export function createWindowFlow({ plan, sink, ...context }: FlowParts, windowed
       await Promise.all([before.close(), inner.close(), after.close()]);
     },
   };
+}
+
+function asTheyAre(delivered: readonly Delivered[]): readonly Outgoing[] {
+  return delivered.map(({ document }, index) => ({ document, index }));
 }
 
 function sourceType(kind: string): string {

@@ -4,22 +4,24 @@ import { durationUnits } from "../stages/values.ts";
 import { atKey, atOf, child } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
 import { describeValue } from "./describe-value.ts";
-import { isDocument, kinds } from "./kinds.ts";
+import { isDocument, kinds, toNumber, unitMs } from "./kinds.ts";
 import type { KindSchema } from "./kinds.ts";
 import { missingField } from "./rules/missing-field.ts";
 import { unknownField } from "./rules/unknown-field.ts";
 import { unknownWord } from "./rules/unknown-word.ts";
 import { wrongType } from "./rules/wrong-type.ts";
 
-/** What is wrong in a duration or an offset, part by part; nothing where it is no document at all, or only too long. */
-export function insideDuration({ asp }: KindSchema, cursor: Cursor, owner: string): readonly Finding[] {
+type Unit = (typeof durationUnits)[number];
+
+/** What is wrong in a duration or an offset, part by part, or that it is too long; nothing where it is no document at all. */
+export function checkDuration(schema: KindSchema, cursor: Cursor, owner: string): readonly Finding[] {
   const { value } = cursor;
   if (!isDocument(value)) return [];
-  const size = asp === "duration" ? "size" : "offsetFromUtc";
-  const units = durationUnits.filter((unit) => asp === "duration" || unit !== "day");
+  const size = schema.asp === "duration" ? "size" : "offsetFromUtc";
+  const units = durationUnits.filter((unit) => schema.asp === "duration" || unit !== "day");
   const known = [size, "unit"];
   const strays = Object.keys(value).filter((field) => !known.includes(field));
-  return [
+  const wrong = [
     ...strays.map((field) => unknownField(atKey(cursor, field), { owner, field, known })),
     ...known.flatMap((field) => {
       const part = child(cursor, field);
@@ -32,6 +34,9 @@ export function insideDuration({ asp }: KindSchema, cursor: Cursor, owner: strin
       return (field === "unit" ? checkUnit(part, what, units) : checkSize(part, what)) ?? [];
     }),
   ];
+  const unit = units.find((each) => each === value["unit"]);
+  if (wrong.length > 0 || unit === undefined) return wrong;
+  return tooLong(schema, cursor, { owner, size: toNumber(value[size]) ?? 0, unit });
 }
 
 function checkSize(size: Cursor, what: string): Finding | undefined {
@@ -54,4 +59,20 @@ function checkUnit(unit: Cursor, what: string, units: readonly string[]): Findin
 function unitMeant(found: string, units: readonly string[]): string | undefined {
   const meant = found === "" ? undefined : units.find((unit) => unit.startsWith(found.toLowerCase()));
   return meant === undefined ? undefined : `did you mean \`${meant}\`?`;
+}
+
+/** Says the limit in days and in the unit that the author wrote. */
+function tooLong(
+  { mostMs }: KindSchema,
+  cursor: Cursor,
+  { owner, size, unit }: { readonly owner: string; readonly size: number; readonly unit: Unit },
+): readonly Finding[] {
+  if (mostMs === undefined || size * unitMs[unit] <= mostMs) return [];
+  const same = unit === "day" ? "" : ` (${inUnit(mostMs / unitMs[unit], unit)})`;
+  const expected = `at most ${inUnit(mostMs / unitMs.day, "day")}${same} long`;
+  return [wrongType(atOf(cursor), { what: owner, expected, found: inUnit(size, unit) })];
+}
+
+function inUnit(size: number, unit: Unit): string {
+  return `${size} ${unit}${unit === "ms" || size === 1 ? "" : "s"}`;
 }
