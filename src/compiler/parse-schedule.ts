@@ -18,13 +18,20 @@ export interface Schedule {
 export function parseSchedule(text: string): Schedule | undefined {
   if (!isSchedule(text)) return undefined;
   const parts = fieldsOf(text);
-  const [seconds, minutes, hours, days, months, weekdays] = scheduleFields.map(
-    (field, index) => new Set((parts[index] ?? "").split(",").flatMap((item) => valuesOf(item, field))),
-  ) as [Field, Field, Field, Field, Field, Field];
-  return { seconds, minutes, hours, days, months, weekdays: new Set([...weekdays].map((day) => day % 7)) };
+  const allowed = (index: number): ReadonlySet<number> => {
+    const field = scheduleFields[index];
+    const items = (parts[index] ?? "").split(",");
+    return new Set(field === undefined ? [] : items.flatMap((item) => valuesOf(item, field)));
+  };
+  return {
+    seconds: allowed(0),
+    minutes: allowed(1),
+    hours: allowed(2),
+    days: allowed(3),
+    months: allowed(4),
+    weekdays: new Set([...allowed(5)].map((day) => day % 7)),
+  };
 }
-
-type Field = ReadonlySet<number>;
 
 /** A value with a step begins there and goes to the end: "0/15". */
 function valuesOf(item: string, field: ScheduleField): readonly number[] {
