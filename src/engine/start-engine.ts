@@ -102,6 +102,7 @@ export async function startEngine(definitions: readonly Definition[], options: E
       plan,
       flow,
       sink,
+      atStop: (position) => pull?.atStop?.(position) ?? position,
       onStored: async (position) => pull?.stored(position),
       abort,
       deadLetters: createDeadLetters(plan.deadLetters, options.cluster, writeConcernOf),
@@ -180,7 +181,12 @@ export async function startEngine(definitions: readonly Definition[], options: E
     stats: () => processors.map((processor) => processor.stats()),
     caughtUp,
     tick: async () => {
-      await Promise.all(processors.map((processor) => processor.tick()));
+      await Promise.all(
+        prepared.map(async ({ processor, pull }) => {
+          await pull?.tick?.();
+          await processor.tick();
+        }),
+      );
     },
     ended: running,
     stop,

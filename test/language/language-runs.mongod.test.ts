@@ -85,6 +85,11 @@ function isWindowed({ stage, places }: ReferenceForm): boolean {
   return stage.endsWith("Window") || !places.includes("main");
 }
 
+/** Its documents are of the clock. */
+function isTicking({ form }: ReferenceForm): boolean {
+  return form === "cron schedule";
+}
+
 /** The processor in databases of its own; a name that is computed is dropped with the test. */
 function definitionOf(form: ReferenceForm, args: unknown, shop: string): Definition {
   const environment: Environment = { ...local, databases: { shop } };
@@ -94,7 +99,9 @@ function definitionOf(form: ReferenceForm, args: unknown, shop: string): Definit
   const documents = { $source: { ...$source, config: { fullDocumentOnly: true }, ...timeField } };
   // What a `$group` over all gives has no key.
   const keyed = isWindowed(form) ? [{ $set: { _id: { $ifNull: ["$_id", "all"] } } }] : [];
-  const pipeline = [form.stage === "$source" ? first : documents, ...rest.slice(0, -1), ...keyed, ...rest.slice(-1)];
+  const ofTick = isTicking(form) ? [{ $set: { _id: "tick" } }] : [];
+  const stages = [...rest.slice(0, -1), ...keyed, ...ofTick, ...rest.slice(-1)];
+  const pipeline = [form.stage === "$source" ? first : documents, ...stages];
   const { definition, findings } = compile(pipeline, { name: shop }, environment);
   if (definition === undefined) throw new Error(findings.map(({ message }) => message).join("; "));
   return definition;
@@ -120,6 +127,12 @@ describe("what docs/language-support.md says is run, runs", () => {
     await events.insertOne({ ...(form.form === "Kafka" || form.stage === "$https" ? message : event), country });
     if (form.stage === "$source" && form.form === "Kafka") await produce(broker, args as Document);
     await engine.caughtUp();
+    if (isTicking(form)) {
+      // A Friday: every schedule of the samples has ticked by then.
+      nowMs = Date.UTC(1970, 0, 2, 12);
+      await engine.tick();
+      await engine.caughtUp();
+    }
     if (isWindowed(form)) {
       // A later event closes the window, or the clock does.
       nowMs = 1e12;

@@ -13,6 +13,8 @@ export interface Position {
   readonly offsets?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Schedules: the last tick that has been handled, in milliseconds since the epoch. */
   readonly tickMs?: number;
+  /** Schedules: spans that the processor was stopped for, one without an end since then; numbers may come as any that BSON has. */
+  readonly pauses?: readonly { readonly fromMs: unknown; readonly toMs?: unknown }[];
   /** `initialSync` under way: the collections done, and the last `_id` of the one being copied. */
   readonly sync?: { readonly done: readonly string[]; readonly coll?: string; readonly lastId?: unknown };
 }
