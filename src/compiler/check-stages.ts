@@ -1,6 +1,7 @@
 import type { Environment } from "../config/environment.ts";
 import type { Finding } from "../diagnostics/finding.ts";
 import { checkConnection, connectionType } from "./check-connections.ts";
+import { checkConstantUses } from "./check-constant-uses.ts";
 import { checkNames } from "./check-names.ts";
 import { checkExpressions, surroundingsIn, surroundingsOf } from "./check-expressions.ts";
 import { checkContext } from "./check-placement.ts";
@@ -36,6 +37,7 @@ export function checkStage(
     ...checkRelations(located),
     ...described.flatMap((value) => checkConnection(value, labelOf(located), surroundings.environment)),
     ...described.flatMap(checkNames),
+    ...described.flatMap((value) => checkConstantUses(value, located, surroundings.spoilt)),
     ...(around === undefined ? [] : described.flatMap((value) => checkExpressions(value, located.name, around))),
     ...described.flatMap((value) => checkInnerStages(located, value, surroundings)),
   ];

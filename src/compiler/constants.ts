@@ -1,8 +1,8 @@
 import { bsonTypeNumbers, bsonTypes, typeMeant } from "../expressions/bson-types.ts";
 import type { ConstantDemand, ConstantKind, ConstantRule } from "../expressions/constant-demands.ts";
 import { patternFault } from "../expressions/pattern-fault.ts";
-import { isTimeZone, knownZones } from "../expressions/time-zones.ts";
-import { didYouMean, suggest } from "../diagnostics/suggest.ts";
+import { zoneFault } from "../expressions/time-zones.ts";
+import { suggest } from "../diagnostics/suggest.ts";
 import { isDocument, toNumber } from "./kinds.ts";
 
 /** A constant of an expression: what it is, and its value without `$literal`. */
@@ -82,6 +82,10 @@ export function fieldMeant(value: unknown): string | undefined {
     : undefined;
 }
 
+function didMean(meant: string | undefined): string | undefined {
+  return meant === undefined ? undefined : `did you mean \`${meant}\`?`;
+}
+
 const text =
   (fault: (text: string) => Misfit | undefined) =>
   (value: unknown): Misfit | undefined =>
@@ -91,7 +95,10 @@ const text =
 const formatLetters = /%(?:[bBdGHjLmMSuUVwYzZ%]|([^]?))/gu;
 
 const rules: Readonly<Record<ConstantRule, (value: unknown) => Misfit | undefined>> = {
-  timeZone: text((zone) => (isTimeZone(zone) ? undefined : { help: didYouMean(zone, knownZones()) })),
+  timeZone: text((zone) => {
+    const fault = zoneFault(zone);
+    return fault === undefined ? undefined : { help: didMean(fault.meant) };
+  }),
   dateFormat: text((format) => {
     for (const [found, stranger] of format.matchAll(formatLetters)) {
       if (stranger !== undefined) return { help: `remove \`${found}\`, which no server knows` };
@@ -107,8 +114,7 @@ const rules: Readonly<Record<ConstantRule, (value: unknown) => Misfit | undefine
     if (typeof value === "string") {
       const names = [...bsonTypes.keys()];
       if (names.includes(value) || value === "missing") return undefined;
-      const meant = typeMeant(value, names) ?? suggest(value, names);
-      return { help: meant === undefined ? undefined : `did you mean \`${meant}\`?` };
+      return { help: didMean(typeMeant(value, names) ?? suggest(value, names)) };
     }
     const number = toNumber(value);
     return number === undefined || number === 0 || bsonTypeNumbers.has(number) ? undefined : {};

@@ -26,24 +26,35 @@ const areas: ReadonlySet<string> = new Set([
   ...["Etc", "Europe", "Indian", "Mexico", "Pacific", "US"],
 ]);
 
+/** What this Node.js calls its zones; aliases are not among them. Asked for when first needed. */
+const knownZones: () => ReadonlySet<string> = (() => {
+  let known: ReadonlySet<string> | undefined;
+  return () => (known ??= new Set(Intl.supportedValuesOf("timeZone")));
+})();
+
 /**
- * False for a time zone that no server knows: neither an offset nor a name. A city that this Node.js does not know may be a new one and
- * passes, unless its name is nearly that of one it knows.
+ * Finds a time zone that no server knows: neither an offset nor a name. A city that this Node.js does not know may be a new one and is let
+ * through, unless its name is nearly that of one it knows.
+ *
+ * @returns The zone that may be meant, or undefined where the text is right or may be.
  */
-export function isTimeZone(text: string): boolean {
-  if (/^[+-]\d\d(?::?\d\d)?$/u.test(text) || withoutArea.has(text)) return true;
+export function zoneFault(text: string): { readonly meant: string | undefined } | undefined {
+  if (/^[+-]\d\d(?::?\d\d)?$/u.test(text) || withoutArea.has(text) || knownZones().has(text)) return undefined;
   const slash = text.indexOf("/");
+  if (slash === -1) return { meant: withoutArea.has(text.toUpperCase()) ? text.toUpperCase() : undefined };
   // The server's names are in these letters only; Intl takes any.
-  if (slash === -1 || !areas.has(text.slice(0, slash)) || !/^[A-Z]/u.test(text.slice(slash + 1))) return false;
-  return isKnownHere(text) || suggest(text, knownZones()) === undefined;
+  const isName = areas.has(text.slice(0, slash)) && /^[A-Z]/u.test(text.slice(slash + 1));
+  if (isName && isAlias(text)) return undefined;
+  // A pipeline may have thousands of wrong ones, and this compares each with a few.
+  const start = text.slice(0, slash + 2).toLowerCase();
+  const meant = suggest(
+    text,
+    [...knownZones()].filter((zone) => zone.toLowerCase().startsWith(start)),
+  );
+  return isName && meant === undefined ? undefined : { meant };
 }
 
-/** The names of zones with an area, to suggest one. */
-export function knownZones(): readonly string[] {
-  return ["UTC", ...Intl.supportedValuesOf("timeZone")];
-}
-
-function isKnownHere(name: string): boolean {
+function isAlias(name: string): boolean {
   try {
     return new Intl.DateTimeFormat("en", { timeZone: name }) instanceof Intl.DateTimeFormat;
   } catch {

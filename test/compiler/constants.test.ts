@@ -133,3 +133,163 @@ describe("queries", () => {
     expect(saidOf({ $validate: { validator: query } })).toEqual([text]);
   });
 });
+
+describe("paths of a stage", () => {
+  test.each([
+    [
+      { $project: { a: 1, b: 0 } },
+      "ASP1065 `$project` keeps `a` and drops `b`; help: remove `b`, or drop it in a stage of its own",
+    ],
+    [
+      { $project: { "a.b": 0, c: "$d" } },
+      "ASP1065 `$project` keeps `c` and drops `a.b`; help: remove `a.b`, or drop it in a stage of its own",
+    ],
+    [{ $set: { "a.b": 1, a: 1 } }, "ASP1066 `$set` names `a` and, inside it, `a.b`; help: remove `a` or `a.b`"],
+    [{ $addFields: { a: { b: 1 }, "a.b": 1 } }, "ASP1066 `$addFields` names `a.b` twice; help: remove one `a.b`"],
+    [
+      { $unset: ["a.b", "a.b.c"] },
+      "ASP1066 `$unset` names `a.b` and, inside it, `a.b.c`; help: remove `a.b.c` or `a.b`",
+    ],
+  ])("%j: %s", (stage, text) => expect(saidOf(stage)).toEqual([text]));
+});
+
+describe("constants that the service has a use for", () => {
+  const emit = (config: object) => [source, { $emit: { connectionName: "bus", topic: "orders", config } }];
+  const said = (pipeline: readonly object[]) =>
+    compile(pipeline)
+      .findings.filter(({ code }) => code !== "ASP5001")
+      .map(({ code, path = [], message, help }) => [
+        code,
+        path.join("."),
+        ...[message, help].filter((each) => each !== undefined),
+      ]);
+
+  test.each([
+    [
+      { headers: 5 },
+      [
+        "ASP1007",
+        "1.config.headers",
+        "`config.headers` of `$emit` to Kafka must be a document or an array of { k, v }, not `5`",
+      ],
+    ],
+    [
+      { headers: { source: true } },
+      [
+        "ASP1007",
+        "1.config.headers.source",
+        "`config.headers.source` of `$emit` to Kafka must be binary data, a text, a number that is no Decimal128, a document or null, not `true`",
+      ],
+    ],
+    [
+      {
+        headers: [
+          { k: "a", v: "b" },
+          { key: "a", value: "b" },
+        ],
+      },
+      [
+        "ASP1007",
+        "1.config.headers.1",
+        "`config.headers.1` of `$emit` to Kafka must be { k, v }, not a document with 2 keys",
+      ],
+    ],
+    [
+      { headers: [{ k: 5, v: "b" }] },
+      ["ASP1007", "1.config.headers.0.k", "`config.headers.0.k` of `$emit` to Kafka must be a text, not `5`"],
+    ],
+    [
+      { tombstoneWhen: "deleted" },
+      [
+        "ASP1007",
+        "1.config.tombstoneWhen",
+        "`config.tombstoneWhen` of `$emit` to Kafka must be an expression that gives true or false, not the text `deleted`",
+        'write `"$deleted"` where the field is meant',
+      ],
+    ],
+    [
+      { key: "orderId", keyFormat: "int" },
+      [
+        "ASP4085",
+        "1.config.key",
+        "`config.key` of `$emit` to Kafka must be a whole number where `config.keyFormat` is `int`, not the text `orderId`",
+        'write `"$orderId"` where the field is meant',
+      ],
+    ],
+    [
+      { key: 5, keyFormat: "string" },
+      [
+        "ASP4085",
+        "1.config.key",
+        "`config.key` of `$emit` to Kafka must be a text where `config.keyFormat` is `string`, not `5`",
+      ],
+    ],
+    [
+      { key: { a: 1 }, keyFormat: "binData" },
+      [
+        "ASP4085",
+        "1.config.key",
+        "`config.key` of `$emit` to Kafka must be binary data where `config.keyFormat` is `binData`, not a document with the key `a`",
+      ],
+    ],
+    [
+      { key: 1.5, keyFormat: "long" },
+      [
+        "ASP4085",
+        "1.config.key",
+        "`config.key` of `$emit` to Kafka must be a whole number where `config.keyFormat` is `long`, not `1.5`",
+      ],
+    ],
+  ])("%j of Kafka is found", (config, finding) => expect(said(emit(config))).toEqual([finding]));
+
+  test.each([
+    [{ headers: "$headers", tombstoneWhen: "$deleted", key: "$id", keyFormat: "int" }],
+    [{ headers: { a: "b", c: "$d", e: 5, f: { g: 1 }, h: null, i: { $toString: "$j" } }, tombstoneWhen: false }],
+    [{ headers: [{ k: "a", v: "b" }, { k: "$name", v: "$value" }, "$more"], tombstoneWhen: { $literal: true } }],
+    [{ headers: { $literal: { a: "$b" } }, key: { $toInt: "$a" }, keyFormat: "string" }],
+    [{ key: "all", keyFormat: "string" }],
+    [{ key: 5, keyFormat: "double" }],
+    [{ key: "all", keyFormat: "json" }],
+    [{ key: { a: "$a" }, keyFormat: "json" }],
+  ])("%j of Kafka is right", (config) => expect(said(emit(config))).toEqual([]));
+
+  test("headers and parameters of a request, and attributes of a message", () => {
+    const request = { connectionName: "web", as: "a" };
+    const https = (more: object) => [source, { $https: { ...request, ...more } }, merge];
+    expect(said(https({ headers: { a: 5, b: "c", d: "$e" }, parameters: { a: [1], b: 5, c: true, d: "$e" } }))).toEqual(
+      [
+        ["ASP1007", "1.headers.a", "`headers.a` of `$https` must be a text, not `5`"],
+        [
+          "ASP1007",
+          "1.parameters.a",
+          "`parameters.a` of `$https` must be a text, a number, true or false, not an array",
+        ],
+      ],
+    );
+    const pubSub = { connectionName: "pubsub", projectId: "acme", topic: "t", region: "us-east1" };
+    expect(said([source, { $emit: { ...pubSub, attributes: { a: 5, b: "c" } } }])).toEqual([
+      ["ASP1007", "1.attributes.a", "`attributes.a` of `$emit` to Pub/Sub must be a text, not `5`"],
+    ]);
+  });
+
+  test.each([
+    [
+      { $emit: { connectionName: "stream", stream: "$s", partitionKey: "$a" } },
+      "1.stream",
+      "`stream` of `$emit` to Kinesis",
+    ],
+    [
+      { $emit: { connectionName: "pubsub", projectId: "$p", topic: "t", region: "us-east1" } },
+      "1.projectId",
+      "`projectId` of `$emit` to Pub/Sub",
+    ],
+  ])("%j: a name cannot be a field", (stage, path, what) => {
+    expect(said([source, stage])).toEqual([
+      [
+        "ASP1007",
+        path,
+        `${what} must be a literal name, without a dollar, not the text \`${path === "1.stream" ? "$s" : "$p"}\``,
+      ],
+    ]);
+  });
+});

@@ -294,6 +294,22 @@ const texts: readonly { readonly of: string; call: (text: unknown) => Document; 
       right: ["", "i", "imsxu", "ii"],
       wrong: ["g", "y", "I", "i m"],
     },
+    { of: "counts", call: (n) => ({ $firstN: { n, input: "$a" } }), right: [1, 2], wrong: [0, -1] },
+    {
+      of: "limits",
+      call: (limit) => ({ $filter: { input: "$a", cond: true, limit } }),
+      right: [1, null],
+      wrong: [0, -1],
+    },
+    {
+      of: "sizes of bins",
+      call: (binSize) => ({ $dateTrunc: { date: "$d", unit: "day", binSize } }),
+      right: [1, 7],
+      wrong: [0, -1],
+    },
+    { of: "lengths of slices", call: (count) => ({ $slice: ["$a", 1, count] }), right: [1], wrong: [0, -1] },
+    { of: "places of slices", call: (at) => ({ $slice: ["$a", at] }), right: [1, 0, -1], wrong: [1.5] },
+    { of: "places in texts", call: (from) => ({ $indexOfCP: ["$s", "a", from] }), right: [0, 1], wrong: [-1, 1.5] },
     {
       of: "ObjectIds",
       call: ($toObjectId) => ({ $toObjectId }),
