@@ -3,7 +3,8 @@ import type { ConstantDemand, ConstantKind, ConstantRule } from "../expressions/
 import { patternFault } from "../expressions/pattern-fault.ts";
 import { zoneFault } from "../expressions/time-zones.ts";
 import { suggest } from "../diagnostics/suggest.ts";
-import { isDocument, toNumber } from "./kinds.ts";
+import { toFields } from "./expressions/walk.ts";
+import { toNumber } from "./kinds.ts";
 
 /** A constant of an expression: what it is, and its value without `$literal`. */
 export interface Constant {
@@ -14,12 +15,13 @@ export interface Constant {
 /** Reads an expression as a constant; undefined where it is computed. An array or a document counts as one whatever it holds. */
 export function readConstant(expression: unknown): Constant | undefined {
   if (typeof expression === "string" && expression.charCodeAt(0) === 36) return undefined;
-  if (!isDocument(expression)) return toConstant(expression);
-  const [key] = expression instanceof Map ? expression.keys() : Object.keys(expression);
-  if (key !== "$literal" && key !== "$const") {
-    return typeof key === "string" && key.startsWith("$") ? undefined : { kind: "document", value: expression };
+  const fields = toFields(expression);
+  if (fields === undefined) return toConstant(expression);
+  for (const key in fields) {
+    if (key.charCodeAt(0) !== 36) break;
+    return key === "$literal" || key === "$const" ? toConstant(fields[key]) : undefined;
   }
-  return toConstant(expression instanceof Map ? expression.get(key) : expression[key]);
+  return { kind: "document", value: expression };
 }
 
 function toConstant(value: unknown): Constant | undefined {

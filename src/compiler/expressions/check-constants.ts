@@ -2,7 +2,7 @@ import { isDemanded } from "../../expressions/operand-demands.ts";
 import type { OperandDemands } from "../../expressions/operand-demands.ts";
 import type { ConstantDemand } from "../../expressions/constant-demands.ts";
 import { faultOfPattern, findMisfit, patternOf, readConstant } from "../constants.ts";
-import type { Constant } from "../constants.ts";
+import type { Constant, Misfit } from "../constants.ts";
 import { describeValue } from "../describe-value.ts";
 import { badPattern } from "../rules/bad-pattern.ts";
 import { unfitConstant } from "../rules/unfit-constant.ts";
@@ -30,15 +30,15 @@ export function checkConstants(
   const { operands } = demands;
   if (operands === undefined) return;
   if (!Array.isArray(argument)) {
-    checkConstant(walk, `the operand of \`${operator}\``, argument, operands[0]);
+    const found = findUnfit(argument, operands[0]);
+    if (found !== undefined) reportMisfit(walk, `the operand of \`${operator}\``, found);
     return;
   }
   for (let index = 0; index < argument.length; index++) {
-    const operand: unknown = argument[index];
-    const demand = operands[Math.min(index, operands.length - 1)];
-    if (demand === undefined || readConstant(operand) === undefined) continue;
+    const found = findUnfit(argument[index], operands[Math.min(index, operands.length - 1)]);
+    if (found === undefined) continue;
     const which = argument.length === 1 ? "the operand" : `operand ${index + 1}`;
-    step(walk, index, operand, () => checkConstant(walk, `${which} of \`${operator}\``, operand, demand));
+    step(walk, index, argument[index], () => reportMisfit(walk, `${which} of \`${operator}\``, found));
   }
 }
 
@@ -46,20 +46,27 @@ function checkNamed(walk: Walk, operator: string, fields: Fields, { named }: Ope
   if (named === undefined) return;
   for (const name in fields) {
     const demand = Object.hasOwn(named, name) ? named[name] : undefined;
-    if (demand === undefined || readConstant(fields[name]) === undefined || !isDemanded(demand, fields)) continue;
-    step(walk, name, fields[name], (value) => checkConstant(walk, `\`${name}\` of \`${operator}\``, value, demand));
+    const found = findUnfit(fields[name], demand);
+    if (demand === undefined || found === undefined || !isDemanded(demand, fields)) continue;
+    step(walk, name, fields[name], () => reportMisfit(walk, `\`${name}\` of \`${operator}\``, found));
   }
 }
 
-/** Checks one expression where the walk is, if it is a constant. */
-export function checkConstant(walk: Walk, what: string, value: unknown, demand: ConstantDemand | undefined): void {
-  const constant = demand === undefined ? undefined : readConstant(value);
-  if (demand !== undefined && constant !== undefined) reportMisfit(walk, what, constant, demand);
+interface Unfit {
+  readonly constant: Constant;
+  readonly demand: ConstantDemand;
+  readonly misfit: Misfit;
 }
 
-function reportMisfit(walk: Walk, what: string, constant: Constant, demand: ConstantDemand): void {
+/** Most operands are computed or right, and nothing is made for those. */
+function findUnfit(value: unknown, demand: ConstantDemand | undefined): Unfit | undefined {
+  const constant = demand === undefined ? undefined : readConstant(value);
+  if (demand === undefined || constant === undefined) return undefined;
   const misfit = findMisfit(constant, demand);
-  if (misfit === undefined) return;
+  return misfit === undefined ? undefined : { constant, demand, misfit };
+}
+
+function reportMisfit(walk: Walk, what: string, { constant, demand, misfit }: Unfit): void {
   const fault = demand.rule === "pattern" ? faultOfPattern(constant.value) : undefined;
   if (fault !== undefined) {
     report(walk, badPattern, { pattern: patternOf(constant.value), fault });
