@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import type { Ajv, AnySchema, AnySchemaObject } from "ajv";
 import standaloneCode from "ajv/dist/standalone/index.js";
 import { build, transformSync } from "esbuild";
-import type { Metafile, Plugin } from "esbuild";
+import type { BuildOptions, Metafile, Plugin, PluginBuild } from "esbuild";
 import { execaNode } from "execa";
 import { checkedSchemas } from "../src/compiler/checked-schemas.ts";
 import { createStageAjv } from "../src/compiler/compile-schema.ts";
@@ -130,31 +130,69 @@ async function buildTypes(): Promise<boolean> {
   return exitCode === 0;
 }
 
-async function buildCode(): Promise<Metafile> {
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  // White space is a tenth of what a command parses at its start; names stay for whoever reads a stack.
+  minifyWhitespace: true,
+  logLevel: "warning",
+  plugins: [keepPackages, compileValidators],
+} satisfies BuildOptions;
+
+/** What is imported: ES modules, which share what they have in common. */
+async function buildLibrary(): Promise<Metafile> {
   const { metafile } = await build({
-    absWorkingDir: root,
-    entryPoints: { "cli/main": "src/cli/main.ts", index: "src/index.ts", "testing/index": "src/testing/index.ts" },
-    bundle: true,
+    ...shared,
+    entryPoints: { index: "src/index.ts", "testing/index": "src/testing/index.ts" },
     splitting: true,
     format: "esm",
-    platform: "node",
-    target: "node20",
     outdir: dist,
     // Two folders deep, as the sources are: what they look for beside the package is in the same place for both.
-    chunkNames: "cli/chunks/[name]-[hash]",
-    // White space is a tenth of what a command parses at its start; names stay for whoever reads a stack.
-    minifyWhitespace: true,
+    chunkNames: "testing/chunks/[name]-[hash]",
     metafile: true,
-    logLevel: "warning",
     banner: { js: requireForCommonJs },
-    plugins: [keepPackages, compileValidators],
   });
   return metafile;
 }
 
+/**
+ * What is run. CommonJS, for which Node starts no loader of ES modules; and all commands one script, since V8 keeps what it compiled
+ * only for a script (`src/cli/load-kept-code.ts`, which calls the function that it is).
+ */
+async function buildCommand(): Promise<readonly Metafile[]> {
+  const code = await build({
+    ...asCommonJs,
+    entryPoints: ["src/cli/code.ts"],
+    outfile: join(dist, "cli/code/asp.js"),
+    metafile: true,
+    // It is read as bytes.
+    charset: "ascii",
+    banner: { js: "(function(exports,require,module,__ownUrl){" },
+    footer: { js: "})" },
+  });
+  const main = await build({
+    ...asCommonJs,
+    entryPoints: ["src/cli/main.ts"],
+    outfile: join(dist, "cli/main.js"),
+    metafile: true,
+    banner: { js: 'const __ownUrl=require("node:url").pathToFileURL(__filename).href;' },
+    plugins: [{ name: "load-kept", setup: loadKeptCode }, ...shared.plugins],
+  });
+  writeFileSync(join(dist, "cli/package.json"), '{ "type": "commonjs" }\n');
+  return [main.metafile, code.metafile];
+}
+
+const asCommonJs = { ...shared, format: "cjs", define: { "import.meta.url": "__ownUrl" } } as const;
+
+function loadKeptCode({ onResolve }: PluginBuild): void {
+  onResolve({ filter: goPattern("/load-code\\.ts$") }, () => ({ path: join(root, "src/cli/load-kept-code.ts") }));
+}
+
 /** What is taken into the build keeps its licence. */
-function writeLicences({ inputs }: Metafile): void {
-  const used = bundled.filter((name) => Object.keys(inputs).some((input) => input.includes(`node_modules/${name}/`)));
+function writeLicences(inputs: readonly string[]): void {
+  const used = bundled.filter((name) => inputs.some((input) => input.includes(`node_modules/${name}/`)));
   const texts = used.map((path) => {
     const name = path.replace(/^((?:@[^/]+\/)?[^/]+).*$/u, "$1");
     const folder = join(root, "node_modules", name);
@@ -164,19 +202,21 @@ function writeLicences({ inputs }: Metafile): void {
   writeFileSync(join(dist, "THIRD-PARTY-LICENSES.txt"), texts.join("\n\n"));
 }
 
-function removeStale({ outputs }: Metafile): void {
+function removeStale(outputs: readonly string[]): void {
   for (const name of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
     const path = join(dist, name);
-    const isStaleCode = name.endsWith(".js") && outputs[`dist/${name.replaceAll("\\", "/")}`] === undefined;
+    const isStaleCode = name.endsWith(".js") && !outputs.includes(`dist/${name.replaceAll("\\", "/")}`);
     const isStaleType = name.endsWith(".d.ts") && !existsSync(join(root, "src", name.replace(/\.d\.ts$/u, ".ts")));
     if (isStaleCode || isStaleType) rmSync(path);
   }
 }
 
 if (await buildTypes()) {
-  const metafile = await buildCode();
-  writeLicences(metafile);
-  removeStale(metafile);
+  const metafiles = [await buildLibrary(), ...(await buildCommand())];
+  const inputs = metafiles.flatMap((metafile) => Object.keys(metafile.inputs));
+  const outputs = metafiles.flatMap((metafile) => Object.keys(metafile.outputs));
+  writeLicences(inputs);
+  removeStale(outputs);
   chmodSync(join(dist, "cli/main.js"), 0o755);
 } else {
   process.exitCode = 1;
