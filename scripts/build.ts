@@ -26,20 +26,25 @@ const dist = join(root, "dist");
  */
 const bundled = ["@sinclair/typebox", "ajv/dist/runtime", "commander", "yaml"];
 
+/** What every command needs and its users do not meet: as a package it is parsed at each start. */
+const bundledInCommand = ["bson"];
+
 /** esbuild reads patterns as Go does, which knows no `u` flag. */
 const goPattern = (pattern: string): RegExp => new RegExp(pattern, "");
 
 /** CommonJS that stays a package: `require` takes it as it is, `import` first reads it through for the names that it exports. */
 const required = ["esbuild"];
 
-const keepPackages: Plugin = {
+const keepPackages = (taken: readonly string[]): Plugin => ({
   name: "keep-packages",
   setup: ({ onResolve, onLoad }) => {
     onResolve({ filter: goPattern("^[^./]") }, ({ path, importer, kind }) => {
       // Its ES modules, of which esbuild takes what is used; those for Node are CommonJS, and would be taken whole.
       if (path === "yaml") return { path: join(root, "node_modules/yaml/browser/dist/index.js") };
       if (required.includes(path) && kind === "import-statement") return { path, namespace: "required" };
-      const isBundled = bundled.some((name) => path === name || path.startsWith(`${name}/`));
+      // It is there for programs below a command, of which asp has none, and takes longer to load than the rest of commander.
+      if (path === "node:child_process" && /[\\/]commander[\\/]/u.test(importer)) return { path, namespace: "lazy" };
+      const isBundled = taken.some((name) => path === name || path.startsWith(`${name}/`));
       return isBundled || importer.includes("node_modules") || path.includes(":\\")
         ? undefined
         : { path, external: true };
@@ -47,8 +52,11 @@ const keepPackages: Plugin = {
     onLoad({ filter: goPattern(""), namespace: "required" }, ({ path }) => ({
       contents: `module.exports = require(${JSON.stringify(path)});`,
     }));
+    onLoad({ filter: goPattern(""), namespace: "lazy" }, () => ({
+      contents: 'exports.spawn = (...args) => require("node:child_process").spawn(...args);',
+    }));
   },
-};
+});
 
 /** Validators as the code that ajv makes of their schemas, instead of ajv making it at each start. */
 const compileValidators: Plugin = {
@@ -138,7 +146,6 @@ const shared = {
   // White space is a tenth of what a command parses at its start; names stay for whoever reads a stack.
   minifyWhitespace: true,
   logLevel: "warning",
-  plugins: [keepPackages, compileValidators],
 } satisfies BuildOptions;
 
 /** What is imported: ES modules, which share what they have in common. */
@@ -153,6 +160,7 @@ async function buildLibrary(): Promise<Metafile> {
     chunkNames: "testing/chunks/[name]-[hash]",
     metafile: true,
     banner: { js: requireForCommonJs },
+    plugins: [keepPackages(bundled), compileValidators],
   });
   return metafile;
 }
@@ -171,6 +179,7 @@ async function buildCommand(): Promise<readonly Metafile[]> {
     charset: "ascii",
     banner: { js: "(function(exports,require,module,__ownUrl){" },
     footer: { js: "})" },
+    plugins: [keepPackages([...bundled, ...bundledInCommand]), compileValidators],
   });
   const main = await build({
     ...asCommonJs,
@@ -178,7 +187,7 @@ async function buildCommand(): Promise<readonly Metafile[]> {
     outfile: join(dist, "cli/main.js"),
     metafile: true,
     banner: { js: 'const __ownUrl=require("node:url").pathToFileURL(__filename).href;' },
-    plugins: [{ name: "load-kept", setup: loadKeptCode }, ...shared.plugins],
+    plugins: [{ name: "load-kept", setup: loadKeptCode }],
   });
   writeFileSync(join(dist, "cli/package.json"), '{ "type": "commonjs" }\n');
   return [main.metafile, code.metafile];
@@ -192,7 +201,7 @@ function loadKeptCode({ onResolve }: PluginBuild): void {
 
 /** What is taken into the build keeps its licence. */
 function writeLicences(inputs: readonly string[]): void {
-  const used = bundled.filter((name) => inputs.some((input) => input.includes(`node_modules/${name}/`)));
+  const used = [...bundled, ...bundledInCommand].filter((name) => inputs.some((input) => input.includes(`node_modules/${name}/`)));
   const texts = used.map((path) => {
     const name = path.replace(/^((?:@[^/]+\/)?[^/]+).*$/u, "$1");
     const folder = join(root, "node_modules", name);
