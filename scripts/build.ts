@@ -201,7 +201,9 @@ function loadKeptCode({ onResolve }: PluginBuild): void {
 
 /** What is taken into the build keeps its licence. */
 function writeLicences(inputs: readonly string[]): void {
-  const used = [...bundled, ...bundledInCommand].filter((name) => inputs.some((input) => input.includes(`node_modules/${name}/`)));
+  const used = [...bundled, ...bundledInCommand].filter((name) =>
+    inputs.some((input) => input.includes(`node_modules/${name}/`)),
+  );
   const texts = used.map((path) => {
     const name = path.replace(/^((?:@[^/]+\/)?[^/]+).*$/u, "$1");
     const folder = join(root, "node_modules", name);
