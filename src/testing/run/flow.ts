@@ -50,6 +50,7 @@ function writesOf(sink: SinkPlan): readonly Reach[] {
       return [{ db: capturedDb, coll: sink.connectionName, kept: "captured" }];
     case "kafka":
     case "operator":
+    case "none":
       return [];
   }
 }
