@@ -2,6 +2,7 @@ import { defineFinding } from "../diagnostics/define-finding.ts";
 import type { Finding } from "../diagnostics/finding.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
 import type { Definition } from "../stages/definition.ts";
+import type { TierName } from "../stages/tiers.ts";
 import { loadProject } from "../testing/project.ts";
 import type { Project } from "../testing/project.ts";
 import type { CommandContext } from "./context.ts";
@@ -27,13 +28,15 @@ export const unknownProcessor = defineFinding<{ name: string; known: readonly st
 export interface ProjectUse {
   /** Run them here: a stage that asp's own engine does not run is then an error. */
   readonly mustRun?: boolean;
+  /** On this tier, in place of the environment's. */
+  readonly tier?: TierName;
 }
 
 /** The project of the command line's options, the processors of these names compiled, or all. */
 export async function loadOwnProject(
   ctx: CommandContext,
   only: readonly string[],
-  { mustRun = false }: ProjectUse = {},
+  { mustRun = false, tier }: ProjectUse = {},
 ): Promise<Project> {
   const { config: configFile, env: environmentName } = ctx.globals;
   return await loadProject({
@@ -43,6 +46,7 @@ export async function loadOwnProject(
     variables: ctx.env,
     only,
     mustRun,
+    ...(tier === undefined ? {} : { tier }),
   });
 }
 

@@ -4,7 +4,9 @@ import { connectionsOf } from "../engine/connections-of.ts";
 import type { Connections } from "../engine/connections.ts";
 import type { Clusters } from "../engine/open-clusters.ts";
 import { prepareCluster } from "../engine/prepare-collections.ts";
+import { stateLimitOf } from "../compiler/explain-tier.ts";
 import { startEngine } from "../engine/start-engine.ts";
+import type { TierName } from "../stages/tiers.ts";
 import type { Definition } from "../stages/definition.ts";
 import { Interruption } from "./context.ts";
 import type { CommandContext } from "./context.ts";
@@ -26,12 +28,14 @@ export interface RunOptions {
   readonly environment: Environment;
   readonly clusters: Clusters;
   readonly connections: Connections;
+  /** The state of windows may take what this tier has. */
+  readonly tier?: TierName;
   readonly onFailure: (stats: ProcessorStats) => void;
 }
 
 /** Runs processors until the first signal, or until none is running any more; the second signal does not wait. */
 export async function runProcessors(options: RunOptions, ctx: CommandContext): Promise<RunResult> {
-  const { definitions, environment, clusters, connections, onFailure } = options;
+  const { definitions, environment, clusters, connections, onFailure, tier } = options;
   const started = performance.now();
   if (environment.target === "emulator") await prepareCollections(options);
   ctx.signal.throwIfAborted();
@@ -40,6 +44,7 @@ export async function runProcessors(options: RunOptions, ctx: CommandContext): P
     cluster: clusters.cluster,
     checkpoints: clusters.checkpoints,
     connections,
+    ...(tier && { mostStateBytes: stateLimitOf(tier) }),
     onState: (stats) => {
       if (stats.state !== "FAILED" || failed.has(stats.name)) return;
       failed.add(stats.name);

@@ -45,18 +45,37 @@ export function checkTier({ root, environment, stages }: WholeProcessor): readon
 
 /** The sum over all stages of what each asks for beyond its first thread; the finding stands at the largest. */
 function checkParallelism(stages: readonly LocatedStage[], given: GivenTier): readonly Finding[] {
-  const asked = stages.flatMap((stage) =>
-    stage.described().flatMap(({ schema, cursor }) => {
-      const value = schema.isParallelism === true ? (toNumber(cursor.value) ?? 1) : 1;
-      return value > 1 && Number.isInteger(value) ? [{ stage: labelOf(stage), cursor, value }] : [];
-    }),
-  );
-  const sum = asked.reduce((total, { value }) => total + value - 1, 0);
+  const asked = askedParallelism(stages);
+  const sum = sumOf(asked);
   const advice = adviseTier(given, ({ parallelism }) => parallelism >= sum);
   const [largest] = asked.toSorted((a, b) => b.value - a.value);
   if (advice === undefined || largest === undefined) return [];
   const limit = tiers[given.name].parallelism;
   return [parallelismOverTier(atOf(largest.cursor), { sum, limit, asked, advice })];
+}
+
+/** Threads of all stages together, beyond the first of each. */
+export function parallelismOf(stages: readonly LocatedStage[]): number {
+  return sumOf(askedParallelism(stages));
+}
+
+function sumOf(asked: readonly { readonly value: number }[]): number {
+  return asked.reduce((total, { value }) => total + value - 1, 0);
+}
+
+interface Asked {
+  readonly stage: string;
+  readonly cursor: Cursor;
+  readonly value: number;
+}
+
+function askedParallelism(stages: readonly LocatedStage[]): readonly Asked[] {
+  return stages.flatMap((stage) =>
+    stage.described().flatMap(({ schema, cursor }) => {
+      const value = schema.isParallelism === true ? (toNumber(cursor.value) ?? 1) : 1;
+      return value > 1 && Number.isInteger(value) ? [{ stage: labelOf(stage), cursor, value }] : [];
+    }),
+  );
 }
 
 function checkLeastTier(stage: LocatedStage, given: GivenTier): readonly Finding[] {

@@ -21,6 +21,8 @@ export interface CheckpointStore {
   load(processor: string): Promise<Checkpoint | undefined>;
   save(checkpoint: Checkpoint): Promise<void>;
   remove(processor: string): Promise<void>;
+  /** Processors with a checkpoint whose names begin so. */
+  named(beginning: string): Promise<readonly string[]>;
   readonly namespace: string;
 }
 
@@ -42,6 +44,11 @@ export function createCheckpointStore({
       // A majority acknowledges it, and with it every earlier write of the same cluster.
       const options = { upsert: true, writeConcern: { w: "majority", journal: true } } as const;
       await collection.replaceOne({ _id: checkpoint._id as never }, checkpoint, options);
+    },
+    named: async (beginning) => {
+      const filter = { _id: { $gte: beginning, $lt: `${beginning}\uffff` } as never };
+      const found = await collection.find(filter, { projection: { _id: 1 } }).toArray();
+      return found.map(({ _id }) => String(_id));
     },
     remove: async (processor) => {
       await collection.deleteOne({ _id: processor as never }, { writeConcern: { w: "majority", journal: true } });

@@ -79,8 +79,8 @@ export interface EngineOptions {
   readonly timeOf?: (clusterTime: Timestamp) => number;
   /** Called with what decides where the documents of windows go, once it is decided. */
   readonly onTime?: (event: TimeEvent) => void;
-  /** Called after each write; what it does holds the processor up. */
-  readonly onWritten?: (written: Written) => void;
+  /** Called after each write; the processor waits for what it returns. */
+  readonly onWritten?: (written: Written) => Promise<void> | undefined;
   /** Called when a processor's state changes. */
   readonly onState?: (stats: ProcessorStats) => void;
 }
@@ -88,8 +88,8 @@ export interface EngineOptions {
 /** Processors at work. */
 export interface Engine extends AsyncDisposable {
   stats(): readonly ProcessorStats[];
-  /** The same with what has to be asked of the clusters. Rejects with what the driver throws. */
-  details(): Promise<readonly ProcessorDetails[]>;
+  /** The same with what has to be asked of the clusters, unless `countedOnly`. Rejects with what the driver throws. */
+  details(options?: { readonly countedOnly?: boolean }): Promise<readonly ProcessorDetails[]>;
   /**
    * Resolves when every processor that is not FAILED has handled everything written to its cluster up to now,
    * chains included, and nothing is in flight.

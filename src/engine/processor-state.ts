@@ -6,6 +6,8 @@ import type { EngineOptions } from "./engine.ts";
 export interface ProcessorStates extends Pick<CheckpointStore, "load"> {
   /** Takes it away; nothing happens where there is none. A crash on the way leaves what the next call takes away. */
   drop(processor: string): Promise<void>;
+  /** Names, with a beginning in common, that have a checkpoint. */
+  named(beginning: string): Promise<readonly string[]>;
   /** Moves it to another name, which has none. Done again after a crash, it finishes. */
   rename(from: string, to: string): Promise<void>;
 }
@@ -20,6 +22,7 @@ export function createProcessorStates(options: EngineOptions["checkpoints"]): Pr
   };
   return {
     load: store.load,
+    named: store.named,
     drop: async (processor) => {
       // Without a checkpoint, what windows have kept is taken away at the next start.
       await store.remove(processor);

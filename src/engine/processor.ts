@@ -34,7 +34,7 @@ export interface ProcessorParts {
   readonly meter: Meter;
   /** Windows may keep so many bytes. */
   readonly mostStateBytes?: number | undefined;
-  readonly onWritten?: ((written: Written) => void) | undefined;
+  readonly onWritten?: ((written: Written) => Promise<void> | undefined) | undefined;
   /** What a checkpoint stores where the user stops the processor. */
   readonly atStop: (position: Position) => Position;
   /** Called once a checkpoint is stored. */
@@ -56,7 +56,7 @@ export interface Processor {
   readonly plan: ProcessorPlan;
   stats(): ProcessorStats;
   /** What it knows itself beside that, but for what its source says. */
-  details(): Promise<ProcessorDetails>;
+  details(options?: { readonly countedOnly: boolean }): Promise<ProcessorDetails>;
   /** Everything up to here has been written. */
   readonly position: Position;
   /** True while nothing is in flight. */
@@ -180,10 +180,11 @@ export function createProcessor(parts: ProcessorParts): Processor {
       deadLetters: written.refused,
       ms: performance.now() - startedAt,
     });
-    parts.onWritten?.({
+    const looking = parts.onWritten?.({
       documents: () => batch.flatMap(({ transformed }) => transformed.outgoing.map(({ document }) => document)),
       letters,
     });
+    if (looking !== undefined) await looking;
   };
 
   const acknowledge = async (batch: readonly Ready[]): Promise<void> => {
@@ -310,8 +311,8 @@ export function createProcessor(parts: ProcessorParts): Processor {
     name: plan.name,
     plan,
     stats,
-    details: async () => {
-      const window = await flow.measure?.();
+    details: async ({ countedOnly } = { countedOnly: false }) => {
+      const window = countedOnly ? undefined : await flow.measure?.();
       return {
         ...stats(),
         bytes: { ...bytes },

@@ -13,6 +13,7 @@ import { sourceText } from "../compiler/explain-modify.ts";
 import { createFlow } from "./create-flow.ts";
 import type { Flow } from "./flow.ts";
 import { describeProcessor } from "./describe-processor.ts";
+import type { ProcessorDetails } from "./processor-details.ts";
 import { createProcessor, stopWithinMs, type Processor } from "./processor.ts";
 import { probeUpdates } from "./prepare-sink.ts";
 import { createDeadLetters } from "./sinks/dead-letters.ts";
@@ -187,7 +188,11 @@ export async function startEngine(definitions: readonly Definition[], options: E
 
   return {
     stats: () => processors.map((processor) => processor.stats()),
-    details: () => Promise.all(processors.map((processor) => describeProcessor(processor, options.cluster))),
+    details: ({ countedOnly = false } = {}) => {
+      const describe = (processor: Processor): Promise<ProcessorDetails> =>
+        countedOnly ? processor.details({ countedOnly }) : describeProcessor(processor, options.cluster);
+      return Promise.all(processors.map(describe));
+    },
     caughtUp,
     tick: async () => {
       await Promise.all(

@@ -14,6 +14,7 @@ import { uniqueFindings } from "../diagnostics/unique-findings.ts";
 import { loadPipelines } from "../loader/load-pipelines.ts";
 import type { LoadedProject } from "../loader/load-pipelines.ts";
 import type { Definition } from "../stages/definition.ts";
+import type { TierName } from "../stages/tiers.ts";
 import { adjustFindings } from "./adjust/adjust-findings.ts";
 
 /** A processor that compiled, and the module it comes from. */
@@ -52,6 +53,8 @@ export interface LoadProjectOptions {
   readonly variables?: Variables;
   /** Names of the processors to compile; default all. */
   readonly only?: readonly string[];
+  /** In place of the tier of the environment. */
+  readonly tier?: TierName;
   /** True where asp's own engine is to run them: a stage that it does not run is then an error. Default false. */
   readonly mustRun?: boolean;
 }
@@ -70,7 +73,7 @@ export async function loadProject(options: LoadProjectOptions): Promise<Project>
   const compile = async (name = environmentName, more: Variables = {}): Promise<Project> => {
     const variables = { ...options.variables, ...more };
     const resolved = config === undefined ? { findings: [] } : resolveEnvironment(config, name, variables);
-    const environment = "environment" in resolved ? resolved.environment : undefined;
+    const environment = "environment" in resolved ? onTier(resolved.environment, options.tier) : undefined;
     const compileLoaded = async (): Promise<CompiledProject> =>
       environment === undefined ? nothing : await compileAll(loaded, environment, options);
     let compiled = await compileLoaded();
@@ -104,6 +107,11 @@ export async function loadProject(options: LoadProjectOptions): Promise<Project>
     };
   };
   return await compile();
+}
+
+function onTier(environment: Environment | undefined, tier: TierName | undefined): Environment | undefined {
+  if (environment === undefined || tier === undefined) return environment;
+  return { ...environment, settings: { ...environment.settings, tier } };
 }
 
 interface CompiledProject {

@@ -50,6 +50,25 @@ async function holds(db: string, coll: string, count: number): Promise<void> {
 }
 
 describe("asp run", () => {
+  test("--tier: what the tier does not allow fails before anything runs, and what it allows runs", async () => {
+    const db = mongod.freshDb();
+    const wide = pipeline(db, "copies", ", parallelism: 4");
+    const cwd = await makeProject(db, { "pipelines/copies.ts": wide });
+    const env = { URI: mongod.uri };
+    const small = await spawnCli(["run", "-e", "here", "--tier", "SP5"], { cwd, env });
+    const { code, stderr } = await small.result;
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      "error[ASP4032]: the stages ask for 3 threads beyond the first of each, and tier `SP5` gives 2",
+    );
+    const none = await spawnCli(["run", "-e", "here", "--tier", "SP20"], { cwd, env });
+    expect((await none.result).code).toBe(64);
+    const large = await spawnCli(["run", "-e", "here", "--tier", "SP10"], { cwd, env });
+    await large.stderrHas("READY: 1 processor running");
+    large.kill("SIGTERM");
+    expect((await large.result).code).toBe(0);
+  });
+
   test("says READY, follows its source, and SIGTERM ends it with 0; the next run goes on from the checkpoint", async () => {
     const db = mongod.freshDb();
     const cwd = await makeProject(db);

@@ -138,7 +138,12 @@ test("whoever watches is given documents and dead letters after they were writte
         pipeline: [{ $source: { documents: [{ a: 1 }, { a: 0 }] } }, { $set: { b: { $divide: [1, "$a"] } } }],
       },
     ],
-    { onWritten: (written) => seen.push(written) },
+    {
+      onWritten: (written) => {
+        seen.push(written);
+        return undefined;
+      },
+    },
   );
   expect(seen.flatMap(({ documents }) => documents()).length).toBe(1);
   expect(seen.flatMap(({ letters }) => letters)).toMatchObject([

@@ -5,6 +5,7 @@ import { defineCommand } from "../define-command.ts";
 import { Exit } from "../exit.ts";
 import type { ExitCode } from "../exit.ts";
 import { explainFailure } from "../explain-failure.ts";
+import { tierNames } from "../../stages/tiers.ts";
 import { countsAsFailure } from "../outcome.ts";
 import type { RunResult } from "../run-processors.ts";
 import { renderProcessorStats } from "../render/processor-stats.ts";
@@ -17,10 +18,16 @@ export const run = defineCommand({
     "processor without one starts from now, or from where its $source says. A processor that fails is reported and the\n" +
     "others go on. SIGTERM and Ctrl-C finish what is in flight; a second one leaves at once.\n\n" +
     "Exit code: 130 after Ctrl-C; otherwise 3 where a processor FAILED, else 0.",
-  examples: ["asp run", "asp run orders customers --env staging"],
+  examples: ["asp run", "asp run orders customers --env staging", "asp run --tier SP10"],
   operands: { spec: "[names...]", about: "processors; default: all" },
-  options: {},
-  async run({ operands }, ctx) {
+  options: {
+    tier: {
+      flag: "--tier <name>",
+      about: "run as on this tier: what it does not allow fails, as on the service",
+      choices: tierNames,
+    },
+  },
+  async run({ operands, options: { tier } }, ctx) {
     const [{ openProject }, { openTargets }, { runProcessors }, { renderFinding }, { checkServerVersion }] =
       await Promise.all([
         import("../open-project.ts"),
@@ -29,7 +36,10 @@ export const run = defineCommand({
         import("../../diagnostics/render-finding.ts"),
         import("../../compiler/check-server-version.ts"),
       ]);
-    const { environment, definitions, findings, source } = await openProject(ctx, operands, { mustRun: true });
+    const { environment, definitions, findings, source } = await openProject(ctx, operands, {
+      mustRun: true,
+      ...(tier && { tier }),
+    });
     if (environment === undefined || countsAsFailure(findings, { strict: false })) {
       return { text: "", json: findingsToJson(findings), findings, source };
     }
@@ -56,7 +66,10 @@ export const run = defineCommand({
         return { text: "", json: findingsToJson(known), findings: known, source };
       }
       await ctx.report(known, source);
-      const result = await runProcessors({ definitions, environment, clusters, connections, onFailure }, ctx);
+      const result = await runProcessors(
+        { definitions, environment, clusters, connections, onFailure, ...(tier && { tier }) },
+        ctx,
+      );
       return {
         text: renderProcessorStats(result.processors),
         json: { ...result, processors: result.processors.map(toJson) },

@@ -1,0 +1,47 @@
+import type { Document } from "bson";
+import { MongoServerError } from "mongodb";
+import { exactTypes } from "../engine/core/exact-bson.ts";
+import type { EngineOptions } from "../engine/engine.ts";
+import { plainNumbers } from "./plain-numbers.ts";
+import type { ProcessorRecord } from "./processor-record.ts";
+import type { Counts } from "./stats-reply.ts";
+import { alreadyExists } from "./refusals.ts";
+
+/** The processors of a workspace, in the collection `asp_processors` beside the checkpoints. */
+export interface ProcessorRegistry {
+  /** In the order in which they were created. */
+  load(): Promise<readonly ProcessorRecord[]>;
+  /** Resolves once it is durable. Rejects with AspError ASP5186 where another one has its name. */
+  save(record: ProcessorRecord): Promise<void>;
+  /** Of a processor that runs. */
+  saveCounts(record: ProcessorRecord, counts: Counts): Promise<void>;
+  remove(record: ProcessorRecord): Promise<void>;
+}
+
+const duplicateKey = 11000;
+const durable = { writeConcern: { w: "majority", journal: true } } as const;
+
+export async function openProcessorRegistry({ cluster, db }: EngineOptions["checkpoints"]): Promise<ProcessorRegistry> {
+  const collection = cluster.client.db(db).collection<Document>("asp_processors");
+  await collection.createIndex({ name: 1 }, { unique: true });
+  return {
+    load: async () => {
+      const found = await collection.find({}, { ...exactTypes, sort: { _id: 1 } }).toArray();
+      return found.map((document) => plainNumbers(document) as ProcessorRecord);
+    },
+    save: async (record) => {
+      try {
+        await collection.replaceOne({ _id: record._id }, record, { upsert: true, ...durable });
+      } catch (error) {
+        const isTaken = error instanceof MongoServerError && error.code === duplicateKey;
+        throw isTaken ? alreadyExists(record.name) : error;
+      }
+    },
+    saveCounts: async ({ _id }, counts) => {
+      await collection.updateOne({ _id }, { $set: { counts } });
+    },
+    remove: async ({ _id }) => {
+      await collection.deleteOne({ _id }, durable);
+    },
+  };
+}

@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { AspError, isAspError } from "../diagnostics/asp-error.ts";
+import { pauseBeforeRetry, retryClassOf } from "../engine/core/retry-class.ts";
+import type { Engine, EngineOptions } from "../engine/engine.ts";
+import type { ProcessorDetails } from "../engine/processor-details.ts";
+import { startEngine } from "../engine/start-engine.ts";
+import type { Definition } from "../stages/definition.ts";
+
+/** A processor of a workspace at work, in an engine of its own: started again after a failure that its user can put right. */
+export interface Run {
+  /** Resolves once it runs, or has failed for the first time. */
+  readonly begun: Promise<void>;
+  /** Undefined while there is no engine. */
+  details(options?: { readonly countedOnly: boolean }): Promise<ProcessorDetails | undefined>;
+  /** Resolves when the engine of this moment has handled everything that was written up to now. */
+  caughtUp(): Promise<void>;
+  /** Resolves once it has written its checkpoint. */
+  stop(): Promise<void>;
+  /** Leaves at once and writes nothing more. */
+  kill(): Promise<void>;
+}
+
+export interface RunParts {
+  readonly definition: Definition;
+  readonly options: EngineOptions;
+  readonly pausesMs: readonly number[] | undefined;
+  /** It has failed; with `willRetry`, it is started again after a pause. */
+  readonly onFailure: (error: AspError, willRetry: boolean) => void;
+  /** It runs, for the first time or again. */
+  readonly onRunning: () => void;
+  /** An engine has ended, with what it counted. */
+  readonly onEnded: (details: ProcessorDetails) => void;
+}
+
+export function startRun({ definition, options, pausesMs, onFailure, onRunning, onEnded }: RunParts): Run {
+  const leaving = new AbortController();
+  const failuresMs: number[] = [];
+  let engine: Engine | undefined;
+  let onBegun: () => void = () => undefined;
+  const begun = new Promise<void>((resolve) => {
+    onBegun = resolve;
+  });
+  const left = new Promise<void>((resolve) => leaving.signal.addEventListener("abort", () => resolve()));
+
+  const end = async (ended: Engine, how: "stop" | "kill"): Promise<void> => {
+    await ended[how]();
+    engine = undefined;
+    const [details] = await ended.details({ countedOnly: true });
+    if (details !== undefined) onEnded(details);
+  };
+
+  /** Runs it until it fails, and says why; undefined where it is to leave. */
+  const attempt = async (): Promise<{ readonly error: AspError; readonly wasRunning: boolean } | undefined> => {
+    let wasRunning = false;
+    let fail: (error: AspError) => void = () => undefined;
+    const failed = new Promise<AspError>((resolve) => {
+      fail = resolve;
+    });
+    const onState: EngineOptions["onState"] = ({ state, error }) => {
+      wasRunning ||= state === "STARTED";
+      if (state === "FAILED" && error !== undefined) fail(error);
+    };
+    try {
+      engine = await startEngine([definition], { ...options, onState });
+    } catch (cause) {
+      return { error: toAspError(definition.name, cause), wasRunning };
+    }
+    const [stats] = engine.stats();
+    if (stats?.state !== "FAILED") {
+      onRunning();
+      onBegun();
+    }
+    const error = await Promise.race([failed, left]);
+    if (error === undefined) return undefined;
+    await end(engine, "stop");
+    return { error, wasRunning };
+  };
+
+  const run = async (): Promise<void> => {
+    while (!leaving.signal.aborted) {
+      const failure = await attempt();
+      if (failure === undefined) return;
+      failuresMs.push(Date.now());
+      const { error, wasRunning } = failure;
+      const pauseMs =
+        retryClassOf(error, wasRunning) === "again" ? pauseBeforeRetry(failuresMs, Date.now(), pausesMs) : undefined;
+      if (leaving.signal.aborted) return;
+      onFailure(error, pauseMs !== undefined);
+      onBegun();
+      if (pauseMs === undefined) return;
+      await sleep(pauseMs, undefined, { signal: leaving.signal }).catch(() => undefined);
+    }
+  };
+  const running = run();
+
+  const leave = async (how: "stop" | "kill"): Promise<void> => {
+    leaving.abort();
+    await running;
+    if (engine !== undefined) await end(engine, how);
+    onBegun();
+  };
+
+  return {
+    begun,
+    details: async (options) => (await engine?.details(options))?.[0],
+    caughtUp: async () => {
+      await engine?.caughtUp();
+    },
+    stop: () => leave("stop"),
+    kill: () => leave("kill"),
+  };
+}
+
+function toAspError(name: string, cause: unknown): AspError {
+  if (isAspError(cause)) return cause;
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return new AspError("ASP5107", `\`${name}\` cannot start: ${text}`, { cause });
+}
