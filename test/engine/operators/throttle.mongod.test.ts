@@ -48,7 +48,7 @@ describe("$throttle", () => {
     await mongod.client
       .db(mongod.db)
       .collection<Document>(coll)
-      .insertMany(many(1000) as never);
+      .insertMany(many(1000));
     const count = (): Promise<number> => mongod.client.db(mongod.db).collection(target).countDocuments();
     await expect.poll(count, { timeout: 10_000 }).toBeGreaterThan(5);
     expect(await count()).toBeLessThan(100);
