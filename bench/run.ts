@@ -34,6 +34,8 @@ try {
     stdio: "inherit",
     reject: false,
   });
+  // Of a child that is killed, for its memory as like as not, nobody hears otherwise.
+  if (child.signal !== undefined) process.stderr.write(`FAILED: the benchmarks were ended by ${child.signal}\n`);
   process.exitCode = child.exitCode ?? 128 + constants.signals[child.signal ?? "SIGTERM"];
 } finally {
   await rm(folder, { recursive: true, force: true });

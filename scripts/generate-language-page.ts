@@ -86,7 +86,7 @@ function demandsOf({ relations = [], providers, leastTier }: Demands): readonly 
 function relationInWords(relation: Relation): string {
   switch (relation.kind) {
     case "needs":
-      return `${code(relation.field)} needs ${code(relation.other)}`;
+      return `${code(relation.field)} needs ${code(relation.other)}${relation.above === undefined ? "" : ` above ${relation.above}`}`;
     case "excludes":
       return `${code(relation.field)} and ${code(relation.by)} exclude each other`;
     case "only": {

@@ -10,6 +10,14 @@ export interface Row {
   readonly unit: Unit;
 }
 
+/** A benchmark that could not be run, or ended with a wrong result. */
+export interface Failure {
+  readonly benchmark: string;
+  readonly failed: string;
+}
+
+export type Result = Row | Failure;
+
 export type Unit = "events/s" | "ms" | "MB" | "instantiations";
 
 export interface Benchmark {
@@ -18,8 +26,11 @@ export interface Benchmark {
   run(tell: (line: string) => void): Promise<readonly Row[]>;
 }
 
-/** Of rates more is better, of times and sizes less. */
+/** Of rates more is better, of times and sizes less. @throws Error where a measurement is no number above 0. */
 export function toRow(row: Omit<Row, "ratio" | "ok">): Row {
+  const { benchmark, against, ours, theirs, unit } = row;
+  if (!(ours > 0 && theirs > 0 && Number.isFinite(ours / theirs)))
+    throw new Error(`${benchmark} against ${against} measured ${ours} and ${theirs} ${unit}`);
   const ratio = row.unit === "events/s" ? row.ours / row.theirs : row.theirs / row.ours;
   return { ...row, ratio: round(ratio), ok: ratio >= row.target, ours: round(row.ours), theirs: round(row.theirs) };
 }

@@ -35,6 +35,15 @@ const states = {
   "left over": "belongs to no processor any more",
 } as const;
 
+/** Which of the files are not in the folder. */
+export async function findMissing(
+  { root }: DefinitionFolder,
+  files: readonly EmittedFile[],
+): Promise<readonly string[]> {
+  const texts = await Promise.all(files.map(({ path }) => readIfThere(join(root, path))));
+  return files.flatMap(({ path }, index) => (texts[index] === undefined ? [path] : []));
+}
+
 /** Writes the files that are not current, and says which. */
 export async function writeFolder(
   { root }: DefinitionFolder,

@@ -2,6 +2,7 @@ import { isAspError } from "../diagnostics/asp-error.ts";
 import { defineFinding } from "../diagnostics/define-finding.ts";
 import type { Finding } from "../diagnostics/finding.ts";
 import { maskSecrets } from "../diagnostics/mask-secrets.ts";
+import { uncaughtInModule } from "../loader/run-findings.ts";
 import type { CliContext } from "./context.ts";
 import { Exit } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
@@ -35,6 +36,22 @@ export const ourBug = defineFinding<{ message: string; version: string; node: st
   notes: ({ version, node, platform }) => [`asp ${version}, Node ${node}, ${platform}`],
   help: "run it again with -v and report what it prints",
 });
+
+/** What a pipeline module started and left failed while the command went on: the error that ended it was thrown in a module. */
+export function explainLateFailure(
+  error: unknown,
+  { cwd, signal }: Pick<CliContext, "cwd" | "signal">,
+): Failure | undefined {
+  if (!signal.aborted || error !== signal.reason || !(error instanceof Error) || error.stack === undefined)
+    return undefined;
+  const { stack } = error;
+  const from = stack.indexOf(`${cwd}/pipelines/`);
+  if (from === -1) return undefined;
+  const [file = ""] = stack.slice(from + cwd.length + 1).split(":");
+  // Types were taken out of what ran, and lines with them.
+  const place = { file, line: 1, column: 1 };
+  return { finding: uncaughtInModule({ place }, { thrown: error.message }), exit: Exit.invalid, stack };
+}
 
 /** Decides whose fault a thrown value is: the world's (3), or ours (70). */
 export function explainFailure(error: unknown, ctx: Pick<CliContext, "version" | "runtime">): Failure {

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The only file that touches the process. Nothing is imported up front: `asp --version` is asked by editors and scripts.
+import { Console } from "node:console";
 import { readFileSync } from "node:fs";
 import type { CliContext, Output } from "./context.ts";
 
@@ -14,9 +15,7 @@ if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
   const { Interruption } = await import("./context.ts");
   const { run } = await import("./run.ts");
   // What a pipeline module prints is no result: only the command itself writes to stdout.
-  console.log = console.error;
-  console.info = console.error;
-  console.debug = console.error;
+  globalThis.console = new Console(process.stderr);
   const first = new AbortController();
   const second = new AbortController();
   const onSignal = (signal: NodeJS.Signals): void => {

@@ -3,7 +3,7 @@ import { Interruption } from "./context.ts";
 import type { CliContext, CommandContext } from "./context.ts";
 import { Exit } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
-import { explainFailure } from "./explain-failure.ts";
+import { explainFailure, explainLateFailure } from "./explain-failure.ts";
 import { findCommand } from "./find-command.ts";
 import type { GlobalOptions } from "./global-options.ts";
 import { countsAsFailure } from "./outcome.ts";
@@ -49,6 +49,9 @@ async function dispatch(argv: readonly string[], ctx: CliContext): Promise<ExitC
   }
   const context = toCommandContext(ctx, parsed.globals);
   const outcome = await command.run(parsed.invocation, context);
+  const { aborted, reason } = ctx.signal;
+  // What nobody awaited failed meanwhile; of an interruption, the command has made what it wants.
+  if (aborted && !(reason instanceof Interruption)) throw reason;
   return await report(outcome, context);
 }
 
@@ -132,7 +135,7 @@ async function reportFailure(
   ctx: CliContext,
   options: { readonly json: boolean; readonly verbose: boolean },
 ): Promise<ExitCode> {
-  const { finding, exit, stack } = explainFailure(error, ctx);
+  const { finding, exit, stack } = explainLateFailure(error, ctx) ?? explainFailure(error, ctx);
   const { renderFinding } = await import("../diagnostics/render-finding.ts");
   ctx.stderr.write(endLine(renderFinding(finding, { color: false })));
   if (options.verbose && stack !== undefined) ctx.stderr.write(endLine(stack));

@@ -2,6 +2,9 @@ import type { Finding } from "../diagnostics/finding.ts";
 import { holds } from "./check-relations.ts";
 import { atOf, child } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
+import { eventTimeField } from "./event-time.ts";
+import { certainText, looksLikeDate } from "./expressions/certain-text.ts";
+import type { CertainText } from "./expressions/certain-text.ts";
 import { toFields } from "./expressions/walk.ts";
 import { isDocument } from "./kinds.ts";
 import type { WholeProcessor } from "./own-stages.ts";
@@ -18,7 +21,7 @@ const memberships: ReadonlySet<string> = new Set(["$in", "$nin"]);
 /** Metadata that holds a date. Source: asp-language section 5. */
 const dateMetadata: ReadonlySet<string> = new Set(["stream.window.start", "stream.window.end", "stream.source.ts"]);
 
-/** Finds texts that look like dates compared with what is a date: the event's time, a window's bounds. */
+/** Finds texts compared with what is a date, the event's time or a window's bounds: those that look like dates, and those that are computed. */
 export function checkDates({ root, stages }: WholeProcessor): readonly Finding[] {
   if (!holdsDateText(root.value)) return [];
   let outer = timeFieldsOf(stages[0]);
@@ -38,8 +41,7 @@ export function checkDates({ root, stages }: WholeProcessor): readonly Finding[]
 function timeFieldsOf(source: LocatedStage | undefined): TimeFields {
   if (source?.description?.role !== "source") return new Map();
   const { args, variant } = source;
-  const own = child(args, "tsFieldName").value;
-  const fields = new Map<string, TimeType>([[typeof own === "string" ? own : "_ts", "date"]]);
+  const fields = new Map<string, TimeType>([[eventTimeField(source), "date"]]);
   const { times } = variant ?? {};
   return times === undefined || holds(args, times.unless)
     ? fields
@@ -59,8 +61,8 @@ function fieldsAfter({ description, described }: LocatedStage, before: TimeField
 
 function checkStage({ described }: LocatedStage, fields: TimeFields): readonly Finding[] {
   const findings: Finding[] = [];
-  const report = (what: string, type: TimeType, cursor: Cursor): void => {
-    if (looksLikeDate(cursor.value)) findings.push(dateAsText(atOf(cursor), { what, text: cursor.value, type }));
+  const report: Report = (what, type, cursor, found) => {
+    if (found !== undefined) findings.push(dateAsText(atOf(cursor), { what, found, type }));
   };
   const operator = (name: string, here: () => Cursor): void => {
     if (comparisons.has(name)) checkComparison(child(here(), name), fields, report);
@@ -72,7 +74,7 @@ function checkStage({ described }: LocatedStage, fields: TimeFields): readonly F
   return findings;
 }
 
-type Report = (what: string, type: TimeType, cursor: Cursor) => void;
+type Report = (what: string, type: TimeType, cursor: Cursor, found: CertainText | undefined) => void;
 
 /** `{ $gt: ["$_ts", "2026-…"] }`, either way round. */
 function checkComparison(operands: Cursor, fields: TimeFields, report: Report): void {
@@ -85,8 +87,11 @@ function checkComparison(operands: Cursor, fields: TimeFields, report: Report): 
     const path = isDocument(operand) ? operand["$meta"] : undefined;
     const field = typeof operand === "string" && operand.startsWith("$") ? operand.slice(1) : undefined;
     const type = field === undefined ? undefined : fields.get(field);
-    if (typeof path === "string" && dateMetadata.has(path)) report(path, "date", child(operands, other));
-    else if (field !== undefined && type !== undefined) report(field, type, child(operands, other));
+    const against = child(operands, other);
+    const text = certainText(against.value);
+    const found = text?.kind === "computed" ? text : dateTextOf(against.value);
+    if (typeof path === "string" && dateMetadata.has(path)) report(path, "date", against, found);
+    else if (field !== undefined && type !== undefined) report(field, type, against, found);
   }
 }
 
@@ -98,7 +103,8 @@ function checkQuery(query: Cursor, fields: TimeFields, report: Report): void {
     for (const key of Object.keys(query.value)) {
       const type = fields.get(key);
       if (key === "$and" || key === "$or" || key === "$nor") checkQuery(child(query, key), fields, report);
-      else if (type !== undefined) checkCondition(child(query, key), (cursor) => report(key, type, cursor));
+      else if (type !== undefined)
+        checkCondition(child(query, key), (cursor) => report(key, type, cursor, dateTextOf(cursor.value)));
     }
   }
 }
@@ -116,13 +122,21 @@ function checkCondition(condition: Cursor, report: (cursor: Cursor) => void): vo
   }
 }
 
-/** Few processors hold such a text, and looking for it alone costs little. */
+function dateTextOf(value: unknown): CertainText | undefined {
+  return looksLikeDate(value) ? { kind: "constant", text: value } : undefined;
+}
+
+/** Few processors hold such a text, or compare a computed one, and looking for that alone costs little. */
 function holdsDateText(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return looksLikeDate(value);
   if (Array.isArray(value)) return value.some(holdsDateText);
-  return Object.values(toFields(value) ?? {}).some(holdsDateText);
+  const fields = toFields(value);
+  for (const key in fields) {
+    if ((comparisons.has(key) && comparesComputedText(fields[key])) || holdsDateText(fields[key])) return true;
+  }
+  return false;
 }
 
-function looksLikeDate(value: unknown): value is string {
-  return typeof value === "string" && /^\d{4}-\d{2}-\d{2}(?:$|[T ]\d{2}:\d{2})/.test(value);
+function comparesComputedText(operands: unknown): boolean {
+  return Array.isArray(operands) && operands.some((operand) => certainText(operand)?.kind === "computed");
 }

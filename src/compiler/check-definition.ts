@@ -1,4 +1,5 @@
 import type { Finding } from "../diagnostics/finding.ts";
+import { connectionType } from "./check-connections.ts";
 import { checkKnownFields } from "./check-known-fields.ts";
 import { checkMetaPaths } from "./check-meta-paths.ts";
 import { checkIdempotence } from "./check-idempotence.ts";
@@ -44,7 +45,8 @@ export function checkDefinition(
     const found = describeValue(pipeline.value);
     findings.push(notAProcessor(atOf(pipeline), { what: "`pipeline`", expected: "an array of stages", found }));
   }
-  const { stages, findings: strange } = readStages(pipeline, "main");
+  const typeOf = (connection: string) => connectionType(connection, environment);
+  const { stages, findings: strange } = readStages(pipeline, "main", typeOf);
   return [
     ...findings,
     ...strange,

@@ -65,7 +65,7 @@ function visitValues(walk: Walk, value: unknown): void {
 
 /** How the expressions of a processor's own stages are evaluated; those in `$redact` have three variables more. */
 export function surroundingsOf({ name }: LocatedStage, spoilt: ReadonlySet<string>): Surroundings {
-  return { stream: true, metadata: true, variables: name === "$redact" ? redactVariables : [], spoilt };
+  return { variables: name === "$redact" ? redactVariables : [], spoilt };
 }
 
 const redactVariables: readonly string[] = ["DESCEND", "PRUNE", "KEEP"];
@@ -73,8 +73,8 @@ const redactVariables: readonly string[] = ["DESCEND", "PRUNE", "KEEP"];
 /**
  * How the stages of a pipeline inside `outer` evaluate theirs; undefined where they are checked by rules of the target's cluster.
  *
- * A window's are the processor's own. `whenMatched` runs on the cluster, which has `$$NOW`, sees the incoming document as `$$new`, and the
- * variables of `let`; so does a change stream's pipeline, without these. A payload has the stream's metadata.
+ * Those of a window and of a payload are the processor's own. `whenMatched` runs on the cluster, which has `$$NOW`, sees the incoming
+ * document as `$$new`, and the variables of `let`; so does a change stream's pipeline, without these.
  */
 export function surroundingsIn(
   outer: LocatedStage,
@@ -82,18 +82,17 @@ export function surroundingsIn(
   spoilt: ReadonlySet<string>,
 ): Surroundings | undefined {
   const own = surroundingsOf(inner, spoilt);
-  const context: string = inner.context;
+  const { context } = inner;
   switch (context) {
     case "main":
     case "window":
-      return own;
     case "payload":
-      return { ...own, stream: false };
+      return own;
     case "changeStream":
-      return { ...own, stream: false, metadata: false };
+      return { ...own, onCluster: context };
     case "whenMatched": {
       const variables = Object.keys(toFields(child(outer.args, "let").value) ?? {});
-      return { ...own, stream: false, metadata: false, variables: [...own.variables, ...variables, "new"] };
+      return { ...own, onCluster: context, variables: [...own.variables, ...variables, "new"] };
     }
     default:
       return undefined;

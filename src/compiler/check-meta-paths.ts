@@ -2,13 +2,17 @@ import { isStreamPath, openPaths, streamPaths } from "../expressions/metadata-pa
 import type { MetadataOrigin } from "../expressions/metadata-paths.ts";
 import { firstCandidates } from "../diagnostics/suggest.ts";
 import type { Finding } from "../diagnostics/finding.ts";
+import { changeStreamArgs } from "../stages/source-change-stream.ts";
+import { kafkaArgs } from "../stages/source-kafka.ts";
+import { kinesisArgs } from "../stages/source-kinesis.ts";
 import { atOf, child } from "./cursor.ts";
 import { toFields } from "./expressions/walk.ts";
+import { quote } from "./quote.ts";
 import { readStages } from "./read-stages.ts";
 import type { LocatedStage } from "./read-stages.ts";
 import { metadataNotSet } from "./rules/metadata-not-set.ts";
 import { metadataNotThere } from "./rules/metadata-not-there.ts";
-import { streamMetadataKey } from "./rules/stream-metadata-key.ts";
+import { isMetadataKey, streamMetadataKey } from "./rules/stream-metadata-key.ts";
 import { walkExpressions } from "./walk-expressions.ts";
 
 /** What metadata there is where a stage stands. */
@@ -45,12 +49,17 @@ function checkStages(stages: readonly LocatedStage[], available: Available, find
   }
 }
 
-function originsOf({ args }: LocatedStage): readonly MetadataOrigin[] {
-  const has = (field: string) => child(args, field).value !== undefined;
-  if (has("documents") || has("schedule")) return [];
-  if (has("topic")) return ["kafka"];
-  if (has("stream")) return ["kinesis"];
-  return has("initialSync") ? ["changeStream", "initialSync"] : ["changeStream"];
+function originsOf({ args, variant }: LocatedStage): readonly MetadataOrigin[] {
+  switch (variant?.args) {
+    case kafkaArgs:
+      return ["kafka"];
+    case kinesisArgs:
+      return ["kinesis"];
+    case changeStreamArgs:
+      return child(args, "initialSync").value === undefined ? ["changeStream"] : ["changeStream", "initialSync"];
+    default:
+      return [];
+  }
 }
 
 function checkUses(located: LocatedStage, available: Available, findings: Finding[]): void {
@@ -85,16 +94,28 @@ function mentionsMetadata(value: unknown): boolean {
 /** What there is to say of a path; undefined where it is there. */
 function judge(
   path: string,
-  { origins, custom, parents }: Available,
+  available: Available,
 ): ((at: Parameters<typeof metadataNotSet>[0]) => Finding) | undefined {
+  const { origins, custom, parents } = available;
   if (parents.has(path) || prefixesOf(path).some((prefix) => custom.has(prefix))) return undefined;
   const open = openPaths.find((each) => path.startsWith(`${each}.`));
   const origin = streamPaths.get(open ?? path);
   if (origin === undefined) {
-    const known = [...firstCandidates(custom), ...streamPaths.keys()];
-    return (at) => metadataNotSet(at, { path, known });
+    const known = [...firstCandidates(parents), ...firstCandidates(custom), ...streamPaths.keys()];
+    return (at) => metadataNotSet(at, { path, known, below: belowOf(path, available) });
   }
   return origins.has(origin) ? undefined : (at) => metadataNotThere(at, { path, exists: places[origin] });
+}
+
+/** What there is below the longest part of a path that is there itself. */
+function belowOf(path: string, { origins, custom }: Available): string {
+  const own = [...streamPaths].filter(([, origin]) => origins.has(origin)).map(([each]) => each);
+  const there = [...own, ...firstCandidates(custom).flatMap(prefixesOf)];
+  const hasMore = (prefix: string): boolean => there.some((each) => each.startsWith(`${prefix}.`));
+  const parent = prefixesOf(path).findLast(hasMore) ?? "stream";
+  const parts = there.filter((each) => each.startsWith(`${parent}.`)).map((each) => each.slice(parent.length + 1));
+  const names = [...new Set(parts.map((part) => part.split(".", 1)[0] ?? part))].toSorted().slice(0, 12);
+  return `below ${quote(parent)} there ${names.length === 1 ? "is" : "are"} ${names.map(quote).join(", ")}`;
 }
 
 /** `stream.a`, `stream.a.b` of `stream.a.b`. */
@@ -117,11 +138,15 @@ const places: Readonly<Record<MetadataOrigin, string>> = {
   https: "after `$https`",
 };
 
-function setCustom({ args }: LocatedStage, { custom, parents }: Available, findings: Finding[]): void {
+function setCustom({ args }: LocatedStage, available: Available, findings: Finding[]): void {
+  const { custom, parents } = available;
   for (const key in toFields(args.value)) {
-    if (key.startsWith("stream.") && key !== "stream.") {
+    if (isMetadataKey(key)) {
       custom.add(key);
       for (const prefix of prefixesOf(key).slice(0, -1)) parents.add(prefix);
-    } else findings.push(streamMetadataKey(atOf(child(args, key)), { key }));
+    } else {
+      const below = isStreamPath(key) && key !== "stream" ? belowOf(key, available) : undefined;
+      findings.push(streamMetadataKey(atOf(child(args, key)), { key, below }));
+    }
   }
 }

@@ -39,9 +39,11 @@ interface Subject {
 function checkRelation(relation: Relation, { owner, args, isLast }: Subject): Finding | undefined {
   switch (relation.kind) {
     case "needs": {
-      const { field, other } = relation;
-      if (!has(args, field) || has(args, other)) return undefined;
-      return fieldNeedsField(atOf(at(args, field)), { owner, field, other });
+      const { field, other, above } = relation;
+      if (!has(args, field)) return undefined;
+      const number = toNumber(at(args, other).value);
+      if (has(args, other) && (above === undefined || number === undefined || number > above)) return undefined;
+      return fieldNeedsField(atOf(at(args, field)), { owner, field, other, above });
     }
     case "excludes": {
       const { field, by } = relation;

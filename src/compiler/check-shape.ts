@@ -1,21 +1,24 @@
 import type { ErrorObject } from "ajv";
 import type { TSchema } from "@sinclair/typebox";
 import type { Finding } from "../diagnostics/finding.ts";
-import { durationUnits } from "../stages/values.ts";
 import type { Mistaken } from "../stages/values.ts";
+import type { StageVariant } from "../stages/define-stage.ts";
+import { tellingFields } from "../stages/meant-variant.ts";
 import { suggest } from "../diagnostics/suggest.ts";
+import { wrongWord } from "./check-choice.ts";
 import { atKey, atOf, child, descend, pathOf } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
+import { checkDuration } from "./check-duration.ts";
+import { checkSchedule } from "./check-schedule.ts";
 import { describeValue } from "./describe-value.ts";
 import { isDocument, kinds } from "./kinds.ts";
-import type { KindSchema } from "./kinds.ts";
+import type { KindOfElement, KindSchema } from "./kinds.ts";
 import { isWrittenElsewhere } from "./written-elsewhere.ts";
-import { quote } from "./quote.ts";
 import { labelOf } from "./read-stages.ts";
 import type { LocatedStage } from "./read-stages.ts";
+import { optionForm } from "./option-form.ts";
 import { badTimeField } from "./rules/bad-time-field.ts";
 import { excludedField } from "./rules/excluded-field.ts";
-import { failMode } from "./rules/fail-mode.ts";
 import { misplacedOption } from "./rules/misplaced-option.ts";
 import { missingField } from "./rules/missing-field.ts";
 import { unknownField } from "./rules/unknown-field.ts";
@@ -23,14 +26,14 @@ import { unknownWord } from "./rules/unknown-word.ts";
 import { wrongType } from "./rules/wrong-type.ts";
 import { pathKey } from "./snapshot.ts";
 import { checkSchema } from "./validators.ts";
+import { valueName } from "./value-name.ts";
+import type { Owner } from "./value-name.ts";
 
 /** One value that is checked against a schema, and how findings call it. */
-interface Subject {
-  readonly label: string;
+interface Subject extends Owner {
   readonly schema: TSchema;
-  readonly args: Cursor;
-  /** Fields that the schema does not know because another variant has them: its own first field stands for it. */
-  readonly excludes?: readonly string[];
+  /** The form of the stage that the schema is of; fields that only another form has are said to exclude what tells it. */
+  readonly variant?: StageVariant;
   readonly spoilt: ReadonlySet<string>;
 }
 
@@ -45,7 +48,7 @@ export function checkStageShape(
     schema,
     args: located.args,
     spoilt,
-    ...(located.variant?.excludes === undefined ? {} : { excludes: located.variant.excludes }),
+    ...(located.variant === undefined ? {} : { variant: located.variant }),
   });
 }
 
@@ -54,19 +57,18 @@ export function checkShape(subject: Subject): readonly Finding[] {
   const errors = checkSchema(subject.schema, subject.args.value);
   return errors.flatMap((error) => {
     const cursor = descend(subject.args, stepsOf(error.instancePath, subject.args.value));
-    const finding = subject.spoilt.has(pathKey(pathOf(cursor))) ? undefined : translate(error, cursor, subject);
-    return finding === undefined ? [] : [finding];
+    return subject.spoilt.has(pathKey(pathOf(cursor))) ? [] : (translate(error, cursor, subject) ?? []);
   });
 }
 
-function translate(error: ErrorObject, cursor: Cursor, subject: Subject): Finding | undefined {
+function translate(error: ErrorObject, cursor: Cursor, subject: Subject): Finding | readonly Finding[] | undefined {
   const { params, parentSchema } = error as { readonly params: Params; readonly parentSchema?: Properties };
   const known = Object.keys(parentSchema?.properties ?? {});
-  const owner = nameOf(cursor, subject);
+  const owner = valueName(cursor, subject);
   switch (error.keyword) {
     // Says only that `else` found something, which has its own error.
     case "if":
-      return undefined;
+      return [];
     case "required": {
       const field = params.missingProperty ?? "";
       // A misspelt field is one mistake, and the finding about it already names the right one.
@@ -77,7 +79,7 @@ function translate(error: ErrorObject, cursor: Cursor, subject: Subject): Findin
         misspelt ||
         isWrittenElsewhere(field, { cursor, schema: parentSchema }, { cursor: subject.args, schema: subject.schema })
       )
-        return undefined;
+        return [];
       return missingField(atOf(cursor), { owner, field });
     }
     case "additionalProperties":
@@ -97,7 +99,7 @@ function translate(error: ErrorObject, cursor: Cursor, subject: Subject): Findin
       return unknownWord(atOf(cursor), { what: owner, found: cursor.value, words, right });
     }
     case "asp":
-      return wrongKind(error.parentSchema as unknown as KindSchema, cursor, owner);
+      return wrongKind(error.parentSchema as unknown as KindSchema, cursor, { owner, subject });
     default:
   }
   const expected = expectedBy(error);
@@ -114,6 +116,7 @@ interface Params {
 interface Properties {
   readonly properties?: Readonly<Record<string, Properties>>;
   readonly mistaken?: Mistaken;
+  readonly parts?: Readonly<Record<string, string>>;
 }
 
 /** What to write instead of a field or a word that circulates and is wrong. */
@@ -130,7 +133,7 @@ function rightWord(found: unknown, words: readonly string[], schema: Properties 
   return words.includes(word) ? `write \`${JSON.stringify(word)}\`` : rightForm(schema, word);
 }
 
-interface Owner {
+interface Parent {
   readonly owner: string;
   readonly known: readonly string[];
   readonly parentSchema: Properties | undefined;
@@ -139,42 +142,75 @@ interface Owner {
 function strayField(
   field: string,
   cursor: Cursor,
-  { owner, known, parentSchema }: Owner,
-  { schema, args, excludes }: Subject,
-): Finding | undefined {
+  { owner, known, parentSchema }: Parent,
+  { schema, args, variant }: Subject,
+): Finding {
   const right = rightForm(parentSchema, field);
   if (right !== undefined) return unknownField(atKey(cursor, field), { owner, field, known, right });
   if (pathOf(cursor).length === pathOf(args).length) {
-    const [by] = (schema as { readonly required?: readonly string[] }).required ?? [];
-    if (by !== undefined && excludes?.includes(field)) return excludedField(atKey(cursor, field), { owner, field, by });
+    const by = variant?.excludes?.includes(field) ? tellingFields(variant, args.value)[0] : undefined;
+    if (by !== undefined) return excludedField(atKey(cursor, field), { owner, field, by });
     const groups = Object.entries((schema as Properties).properties ?? {});
-    const under = groups.find(([, group]) => Object.hasOwn(group.properties ?? {}, field))?.[0];
-    if (under !== undefined) return misplacedOption(atKey(cursor, field), { owner, field, under });
+    const [under, group] = groups.find(([, each]) => Object.hasOwn(each.properties ?? {}, field)) ?? [];
+    if (under !== undefined) {
+      const form = optionForm({
+        args,
+        field,
+        under,
+        parts: group?.properties?.[field]?.parts,
+        relations: variant?.relations,
+      });
+      return misplacedOption(atKey(cursor, field), { owner, field, under, form });
+    }
   }
   return unknownField(atKey(cursor, field), { owner, field, known });
 }
 
-function wrongKind(schema: KindSchema, cursor: Cursor, owner: string): Finding {
+function wrongKind(
+  schema: KindSchema,
+  cursor: Cursor,
+  { owner, subject }: { readonly owner: string; readonly subject: Subject },
+): Finding | readonly Finding[] {
   const { value } = cursor;
-  if (schema.asp === "timeField") return badTimeField(atOf(cursor), { found: describeValue(value) });
-  if (schema.asp === "choice" && typeof value === "string") {
-    const field = pathOf(cursor).at(-1);
-    if (value === "fail" && (field === "whenMatched" || field === "whenNotMatched"))
-      return failMode(atOf(cursor), { field });
-    return unknownWord(atOf(cursor), { what: owner, found: value, words: schema.words ?? [] });
+  const kind = kinds[schema.asp];
+  switch (schema.asp) {
+    case "timeField":
+      return badTimeField(atOf(cursor), { found: describeValue(value) });
+    case "schedule":
+      return checkSchedule(cursor, owner);
+    case "duration":
+    case "offset": {
+      const inside = checkDuration(schema, cursor, owner);
+      if (inside.length > 0) return inside;
+      break;
+    }
+    case "choice":
+      if (typeof value === "string")
+        return wrongWord(cursor, { what: owner, words: schema.words ?? [], field: cursor.key });
+      break;
+    default:
   }
-  const inside =
-    schema.asp === "duration" || schema.asp === "offset" ? insideDuration(schema, cursor, owner) : undefined;
-  return (
-    inside ??
-    wrongType(atOf(cursor), {
-      what: owner,
-      expected: kinds[schema.asp].expected(schema),
-      found: describeValue(value),
-      right: schema.asp === "time" ? asDate(value) : undefined,
-    })
-  );
+  if (kind.each !== undefined && Array.isArray(value) && value.length > 0)
+    return wrongElements(kind.each, cursor, subject);
+  const right = rightValues[schema.asp]?.(value);
+  return wrongType(atOf(cursor), { what: owner, expected: kind.expected(schema), found: describeValue(value), right });
 }
+
+function wrongElements({ expected, accepts }: KindOfElement, list: Cursor, subject: Subject): readonly Finding[] {
+  const { length } = list.value as readonly unknown[];
+  return Array.from({ length }, (_, index) => child(list, index))
+    .filter(({ value }) => !accepts(value))
+    .filter((cursor) => !subject.spoilt.has(pathKey(pathOf(cursor))))
+    .map((cursor) =>
+      wrongType(atOf(cursor), { what: valueName(cursor, subject), expected, found: describeValue(cursor.value) }),
+    );
+}
+
+/** What to write instead of a value of a kind, where that can be said. */
+const rightValues: Readonly<Partial<Record<KindSchema["asp"], (value: unknown) => string | undefined>>> = {
+  time: asDate,
+  expression: () => "make one value of the fields, as `$concat` does of texts",
+};
 
 /** A date as text, or as milliseconds, is what JSON has instead of one. */
 function asDate(value: unknown): string | undefined {
@@ -182,48 +218,10 @@ function asDate(value: unknown): string | undefined {
   return isDate ? `write \`new Date(${JSON.stringify(value)})\`` : undefined;
 }
 
-/** `min` and `sec` are too short to be near what they stand for. */
-function unitMeant(found: string, units: readonly string[]): string | undefined {
-  const meant = found === "" ? undefined : units.find((unit) => unit.startsWith(found.toLowerCase()));
-  return meant === undefined ? undefined : `did you mean \`${meant}\`?`;
-}
-
-/** Which part of a duration document is wrong; undefined where it is none, or only too long. */
-function insideDuration(schema: KindSchema, cursor: Cursor, owner: string): Finding | undefined {
-  const { value } = cursor;
-  if (!isDocument(value)) return undefined;
-  const size = schema.asp === "duration" ? "size" : "offsetFromUtc";
-  const known = [size, "unit"];
-  const stray = Object.keys(value).find((field) => !known.includes(field));
-  if (stray !== undefined) return unknownField(atKey(cursor, stray), { owner, field: stray, known });
-  const missing = known.find((field) => !Object.hasOwn(value, field));
-  if (missing !== undefined) return missingField(atOf(cursor), { owner, field: missing });
-  const units = durationUnits.filter((unit) => schema.asp === "duration" || unit !== "day");
-  const unit = child(cursor, "unit");
-  if (typeof unit.value === "string" && !units.some((each) => each === unit.value)) {
-    return unknownWord(atOf(unit), {
-      what: `\`unit\` of ${owner}`,
-      found: unit.value,
-      words: units,
-      right: unitMeant(unit.value, units),
-    });
-  }
-  const part = child(cursor, size);
-  if (kinds.whole.accepts(part.value, { asp: "whole", least: 1 })) return undefined;
-  const [what, expected] = [`\`${size}\` of ${owner}`, kinds.whole.expected({ asp: "whole", least: 1 })];
-  return wrongType(atOf(part), { what, expected, found: describeValue(part.value) });
-}
-
 function expectedBy({ keyword, params }: ErrorObject): string {
   const { type, allowedValues } = params as Params;
   if (keyword === "type" && type !== undefined) return type === "object" ? "a document" : `a ${type}`;
   return (allowedValues ?? []).map((word) => `"${word}"`).join(" or ") || "something else";
-}
-
-/** "`into.db` of `$merge`", or the label alone for the arguments themselves. */
-function nameOf(cursor: Cursor, { label, args }: Subject): string {
-  const steps = pathOf(cursor).slice(pathOf(args).length);
-  return steps.length === 0 ? label : `${quote(steps.join("."))} of ${label}`;
 }
 
 function strayFields(cursor: Cursor, known: readonly string[]): readonly string[] {

@@ -1,6 +1,8 @@
 import type { Environment } from "../config/environment.ts";
 import type { Finding } from "../diagnostics/finding.ts";
+import { checkChoice } from "./check-choice.ts";
 import { checkConnection, connectionType } from "./check-connections.ts";
+import { checkOnCluster } from "./check-on-cluster.ts";
 import { checkNames } from "./check-names.ts";
 import { checkExpressions, surroundingsIn, surroundingsOf } from "./check-expressions.ts";
 import { checkContext } from "./check-placement.ts";
@@ -31,14 +33,24 @@ export function checkStage(
   const schema = schemaOf(located);
   if (context.length > 0 || schema === undefined) return context;
   const described = located.described();
+  const owner = { label: labelOf(located), args: located.args };
+  const choices = described.flatMap((value) => checkChoice(value, owner, surroundings.spoilt));
+  const expressions =
+    around === undefined ? [] : described.flatMap((value) => checkExpressions(value, located.name, around));
   return [
     ...checkStageShape(located, schema, surroundings.spoilt),
     ...checkRelations(located),
-    ...described.flatMap((value) => checkConnection(value, labelOf(located), surroundings.environment)),
+    ...described.flatMap((value) => checkConnection(value, owner.label, surroundings.environment)),
     ...described.flatMap(checkNames),
-    ...(around === undefined ? [] : described.flatMap((value) => checkExpressions(value, located.name, around))),
+    ...choices,
+    ...expressions.filter((finding) => !choices.some((choice) => isBelow(finding, choice))),
     ...described.flatMap((value) => checkInnerStages(located, value, surroundings)),
   ];
+}
+
+/** What is wrong as a whole is not looked into: a pipeline where a word must be would be read as an expression. */
+function isBelow({ path = [] }: Finding, { path: outer = [] }: Finding): boolean {
+  return path.length > outer.length && outer.every((step, index) => step === path[index]);
 }
 
 function checkInnerStages(
@@ -49,9 +61,8 @@ function checkInnerStages(
   if (context === undefined || !Array.isArray(cursor.value)) return [];
   const { stages, findings } = readStages(cursor, context);
   const inner = stages.flatMap((located) =>
-    // A cluster runs these by rules of its own; only what Stream Processing alone has is out of place.
     context === "cluster"
-      ? checkContext(located)
+      ? checkOnCluster(located)
       : checkStage(located, surroundings, surroundingsIn(outer, located, surroundings.spoilt)),
   );
   return [...findings, ...inner];

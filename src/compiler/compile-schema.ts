@@ -4,7 +4,20 @@ import type { CodeOptions, ValidateFunction } from "ajv";
 import { acceptsKind } from "./kinds.ts";
 
 /** Notes of our schemas that say something to other readers than ajv. */
-const annotations = ["words", "context", "least", "most", "mostMs", "orZero", "types", "isParallelism", "mistaken"];
+const annotations = [
+  "words",
+  "context",
+  "least",
+  "most",
+  "mostMs",
+  "mostFields",
+  "orZero",
+  "types",
+  "isParallelism",
+  "isDate",
+  "mistaken",
+  "parts",
+];
 
 /**
  * Makes the validator of one of `checkedSchemas`.

@@ -6,6 +6,14 @@ import { isSchedule } from "./schedule.ts";
 interface Kind {
   readonly accepts: (value: unknown, schema: KindSchema) => boolean;
   readonly expected: (schema: KindSchema) => string;
+  /** Of a kind whose value may be an array: what each element of one is. */
+  readonly each?: KindOfElement;
+}
+
+/** What an element of an array must be. */
+export interface KindOfElement {
+  readonly accepts: (value: unknown) => boolean;
+  readonly expected: string;
 }
 
 /** The notes beside the `asp` keyword that decide what is accepted. */
@@ -13,6 +21,8 @@ export interface KindSchema {
   readonly asp: ValueKind;
   readonly least?: number;
   readonly most?: number;
+  /** Of an expression: how many fields it may have where it is a document and no operator. */
+  readonly mostFields?: number;
   /** Of a duration: the longest in milliseconds, and whether plain 0 stands for none. */
   readonly mostMs?: number;
   readonly orZero?: boolean;
@@ -20,6 +30,8 @@ export interface KindSchema {
   readonly types?: readonly string[];
   /** Counts against the tier's limit of threads. */
   readonly isParallelism?: boolean;
+  /** Of a path: what stands there must be a date. */
+  readonly isDate?: boolean;
   readonly words?: readonly string[];
   readonly context?: StageContext;
 }
@@ -65,7 +77,7 @@ const hasOnly = (value: Readonly<Record<string, unknown>>, names: readonly strin
   Object.keys(value).every((name) => names.includes(name));
 
 /** Milliseconds of each unit of a duration. */
-const unitMs: Readonly<Record<(typeof durationUnits)[number], number>> = {
+export const unitMs: Readonly<Record<(typeof durationUnits)[number], number>> = {
   ms: 1,
   second: 1000,
   minute: 60_000,
@@ -96,14 +108,22 @@ const isSortOrder = (value: unknown) => {
 const fieldsOf = (value: Readonly<Record<string, unknown>>): readonly (readonly [string, unknown])[] =>
   value instanceof Map ? [...value] : Object.entries(value);
 
-const kind = (expected: string, accepts: (value: unknown, schema: KindSchema) => boolean): Kind => ({
-  accepts,
-  expected: () => expected,
-});
+const kind = (
+  expected: string,
+  accepts: (value: unknown, schema: KindSchema) => boolean,
+  each?: KindOfElement,
+): Kind => ({ accepts, expected: () => expected, ...(each === undefined ? {} : { each }) });
 
 /** Every {@link ValueKind}: one line each. */
 export const kinds: Readonly<Record<ValueKind, Kind>> = {
-  expression: kind("an expression", () => true),
+  expression: {
+    accepts: (value, { mostFields = Number.POSITIVE_INFINITY }) => {
+      if (!isDocument(value) || sizeOf(value) <= mostFields) return true;
+      // An operator beside something else is another mistake.
+      return fieldsOf(value).some(([name]) => name.startsWith("$"));
+    },
+    expected: ({ mostFields }) => (mostFields === undefined ? "an expression" : "a field path or one expression"),
+  },
   expressions: kind("a document whose values are expressions", isDocument),
   query: kind("a query document", isDocument),
   projection: kind("a document with at least one field", (value, { least }) => atLeast(value, least)),
@@ -174,7 +194,10 @@ export const kinds: Readonly<Record<ValueKind, Kind>> = {
     return operator === "$toDate" || operator === "$dateFromString";
   }),
   text: kind("a text that is not empty", isText),
-  texts: kind("a text that is not empty, or an array of texts", isTexts),
+  texts: kind("a text that is not empty, or an array of texts", isTexts, {
+    accepts: isText,
+    expected: "a text that is not empty",
+  }),
   computedText: kind(
     "a text that is not empty, or an expression that gives one",
     (value) => isText(value) || isOperator(value),
@@ -187,6 +210,7 @@ export const kinds: Readonly<Record<ValueKind, Kind>> = {
   paths: kind(
     "the path of a field without a dollar, or an array of paths",
     (value) => isPath(value) || (Array.isArray(value) && value.length > 0 && value.every(isPath)),
+    { accepts: isPath, expected: "the path of a field, without a dollar" },
   ),
   fieldPath: kind(
     'a field path with its dollar, like "$items"',
@@ -194,12 +218,16 @@ export const kinds: Readonly<Record<ValueKind, Kind>> = {
   ),
   database: kind("the name of a database", isText),
   collection: kind("the name of a collection", isText),
-  collections: kind("the name of a collection, or an array of names", isTexts),
+  collections: kind("the name of a collection, or an array of names", isTexts, {
+    accepts: isText,
+    expected: "the name of a collection",
+  }),
   computedDatabase: kind("the name of a database, or an expression", (value) => isText(value) || isOperator(value)),
   computedCollection: kind("the name of a collection, or an expression", (value) => isText(value) || isOperator(value)),
   documents: kind(
     "an array of documents, or an expression that gives one",
     (value) => (Array.isArray(value) && value.every(isDocument)) || isOperator(value),
+    { accepts: isDocument, expected: "a document" },
   ),
   document: kind("a document", isDocument),
 };

@@ -2,6 +2,7 @@ import type { TSchema } from "@sinclair/typebox";
 import type { Finding } from "../diagnostics/finding.ts";
 import type { StageDescription, StageVariant } from "../stages/define-stage.ts";
 import { stageTable } from "../stages/index.ts";
+import { meantVariant } from "../stages/meant-variant.ts";
 import { serverOnly } from "../stages/server-only.ts";
 import type { StageContext } from "../stages/values.ts";
 import { atOf, child } from "./cursor.ts";
@@ -30,10 +31,15 @@ export interface LocatedStage {
   readonly described: () => readonly DescribedValue[];
 }
 
-/** Reads an array of stages; what is no stage at all is a finding and left out. */
+/**
+ * Reads an array of stages; what is no stage at all is a finding and left out.
+ *
+ * @param typeOf The types of connections, where stages may be wrong: what is right tells its form without.
+ */
 export function readStages(
   pipeline: Cursor,
   context: StageContext,
+  typeOf?: (connection: string) => string | undefined,
 ): { readonly stages: readonly LocatedStage[]; readonly findings: readonly Finding[] } {
   const stages: LocatedStage[] = [];
   const findings: Finding[] = [];
@@ -51,7 +57,7 @@ export function readStages(
     if (description === undefined && !(context === "cluster" && serverOnly.has(name))) {
       findings.push(strange(stage, name));
     }
-    const variant = description?.variants?.find(({ when }) => when(args.value as Readonly<Record<string, unknown>>));
+    const variant = description && meantVariant(description, args.value, typeOf);
     const schema = variant?.args ?? description?.args;
     let described: readonly DescribedValue[] | undefined;
     stages.push({

@@ -2,6 +2,8 @@ import { Binary, BSONRegExp, Long, MinKey } from "bson";
 import type { Finding, PipelinePath, Place } from "../diagnostics/finding.ts";
 import { toAt } from "./cursor.ts";
 import { fromExtendedJson } from "./extended-json.ts";
+import { joinSteps } from "./join-steps.ts";
+import { quote } from "./quote.ts";
 import { badExtendedJson } from "./rules/bad-extended-json.ts";
 import { classInstance } from "./rules/class-instance.ts";
 import { integerLikeKeys } from "./rules/integer-like-keys.ts";
@@ -217,9 +219,12 @@ export function pathKey(path: PipelinePath): string {
 function nameOf(path: PipelinePath): string {
   const last = path.at(-1);
   if (last === undefined) return "the processor";
-  const owner = path.findLast((step) => typeof step === "string" && step.startsWith("$"));
-  const field = typeof last === "number" ? `element ${last}` : `\`${last.slice(0, 80)}\``;
-  return owner === undefined || owner === last ? field : `${field} of \`${String(owner).slice(0, 80)}\``;
+  const owner = path.findLastIndex((step) => typeof step === "string" && step.startsWith("$"));
+  if (owner === path.length - 1) return quote(String(last));
+  const [first, ...others] = path.slice(owner + 1);
+  const isElement = typeof first === "number" && others.length === 0;
+  const field = isElement ? `element ${first}` : quote(joinSteps(path.slice(owner + 1)));
+  return owner === -1 ? field : `${field} of ${quote(String(path[owner]))}`;
 }
 
 /** `copy.__proto__ = value` would change the prototype and lose the key. */

@@ -20,7 +20,7 @@ const fixed: readonly (readonly [first: number, last: number])[] = [
   // A module that cannot be loaded; two processors of one name.
   [4050, 4056],
   [4058, 4059],
-  // Fixtures, the world, the command line.
+  // Fixtures, the world, the command line, what a module does to the process.
   [4100, 4199],
   [5010, 5999],
   [8000, 9999],

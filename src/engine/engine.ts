@@ -1,7 +1,9 @@
+import type { Timestamp } from "bson";
 import type { MongoClient } from "mongodb";
 import type { Connections } from "./connections.ts";
 import type { AspError } from "../diagnostics/asp-error.ts";
 import type { LagMs } from "./core/lag.ts";
+import type { TimeEvent } from "./core/time-event.ts";
 
 /** What a processor is doing. */
 export type ProcessorState = "CREATED" | "STARTED" | "STOPPED" | "FAILED";
@@ -44,8 +46,17 @@ export interface EngineOptions {
   /** At least so often a checkpoint is written while documents flow; default 1,000. */
   readonly checkpointIntervalMs?: number;
   readonly faults?: Faults;
-  /** Milliseconds since the epoch; default the wall clock. */
+  /** Milliseconds since the epoch, for lag, checkpoints and dead letters; default the wall clock. */
   readonly now?: () => number;
+  /** Engine time, which windows and idle sources go by; default `now`. One that stands still is moved on with {@link Engine.tick}. */
+  readonly clock?: () => number;
+  /**
+   * Engine time at which a change was made, by its `clusterTime`, where `clock` is not the clock of the cluster: what an event without a
+   * `timeField` has for its event time. Default its `wallTime`.
+   */
+  readonly timeOf?: (clusterTime: Timestamp) => number;
+  /** Called with what decides where the documents of windows go, once it is decided. */
+  readonly onTime?: (event: TimeEvent) => void;
   /** Called when a processor's state changes. */
   readonly onState?: (stats: ProcessorStats) => void;
 }
@@ -58,6 +69,8 @@ export interface Engine extends AsyncDisposable {
    * chains included, and nothing is in flight.
    */
   caughtUp(): Promise<void>;
+  /** Has every window look at the clock, after everything that has been read: resolves once that has been asked for. */
+  tick(): Promise<void>;
   /** Resolves when no processor is running any more: all finite sources are done, or all have FAILED. */
   readonly ended: Promise<void>;
   /** Finishes the batches in flight, writes checkpoints, closes cursors. */

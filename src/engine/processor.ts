@@ -2,7 +2,7 @@ import { AspError, isAspError } from "../diagnostics/asp-error.ts";
 import type { Faults, ProcessorState, ProcessorStats } from "./engine.ts";
 import type { CheckpointStore } from "./checkpoints.ts";
 import { createCheckpointKeeper } from "./checkpoint-keeper.ts";
-import { bytesOf, chunkDocuments, countOutgoing, cutBatch, weightOf } from "./chunk.ts";
+import { bytesOf, chunkDocuments, chunkLimits, countOutgoing, cutBatch, weightOf } from "./chunk.ts";
 import type { Chunk, Progress, Ready } from "./chunk.ts";
 import { createChunkWriter } from "./chunk-writer.ts";
 import { createLagHistogram } from "./core/lag.ts";
@@ -25,11 +25,15 @@ export interface ProcessorParts {
   readonly checkpoints: CheckpointStore;
   readonly checkpointIntervalMs: number;
   readonly faults: Faults;
+  /** What a checkpoint stores where the user stops the processor. */
+  readonly atStop: (position: Position) => Position;
   /** Called once a checkpoint is stored. */
   readonly onStored: (position: Position) => Promise<void>;
   /** Aborted when the processor fails or is stopped at once. */
   readonly abort: AbortController;
   readonly now: () => number;
+  /** Engine time. */
+  readonly clock: () => number;
   /** Which `$source` the position belongs to. */
   readonly sourceText: string;
   readonly onState: (stats: ProcessorStats) => void;
@@ -63,11 +67,13 @@ const waitingBytes = 4 * 1024 * 1024;
 /** So much is written at once when the sink is behind: the more there is of one key, the more is joined. It waits as bytes. */
 const writeDocuments = 60_000;
 const writeBytes = 24 * 1024 * 1024;
+const idle = { events: [], results: undefined } as const;
 /** A stop does not wait longer than this for a cluster that does not answer; the checkpoint then stays as it was. */
 export const stopWithinMs = 5000;
 
 export function createProcessor(parts: ProcessorParts): Processor {
-  const { plan, flow, sink, faults, now, abort } = parts;
+  const { plan, flow, sink, faults, now, clock, abort } = parts;
+  const limits = chunkLimits(plan);
   const waiting = createQueue<Chunk>(waitingBytes);
   const ready = createQueue<Ready>(writeBytes);
   const lag = createLagHistogram();
@@ -127,6 +133,8 @@ export function createProcessor(parts: ProcessorParts): Processor {
     try {
       await loop();
     } catch (cause) {
+      // What is under way when all ends at once may well fail.
+      if (killed) return;
       if (isAspError(cause)) return fail(cause);
       const world = cause instanceof Error && cause.name.startsWith("Mongo");
       const text = world ? serverReason(cause) : `${String(cause)} (a bug in asp)`;
@@ -145,7 +153,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
     for (const { wallTimesMs } of batch) {
       for (const wallTimeMs of wallTimesMs) if (wallTimeMs !== undefined) lag.record(ackedAtMs - wallTimeMs);
     }
-    const hadEvents = batch.some(({ chunk }) => chunk.events.length > 0);
+    const hadEvents = batch.some(({ chunk, moved }) => chunk.events.length > 0 || moved === true);
     const finished = batch.filter(({ done }) => done !== undefined);
     const done = finished.at(-1)?.done;
     if (done !== undefined) await keeper.moveTo(done, hadEvents);
@@ -231,13 +239,13 @@ export function createProcessor(parts: ProcessorParts): Processor {
     offered = batch.position;
     if (batch.events.length === 0) {
       // Only an idle processor moves on by the post-batch token; a busy one comes past it soon.
-      if (inFlight === 0) await put({ events: [], results: undefined, position: offered, atMs: now(), alone: false });
+      if (inFlight === 0) await put({ ...idle, position: offered, lanes: batch.lanes, atMs: clock(), alone: false });
       return;
     }
-    const atMs = now();
+    const atMs = clock();
     const isSingle = (): boolean => input < (faults.onePerBatchUntil ?? 0);
-    for (const part of cutBatch(batch, () => (isSingle() ? 1 : chunkDocuments))) {
-      const chunk = { ...part, atMs, alone: isSingle() || faults.redeliver === true };
+    for (const part of cutBatch(batch, () => (isSingle() ? 1 : limits.documents), limits.bytes)) {
+      const chunk = { ...part, lanes: batch.lanes, atMs, alone: isSingle() || faults.redeliver === true };
       input += chunk.events.length;
       if (!(await put(chunk))) return;
     }
@@ -252,7 +260,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
 
   const settle = async (at: Position): Promise<void> => {
     offered = at;
-    await put({ events: [], results: undefined, position: at, atMs: now(), alone: true });
+    await put({ ...idle, position: at, atMs: clock(), alone: true });
   };
 
   return {
@@ -266,7 +274,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
       return inFlight === 0;
     },
     start: async (from) => {
-      await flow.begin(from.state);
+      await flow.begin(from.state, clock());
       keeper.begin(from);
       offered = from.position;
       become("STARTED");
@@ -281,7 +289,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
     finish: async (cause) => {
       waiting.close();
       await loops;
-      if (state === "STARTED") await guarded(keeper.store);
+      if (state === "STARTED") await guarded(() => keeper.store());
       if (cause !== undefined) fail(cause);
       become("STOPPED");
     },
@@ -294,7 +302,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
       }
       const finishing = async (): Promise<void> => {
         await loops;
-        if (state === "STARTED" && checkpoint && !killed) await guarded(keeper.store);
+        if (state === "STARTED" && checkpoint && !killed) await guarded(() => keeper.store(parts.atStop));
       };
       await within(finishing(), stopWithinMs);
       abort.abort();

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { AspError, isAspError } from "../diagnostics/asp-error.ts";
 import type { Definition } from "../stages/definition.ts";
 import { createCheckpointStore } from "./checkpoints.ts";
@@ -5,7 +6,9 @@ import { planProcessor, type ProcessorPlan } from "./core/plan.ts";
 import type { Cluster, Engine, EngineOptions } from "./engine.ts";
 import { noConnections } from "./connections.ts";
 import type { Elsewhere } from "./core/plan-steps.ts";
-import { createFlow, type Flow } from "./flow.ts";
+import { createExpressionRunner } from "./expression-runner.ts";
+import { createFlow } from "./create-flow.ts";
+import type { Flow } from "./flow.ts";
 import { createProcessor, stopWithinMs, type Processor } from "./processor.ts";
 import { probeUpdates } from "./prepare-sink.ts";
 import { createDeadLetters } from "./sinks/dead-letters.ts";
@@ -39,6 +42,7 @@ interface Prepared {
 export async function startEngine(definitions: readonly Definition[], options: EngineOptions): Promise<Engine> {
   const plans = definitions.map(planProcessor);
   const now = options.now ?? Date.now;
+  const clock = options.clock ?? now;
   const store = createCheckpointStore(options.checkpoints);
   const stagesDb = options.checkpoints.cluster.client.db(options.checkpoints.db);
   const runners: StageRunner[] = [];
@@ -70,12 +74,20 @@ export async function startEngine(definitions: readonly Definition[], options: E
       // What one processor runs at one place runs there one after the other.
       runner: (elsewhere?: Elsewhere): StageRunner => {
         const key = JSON.stringify(elsewhere ?? null);
-        const runner = own.get(key) ?? openRunner(elsewhere);
+        const runner = own.get(key) ?? createExpressionRunner(openRunner(elsewhere), { name: plan.name, now: clock });
         own.set(key, runner);
         return runner;
       },
       stateDb: stagesDb,
-      now,
+      now: clock,
+      timeOf: options.timeOf,
+      onTime: options.onTime,
+      pause: async (ms: number): Promise<boolean> => {
+        // A clock that somebody hands in moves on by events.
+        if (options.clock !== undefined || options.now !== undefined) return false;
+        await sleep(ms, undefined, { signal: abort.signal });
+        return true;
+      },
       signal: abort.signal,
     };
     const sink = await createSink(plan, {
@@ -90,6 +102,7 @@ export async function startEngine(definitions: readonly Definition[], options: E
       plan,
       flow,
       sink,
+      atStop: (position) => pull?.atStop?.(position) ?? position,
       onStored: async (position) => pull?.stored(position),
       abort,
       deadLetters: createDeadLetters(plan.deadLetters, options.cluster, writeConcernOf),
@@ -97,6 +110,7 @@ export async function startEngine(definitions: readonly Definition[], options: E
       checkpointIntervalMs: options.checkpointIntervalMs ?? checkpointIntervalMs,
       faults: options.faults ?? {},
       now,
+      clock,
       sourceText: source,
       onState: options.onState ?? (() => undefined),
       onProgress,
@@ -166,6 +180,14 @@ export async function startEngine(definitions: readonly Definition[], options: E
   return {
     stats: () => processors.map((processor) => processor.stats()),
     caughtUp,
+    tick: async () => {
+      await Promise.all(
+        prepared.map(async ({ processor, pull }) => {
+          await pull?.tick?.();
+          await processor.tick();
+        }),
+      );
+    },
     ended: running,
     stop,
     kill,

@@ -71,6 +71,7 @@ function carryThrough(stage: Document): Document {
         : stage;
     case "$redact":
       return { $redact: { $cond: [{ $eq: [`$${keptMark}`, true] }, "$$KEEP", carriedExpression(argument)] } };
+    case "$group":
     case "$addFields":
     case "$set":
       return { [name]: carriedExpression(argument) };

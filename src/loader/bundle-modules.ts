@@ -7,7 +7,7 @@ import type { OpenModules } from "./open-modules.ts";
 import { projectFile } from "./project-file.ts";
 import { notParsed } from "./read-module.ts";
 import type { SourceModule } from "./read-module.ts";
-import { tagName } from "./tag-places.ts";
+import { tagName, waitName } from "./tag-places.ts";
 
 /** Documented in docs/errors/ASP4054.md. */
 export const unresolvedImport = defineFinding<{ specifier: string }>("ASP4054", {
@@ -45,7 +45,7 @@ export interface BundleOptions {
   readonly cwd: string;
   readonly outdir: string;
   readonly opened: OpenModules;
-  /** Expression for what the loaded code gets from the running process: `{ tag, toolkit, refuse }`. */
+  /** Expression for what the loaded code gets from the running process, a `Host`. */
   readonly host: string;
   /** Names that `asp-toolkit` exports. */
   readonly exports: readonly string[];
@@ -99,7 +99,9 @@ function buildOptions(entries: readonly string[], { cwd, outdir, host }: BundleO
       sourcefile: "asp-modules.js",
     },
     outdir,
-    banner: { js: `const ${tagName} = ${host}.tag;` },
+    banner: { js: `const { tag: ${tagName}, wait: ${waitName}, process: ${processName} } = ${host};` },
+    // Only where it is the global one: a module may well have another of that name.
+    define: { process: processName, "globalThis.process": processName, "global.process": processName },
     bundle: true,
     format: "esm",
     platform: "node",
@@ -115,6 +117,8 @@ function buildOptions(entries: readonly string[], { cwd, outdir, host }: BundleO
     tsconfigRaw: {},
   } as const satisfies BuildOptions;
 }
+
+const processName = "__aspProcess";
 
 const refusedScheme = "asp-refused:";
 

@@ -8,10 +8,15 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { AspError } from "../diagnostics/asp-error.ts";
 import type { Place } from "../diagnostics/finding.ts";
 import type { Bundle } from "./bundle-modules.ts";
+import { hearUncaught } from "./hear-uncaught.ts";
+import { untilStalled } from "./until-stalled.ts";
+import type { Settled, Stall } from "./until-stalled.ts";
 
 /** What loaded code gets from the running process. */
 export interface Host {
   readonly tag: (id: number, value: unknown) => unknown;
+  readonly wait: (id: number, value: unknown) => Promise<unknown>;
+  readonly process: NodeJS.Process;
   /** The running copy's own public surface, so that loaded modules and asp share every identity. */
   readonly toolkit: Readonly<Record<string, unknown>>;
   /** Made by a broken module in place of its exports; its finding exists already. */
@@ -48,19 +53,38 @@ export function temporaryFolder(): string {
 }
 
 export type Evaluated =
-  | { readonly ok: true; readonly exports: Readonly<Record<string, unknown>> }
-  | { readonly ok: false; readonly error: unknown };
+  | { readonly kind: "done"; readonly exports: Readonly<Record<string, unknown>> }
+  | { readonly kind: "threw"; readonly error: unknown }
+  | { readonly kind: "stalled"; readonly stall: Stall };
+
+export interface EvaluatedModules {
+  /** By entry. */
+  readonly evaluated: readonly Evaluated[];
+  /** What nobody caught, and the entry that was run then; none after all of them. */
+  readonly uncaught: readonly { readonly error: unknown; readonly entry?: number }[];
+}
 
 /** Runs every entry of a bundle from a file in `outdir`, which is removed afterwards, whatever happens. */
-export async function evaluateModules(bundle: Bundle, outdir: string): Promise<readonly Evaluated[]> {
+export async function evaluateModules(bundle: Bundle, outdir: string, timeLimit: number): Promise<EvaluatedModules> {
+  const hearing = hearUncaught();
   try {
     const path = join(outdir, bundleName);
     await write(path, bundle.code);
     const { modules } = (await import(/* @vite-ignore */ pathToFileURL(path).href)) as BundleExports;
     const evaluated: Evaluated[] = [];
-    for (const run of modules) evaluated.push(await evaluate(run));
-    return evaluated;
+    const uncaught: { readonly error: unknown; readonly entry?: number }[] = [];
+    for (const [entry, run] of modules.entries()) {
+      evaluated.push(...(await untilStalled([evaluate(run)], timeLimit)).map(toEvaluated));
+      for (const error of await hearing.afterTurn()) uncaught.push({ error, entry });
+      if (evaluated.at(-1)?.kind === "stalled") break;
+    }
+    // Who comes after may wait for the one that stalled: they do so together, not one after the other.
+    const others = modules.slice(evaluated.length).map(evaluate);
+    evaluated.push(...(await untilStalled(others, timeLimit)).map(toEvaluated));
+    for (const error of await hearing.afterAll()) uncaught.push({ error });
+    return { evaluated, uncaught };
   } finally {
+    hearing.close();
     // Where it could not be made there is nothing to remove.
     await rm(outdir, { recursive: true, force: true }).catch(() => undefined);
   }
@@ -85,10 +109,14 @@ interface BundleExports {
 
 async function evaluate(run: BundleExports["modules"][number]): Promise<Evaluated> {
   try {
-    return { ok: true, exports: await run() };
+    return { kind: "done", exports: await run() };
   } catch (error) {
-    return { ok: false, error };
+    return { kind: "threw", error };
   }
+}
+
+function toEvaluated(settled: Settled<Evaluated>): Evaluated {
+  return "value" in settled ? settled.value : { kind: "stalled", stall: settled.stall };
 }
 
 /** The innermost frame of an error that lies in the user's own modules, where its author can edit. */

@@ -55,6 +55,8 @@ export interface LoadOptions {
   readonly cwd: string;
   /** Do without places where there is no finding that needs one, which is much faster; default false. */
   readonly withoutPlaces?: boolean;
+  /** Milliseconds for a module that waits for something; default 5,000. */
+  readonly timeLimit?: number;
 }
 
 /**
@@ -62,7 +64,10 @@ export interface LoadOptions {
  *
  * Loading the same folder again sees its files as they are then.
  */
-export async function loadPipelines(dir: string, { cwd, withoutPlaces = false }: LoadOptions): Promise<LoadedProject> {
+export async function loadPipelines(
+  dir: string,
+  { cwd, withoutPlaces = false, timeLimit = 5_000 }: LoadOptions,
+): Promise<LoadedProject> {
   const root = await realpath(cwd);
   const folder = resolve(root, dir);
   const shownDir = relative(root, folder).replaceAll("\\", "/") || ".";
@@ -80,7 +85,7 @@ export async function loadPipelines(dir: string, { cwd, withoutPlaces = false }:
     const problem = entries === undefined ? "missing" : "empty";
     return { ...nothing, findings: [noPipelines({}, { dir: shownDir, problem })] };
   }
-  const quick = withoutPlaces ? await runUntagged(entries, root) : undefined;
+  const quick = withoutPlaces ? await runUntagged(entries, { cwd: root, timeLimit }) : undefined;
   const checkedQuick = quick && checkModules(quick, () => undefined);
   const hasProcessors = checkedQuick?.modules.some(({ processors }) => processors.length > 0) ?? false;
   // A comment that silences something is judged by its place.
@@ -98,7 +103,8 @@ export async function loadPipelines(dir: string, { cwd, withoutPlaces = false }:
   // With the parser, and what else a finding takes.
   const { runTagged } = await import("./run-tagged.ts");
   const places = createPlaces();
-  const run = await runTagged(entries, { cwd: root, places, takesBundler: withoutPlaces && quick === undefined });
+  const takesBundler = withoutPlaces && quick === undefined;
+  const run = await runTagged(entries, { cwd: root, places, takesBundler, timeLimit });
   const checked = checkModules(run, places.at);
   const ignored = run.commented.map(({ file, text, comments }) => readIgnoreComments(file, text, comments));
   const findings = [...checked.findings, ...ignored.flatMap((comments) => comments.findings)];

@@ -1,5 +1,7 @@
 import type { Place } from "../diagnostics/finding.ts";
 import type { SourceText } from "./source-text.ts";
+import { createWaits } from "./waits.ts";
+import type { Waits } from "./waits.ts";
 
 /** An object literal, or a `define…` call, as it stands in a source. */
 export interface Literal {
@@ -19,12 +21,14 @@ export interface Places {
   readonly tag: (id: number, value: unknown) => unknown;
   /** Where a value, or one of its keys, stands. */
   readonly at: (value: object, key?: string) => Place | undefined;
+  readonly waits: Waits;
 }
 
 export function createPlaces(): Places {
   const literals: Literal[] = [];
   const known = new WeakMap<object, Literal>();
   return {
+    waits: createWaits(),
     add: (literal) => literals.push(literal) - 1,
     tag(id, value) {
       const literal = literals[id];

@@ -53,12 +53,17 @@ export function readModule(file: string, text: string, places: Places): SourceMo
   return {
     source,
     insertions,
-    code: insert(source.text, insertions),
+    code: `${insert(source.text, insertions)}${isPlainScript(parsed, source) ? "\nexport {};" : ""}`,
     imports: importedNames(parsed, source),
     defaultExport: defaultExport(program, source),
     comments: source.text.includes(ignoreWord) ? parsed.comments : [],
     broken: undefined,
   };
+}
+
+/** With neither imports nor exports, the bundler would take it for CommonJS, and its exports for a default one. */
+function isPlainScript({ module }: ParseResult, { text }: SourceText): boolean {
+  return !module.hasModuleSyntax && !/\b(?:exports|require)\b/.test(text);
 }
 
 function syntaxError({ message, labels, helpMessage }: OxcError, source: SourceText): SourceModule {

@@ -1,8 +1,10 @@
 import { realpathSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Script } from "node:vm";
+import { hearUncaught } from "./hear-uncaught.ts";
 import { toJavaScript } from "./to-javascript.ts";
 import type { RunnableModule } from "./to-javascript.ts";
+import { untilStalled } from "./until-stalled.ts";
 
 /** What a module exports; what is exported later, or changes, is seen by those who have it already. */
 export type Exports = Readonly<Record<string, unknown>>;
@@ -15,17 +17,31 @@ export interface Surroundings {
   readonly globals: Readonly<Record<string, unknown>>;
   /** What `asp-toolkit` is to them. */
   readonly toolkit: Exports;
+  /** Milliseconds for a module that waits. */
+  readonly timeLimit: number;
 }
 
 /**
  * Runs every entry, and once whatever it imports, without a bundler. Undefined as soon as anything is out of the ordinary:
- * an import that leads nowhere or elsewhere, a name that is not exported, an error of any kind. The bundler, which is slower,
- * then says what it is, and where.
+ * an import that leads nowhere or elsewhere, a name that is not exported, an error of any kind, a module that waits too long. The
+ * bundler, which is slower, then says what it is, and where.
  */
 export async function runUnbundled(
   entries: readonly string[],
   surroundings: Surroundings,
 ): Promise<readonly Exports[] | undefined> {
+  const uncaught = hearUncaught();
+  try {
+    const [run] = await untilStalled([runAll(entries, surroundings)], surroundings.timeLimit);
+    if (run === undefined || !("value" in run)) return undefined;
+    const lost = await uncaught.afterAll();
+    return lost.length === 0 ? run.value : undefined;
+  } finally {
+    uncaught.close();
+  }
+}
+
+async function runAll(entries: readonly string[], surroundings: Surroundings): Promise<readonly Exports[] | undefined> {
   try {
     const load = createLoader(surroundings);
     const loaded: Exports[] = [];
@@ -35,6 +51,8 @@ export async function runUnbundled(
     return undefined;
   }
 }
+
+const globalProcess = /\bglobal(?:This)?\s*(?:\?\.|\.|\[\s*["'])\s*process\b/;
 
 interface Started {
   readonly exports: Record<string, unknown>;
@@ -53,7 +71,10 @@ function createLoader({ read, globals, toolkit }: Surroundings) {
       if (!above.has(path)) await known.done;
       return sortNames(known.exports);
     }
-    const module = toJavaScript(path, read(path));
+    const text = read(path);
+    // Its name alone is ours to give; only the bundler finds it behind the global object.
+    if (globalProcess.test(text)) throw new Error(`${path} takes the process from the global object`);
+    const module = toJavaScript(path, text);
     const exports: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
     // It is known before it runs, for it may be in a circle.
     const done = Promise.resolve().then(() => start(path, module, exports, new Set([...above, path])));

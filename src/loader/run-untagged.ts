@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Finding } from "../diagnostics/finding.ts";
 import { ignoreWord } from "../diagnostics/ignore-comments.ts";
+import { createModuleProcess } from "./module-process.ts";
 import { projectFile } from "./project-file.ts";
 import type { SourceModule } from "./read-module.ts";
 import { runUnbundled } from "./run-unbundled.ts";
@@ -31,7 +32,10 @@ export interface UntaggedRun extends ModulesRun {
 }
 
 /** Runs modules as they are, without parsing them here; undefined where that cannot be done, or one of them fails. */
-export async function runUntagged(entries: readonly string[], cwd: string): Promise<UntaggedRun | undefined> {
+export async function runUntagged(
+  entries: readonly string[],
+  { cwd, timeLimit }: { readonly cwd: string; readonly timeLimit: number },
+): Promise<UntaggedRun | undefined> {
   const texts = new Map<string, string>();
   let silences = false;
   const read = (path: string): string => {
@@ -40,7 +44,8 @@ export async function runUntagged(entries: readonly string[], cwd: string): Prom
     silences ||= text.includes(ignoreWord);
     return text;
   };
-  const run = await runUnbundled(entries, { read, globals: {}, toolkit: await loadOwnEntry() });
+  const globals = { process: createModuleProcess() };
+  const run = await runUnbundled(entries, { read, globals, toolkit: await loadOwnEntry(), timeLimit });
   return (
     run && {
       modules: run.map((exports, index) => {

@@ -1,14 +1,17 @@
 import { visitorKeys } from "oxc-parser";
-import type { CallExpression, Node, ObjectExpression, Program } from "oxc-parser";
+import type { AwaitExpression, CallExpression, Node, ObjectExpression, Program } from "oxc-parser";
 import type { Places } from "./places.ts";
 import type { Insertion, SourceText } from "./source-text.ts";
 
 /** Name of the function that tagged code calls; bound at the top of every bundled file. */
 export const tagName = "__aspAt";
 
+/** The same for what it awaits at its top. */
+export const waitName = "__aspWait";
+
 /**
  * What to insert into a module so that it reports where its values were written: `{…}` becomes `__aspAt(7,{…})`, and so does
- * a `define…` call. Nothing is inserted that holds a line end.
+ * a `define…` call; of an `await` at its top, what it awaits. Nothing is inserted that holds a line end.
  */
 export function tagPlaces(program: Program, source: SourceText, places: Places): readonly Insertion[] {
   const insertions: Insertion[] = [];
@@ -16,20 +19,32 @@ export function tagPlaces(program: Program, source: SourceText, places: Places):
     const id = places.add({ source, offset: node.start, ...describe(described) });
     insertions.push({ offset: node.start, text: `${tagName}(${id},` }, { offset: node.end, text: ")" });
   };
-  const visit = (node: Node): void => {
+  const wrapWait = ({ start, argument }: AwaitExpression): void => {
+    const id = places.waits.add(source, start);
+    insertions.push({ offset: argument.start, text: `${waitName}(${id},` }, { offset: argument.end, text: ")" });
+  };
+  const visit = (node: Node, isAtTop: boolean): void => {
     if (node.type === "ObjectExpression") wrap(node, node);
     else if (isDefineCall(node)) wrap(node, firstLiteral(node));
+    else if (isAtTop && node.type === "AwaitExpression") wrapWait(node);
+    const isInside = isAtTop && !functions.has(node.type);
     for (const key of codeKeys(node.type)) {
       const child: unknown = node[key as keyof Node];
       if (Array.isArray(child)) {
-        for (const item of child) if (isCode(item)) visit(item);
-      } else if (isCode(child)) visit(child);
+        for (const item of child) if (isCode(item)) visit(item, isInside);
+      } else if (isCode(child)) visit(child, isInside);
     }
   };
-  visit(program);
+  visit(program, true);
   // Sorting is stable: of two that begin together the outer one stays first.
   return insertions.toSorted((a, b) => a.offset - b.offset);
 }
+
+const functions: ReadonlySet<string> = new Set([
+  "FunctionDeclaration",
+  "FunctionExpression",
+  "ArrowFunctionExpression",
+]);
 
 /** Keys of a node below which values can stand, worked out once for each type of node. */
 const codeKeys: (type: string) => readonly string[] = (() => {

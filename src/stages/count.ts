@@ -12,7 +12,7 @@ export const $count = defineStage({
   role: "transform",
   contexts: ["window", "cluster"],
   summary: "Counts the documents of a closed window.",
-  runs: false,
+  runs: true,
   replacesDocument: true,
   args: fieldName("Field that gets the count."),
 });

@@ -24,7 +24,7 @@ export interface ComputedField {
 /**
  * What fields mean beside each other, which a schema of each alone cannot say. Fields are dotted paths from the stage's arguments.
  *
- * - `needs`: `field` only together with `other`
+ * - `needs`: `field` only together with `other`; with `above`, only where that is a number greater than this
  * - `excludes`: not both
  * - `only`: `field` only where another field has one of some values; with `above`, only a number greater than that
  * - `required`: `field` must be there, where the condition holds; `unlessLast` frees the last stage of a processor
@@ -32,7 +32,7 @@ export interface ComputedField {
  * - `atMost`: one number is not greater than another
  */
 export type Relation =
-  | { readonly kind: "needs"; readonly field: string; readonly other: string }
+  | { readonly kind: "needs"; readonly field: string; readonly other: string; readonly above?: number }
   | { readonly kind: "excludes"; readonly field: string; readonly by: string }
   | { readonly kind: "only"; readonly field: string; readonly with: FieldValue; readonly above?: number }
   | {
@@ -72,12 +72,13 @@ export interface Demands {
   readonly idle?: { readonly field: string; readonly part: string };
 }
 
-/** One form of a stage, told apart by the fields it is given; the first whose `when` holds is meant. */
+/** One form of a stage; `meantVariant` says which one is meant. */
 export interface StageVariant<Args extends TSchema = TSchema> extends Demands {
   /** As findings name it: "`$source` on a change stream". */
   readonly name: string;
   readonly summary: string;
-  readonly when: (fields: Readonly<Record<string, unknown>>) => boolean;
+  /** Fields that only this form has, or that tell it from those after it; `text`: its argument is a text. Of the last form they are no condition. */
+  readonly toldBy: readonly string[] | "text";
   /** False: ASP has it and the engine here does not run it yet. */
   readonly runs: boolean;
   readonly args: Args;
@@ -114,9 +115,4 @@ export function defineStage<const Name extends string, Args extends TSchema>(
   description: StageDescription<Name, Args>,
 ): StageDescription<Name, Args> {
   return description;
-}
-
-/** For {@link StageVariant.when}: the stage has this field. */
-export function hasField(field: string): StageVariant["when"] {
-  return (fields) => typeof fields === "object" && fields !== null && Object.hasOwn(fields, field);
 }

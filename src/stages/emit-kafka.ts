@@ -47,7 +47,7 @@ export const emitKafkaArgs = fields(
           compression_type: Type.Optional(word(["none", "gzip", "snappy", "lz4", "zstd"], "Default none.")),
           dateFormat: dateFormat(),
           headers: Type.Optional(expression("An object, or an array of { k, v }.")),
-          key: Type.Optional(expression("Key of the message.")),
+          key: Type.Optional(expression("Key of the message.", { parts: { field: "key", format: "keyFormat" } })),
           keyFormat: Type.Optional(
             word(["binData", "string", "json", "int", "long", "double"], "How the key is written; needed with a key."),
           ),

@@ -1,5 +1,15 @@
 import { Type } from "@sinclair/typebox";
-import { computedCollection, computedDatabase, connection, fields, parallelism, path, whole, word } from "./values.ts";
+import {
+  computedCollection,
+  computedDatabase,
+  connection,
+  datePath,
+  fields,
+  parallelism,
+  path,
+  whole,
+  word,
+} from "./values.ts";
 
 /** The fields of `$emit` to a time series collection. Source: asp-language section 1.7. */
 export const emitTimeSeriesArgs = fields({
@@ -9,7 +19,7 @@ export const emitTimeSeriesArgs = fields({
   timeseries: Type.Optional(
     fields(
       {
-        timeField: path("Field with the time; a date."),
+        timeField: datePath("Field with the time; a date."),
         metaField: Type.Optional(path("Field that says whose measurement it is.")),
         granularity: Type.Optional(word(["seconds", "minutes", "hours"], "How close measurements are.")),
         bucketMaxSpanSeconds: Type.Optional(whole("Seconds that a bucket may span.", 1)),

@@ -1,5 +1,5 @@
 import { Type } from "@sinclair/typebox";
-import { defineStage, hasField } from "./define-stage.ts";
+import { defineStage } from "./define-stage.ts";
 import type { Relation, StageVariant } from "./define-stage.ts";
 import { emitBlobArgs, emitS3Args } from "./emit-bucket.ts";
 import { emitKafkaArgs } from "./emit-kafka.ts";
@@ -16,15 +16,16 @@ const variants: readonly StageVariant[] = [
   {
     name: "`$emit` to Pub/Sub",
     summary: "Writes to a Google Cloud Pub/Sub topic.",
-    when: hasField("projectId"),
+    toldBy: ["projectId"],
     runs: true,
     args: emitPubSubArgs,
+    excludes: ["db", "coll", "stream", "bucket", "container"],
   },
   {
     name: "`$emit` to Kafka",
     summary: "Writes to a Kafka topic.",
-    when: (fields) => hasField("topic")(fields) || hasField("kafka")(fields),
-    runs: false,
+    toldBy: ["topic", "kafka"],
+    runs: true,
     args: emitKafkaArgs,
     excludes: ["db", "coll", "stream", "bucket", "container"],
     relations: [
@@ -40,35 +41,36 @@ const variants: readonly StageVariant[] = [
   {
     name: "`$emit` to Kinesis",
     summary: "Writes to a Kinesis data stream.",
-    when: (fields) => hasField("stream")(fields) || hasField("streamName")(fields),
+    toldBy: ["stream", "streamName"],
     runs: true,
     args: emitKinesisArgs,
-    excludes: ["db", "coll", "bucket", "container"],
+    excludes: ["db", "coll", "topic", "bucket", "container"],
   },
   {
     name: "`$emit` to S3",
     summary: "Writes files to an S3 bucket.",
-    when: hasField("bucket"),
+    toldBy: ["bucket"],
     runs: true,
     args: emitS3Args,
-    excludes: ["db", "coll", "container"],
+    excludes: ["db", "coll", "topic", "stream", "container"],
     relations: onlyGzip,
   },
   {
     name: "`$emit` to Azure Blob Storage",
     summary: "Writes files to a container of Azure Blob Storage.",
-    when: hasField("container"),
+    toldBy: ["container"],
     runs: true,
     args: emitBlobArgs,
-    excludes: ["db", "coll"],
+    excludes: ["db", "coll", "topic", "stream", "bucket"],
     relations: onlyGzip,
   },
   {
     name: "`$emit` to a time series collection",
     summary: "Writes to a time series collection.",
-    when: () => true,
+    toldBy: ["db", "coll", "timeseries"],
     runs: true,
     args: emitTimeSeriesArgs,
+    excludes: ["topic", "stream", "bucket", "container"],
     relations: [
       { kind: "required", field: "timeseries", when: { field: "db", computed: true } },
       { kind: "required", field: "timeseries", when: { field: "coll", computed: true } },

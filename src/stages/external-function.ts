@@ -15,7 +15,7 @@ export const $externalFunction = defineStage({
   mayEnd: true,
   contexts: ["main", "window"],
   summary: "Calls an AWS Lambda function with each document.",
-  runs: false,
+  runs: true,
   providers: ["AWS"],
   ownRegion: { arnField: "functionName" },
   args: fields({
@@ -40,6 +40,6 @@ export const $externalFunction = defineStage({
     },
     { kind: "only", field: "parallelism", above: 1, with: { field: "execution", values: ["sync"], absent: true } },
     { kind: "only", field: "partitionBy", with: { field: "execution", values: ["sync"], absent: true } },
-    { kind: "needs", field: "partitionBy", other: "parallelism" },
+    { kind: "needs", field: "partitionBy", other: "parallelism", above: 1 },
   ],
 });

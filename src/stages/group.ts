@@ -12,7 +12,7 @@ export const $group = defineStage({
   role: "transform",
   contexts: ["window", "cluster"],
   summary: "Groups the documents of a closed window.",
-  runs: false,
+  runs: true,
   replacesDocument: true,
   args: group("A document with `_id`, and accumulators for all other fields."),
 });

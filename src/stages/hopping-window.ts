@@ -26,7 +26,7 @@ export const $hoppingWindow = defineStage({
   role: "window",
   contexts: ["main"],
   summary: "Opens a window of equal length at each hop.",
-  runs: false,
+  runs: true,
   replacesDocument: true,
   args: fields(
     {

@@ -12,6 +12,6 @@ export const $limit = defineStage({
   role: "transform",
   contexts: ["window", "cluster"],
   summary: "Keeps the first documents of a closed window.",
-  runs: false,
+  runs: true,
   args: whole("How many documents to keep.", 1),
 });

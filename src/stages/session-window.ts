@@ -1,5 +1,5 @@
 import { defineStage } from "./define-stage.ts";
-import { duration, expression, fields } from "./values.ts";
+import { duration, fields, oneValue } from "./values.ts";
 import { allowedLateness, boundary, mistakenFields, onlyEventTime, windowPipeline } from "./window-fields.ts";
 
 /**
@@ -17,11 +17,11 @@ export const $sessionWindow = defineStage({
   role: "window",
   contexts: ["main"],
   summary: "Groups documents of one partition that follow each other by less than a gap.",
-  runs: false,
+  runs: true,
   replacesDocument: true,
   args: fields(
     {
-      partitionBy: expression("Documents with the same value belong together: a field or a simple expression."),
+      partitionBy: oneValue("Documents with the same value belong together."),
       gap: duration("A document that comes later than this begins a new session."),
       pipeline: windowPipeline(),
       boundary: boundary(),

@@ -12,6 +12,6 @@ export const $sort = defineStage({
   role: "transform",
   contexts: ["window", "cluster"],
   summary: "Sorts the documents of a closed window.",
-  runs: false,
+  runs: true,
   args: sort("Fields to 1, -1 or { $meta: … }; the order of fields is their precedence."),
 });

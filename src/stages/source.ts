@@ -1,5 +1,5 @@
 import { Type } from "@sinclair/typebox";
-import { defineStage, hasField } from "./define-stage.ts";
+import { defineStage } from "./define-stage.ts";
 import type { StageVariant } from "./define-stage.ts";
 import { changeStreamArgs } from "./source-change-stream.ts";
 import { documentsArgs } from "./source-documents.ts";
@@ -12,7 +12,7 @@ const variants: readonly StageVariant[] = [
   {
     name: "`$source` with inline documents",
     summary: "Delivers a list of documents once, and ends.",
-    when: hasField("documents"),
+    toldBy: ["documents"],
     runs: true,
     args: documentsArgs,
     excludes: ["connectionName", "db", "coll", "config", "initialSync", "topic", "stream", "schedule"],
@@ -20,10 +20,10 @@ const variants: readonly StageVariant[] = [
   {
     name: "`$source` on Kafka",
     summary: "Reads one Kafka topic, or several.",
-    when: hasField("topic"),
-    runs: false,
+    toldBy: ["topic"],
+    runs: true,
     args: kafkaArgs,
-    excludes: ["db", "coll", "initialSync", "readPreference", "readPreferenceTags", "stream", "schedule"],
+    excludes: ["db", "coll", "initialSync", "readPreference", "readPreferenceTags", "documents", "stream", "schedule"],
     relations: [{ kind: "atMost", field: "partitions.min", other: "partitions.max" }],
     tierLimits: [{ kind: "kafkaPartitions", first: "partitions.min", last: "partitions.max" }],
     idle: { field: "partitionIdleTimeout", part: "partition" },
@@ -31,10 +31,10 @@ const variants: readonly StageVariant[] = [
   {
     name: "`$source` on Kinesis",
     summary: "Reads a Kinesis data stream.",
-    when: (fields) => hasField("stream")(fields) || hasField("streamName")(fields),
+    toldBy: ["stream", "streamName"],
     runs: false,
     args: kinesisArgs,
-    excludes: ["db", "coll", "initialSync", "readPreference", "readPreferenceTags", "schedule"],
+    excludes: ["db", "coll", "initialSync", "readPreference", "readPreferenceTags", "documents", "topic", "schedule"],
     idle: { field: "shardIdleTimeout", part: "shard" },
     relations: [
       {
@@ -52,17 +52,18 @@ const variants: readonly StageVariant[] = [
   {
     name: "`$source` on a schedule",
     summary: "Delivers one empty document at each tick of a cron schedule.",
-    when: hasField("schedule"),
-    runs: false,
+    toldBy: ["schedule"],
+    runs: true,
     args: scheduleArgs,
     excludes: ["connectionName", "db", "coll", "config", "initialSync", "timeField"],
   },
   {
     name: "`$source` on a change stream",
     summary: "Reads the changes of a collection, several, a database or a whole cluster.",
-    when: () => true,
+    toldBy: ["db", "coll", "initialSync", "readPreference", "readPreferenceTags"],
     runs: true,
     args: changeStreamArgs,
+    excludes: ["documents", "topic", "stream", "schedule"],
     relations: [
       { kind: "needs", field: "coll", other: "db" },
       { kind: "needs", field: "initialSync", other: "coll" },

@@ -25,7 +25,7 @@ export const $tumblingWindow = defineStage({
   role: "window",
   contexts: ["main"],
   summary: "Cuts the stream into back-to-back windows of equal length.",
-  runs: false,
+  runs: true,
   replacesDocument: true,
   args: fields(
     {

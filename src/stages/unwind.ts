@@ -35,9 +35,9 @@ export const $unwind = defineStage({
       name: "`$unwind`",
       summary: "A path alone.",
       runs: true,
-      when: (fields) => typeof fields === "string",
+      toldBy: "text",
       args: short,
     },
-    { name: "`$unwind`", summary: "A path with options.", runs: true, when: () => true, args: long },
+    { name: "`$unwind`", summary: "A path with options.", runs: true, toldBy: [], args: long },
   ],
 });

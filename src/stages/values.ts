@@ -67,8 +67,11 @@ function value<T>(kind: ValueKind, notes: ValueNotes) {
   return Type.Unsafe<T>({ asp: kind, ...notes });
 }
 
-/** Any MQL expression. */
-export const expression = (description: string) => value<Expression>("expression", { description });
+/** Any MQL expression; `parts`: fields of a document that others write in its place, to the fields that hold the same. */
+export const expression = (description: string, notes: { readonly parts?: Readonly<Record<string, string>> } = {}) =>
+  value<Expression>("expression", { description, ...notes });
+/** A field path or one other expression; no document of several fields. */
+export const oneValue = (description: string) => value<Expression>("expression", { description, mostFields: 1 });
 /** A document whose values are expressions. */
 export const expressions = (description: string) =>
   value<Readonly<Record<string, Expression>>>("expressions", { description });
@@ -151,6 +154,8 @@ export const computedText = (description: string) => value<Computed>("computedTe
 export const path = (description: string) => value<string>("path", { description });
 /** The name of a field, neither dotted nor with a dollar: `"orders"`. */
 export const fieldName = (description: string) => value<string>("fieldName", { description });
+/** The path, without a dollar, of a field that must hold a date. */
+export const datePath = (description: string) => value<string>("path", { description, isDate: true });
 /** One path of a field without a dollar, or several. */
 export const paths = (description: string) => value<string | readonly string[]>("paths", { description });
 /** The path of a field with its dollar: `"$items"`. */

@@ -150,7 +150,7 @@ async function inspect(
     await writeOut(client, out, { written, deadLetters: readDeadLetters(client, targets, names) });
   }
   const differences = fixture.hasThen ? await compareThen(fixture) : [];
-  const wrong = judgeTrials(fixture, [{ name: "straight", ok: false, differences, seconds: 0 }], cwd);
+  const wrong = judgeTrials(prepared, [{ name: "straight", ok: false, differences, seconds: 0 }], cwd);
   const expected = fixture.hasThen ? countExpected(fixture) : undefined;
   const ok = failures.length === 0 && differences.length === 0;
   return { ok, expected, differences, findings: [...findings, ...wrong] };

@@ -75,6 +75,46 @@ describe("asp compile", () => {
   });
 
   test.each([
+    ["json", ".json"],
+    ["mongosh", ".js"],
+    ["terraform", ".tf"],
+  ])(
+    "a processor that has another name than in the folder, and is the same, is told as %s",
+    async (format, extension) => {
+      const cwd = await makeFolder(two);
+      const compile = (...more: readonly string[]) =>
+        runCli(["compile", "--format", format, "--out", "made", ...more], { cwd });
+      await compile();
+      await rm(join(cwd, "pipelines/refunds.ts"));
+      await addFiles(cwd, { "pipelines/repaid money.ts": processor("repaid money", "refunds") });
+      const warning =
+        "warning[ASP4173]: `refunds` is named `repaid money` now: to the service it is another processor\n" +
+        "  --> repaid money\n" +
+        `   = note: but for its name, \`made/refunds${extension}\` is what \`repaid money\` compiles to\n`;
+      const check = await compile("--check");
+      expect(check).toMatchObject({ code: 1, stdout: "" });
+      expect(check.stderr).toContain(warning);
+      expect(check.stderr).toContain("2 errors, 1 warning");
+      expect((await compile("--strict")).code).toBe(1);
+      expect(Object.keys(await readFolder(join(cwd, "made")))).not.toContain(`repaid money${extension}`);
+      const written = await compile();
+      expect(written.code).toBe(0);
+      expect(written.stderr).toContain(warning);
+      // From here on the folder has both, and which came from which is not known.
+      expect((await compile()).stderr).not.toContain("ASP4173");
+      expect((await compile("--check")).stderr).not.toContain("ASP4173");
+    },
+  );
+
+  test("a processor that is new and another than those that are gone was not renamed", async () => {
+    const cwd = await makeFolder({ ...two, "pipelines/twin.ts": processor("twin", "refunds") });
+    await runCli(["compile", "--out", "made"], { cwd });
+    await rm(join(cwd, "pipelines/refunds.ts"));
+    await addFiles(cwd, { "pipelines/repaid.ts": processor("repaid") });
+    expect((await runCli(["compile", "--out", "made", "--check"], { cwd })).stderr).not.toContain("ASP4173");
+  });
+
+  test.each([
     ["mongosh", ".js", ["payments"]],
     ["terraform", ".tf", ["payments", "variables"]],
   ])("--check tells what differs, is missing or left over of %s too", async (format, extension, made) => {

@@ -1,9 +1,11 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import { renderGithubCommands } from "../../src/cli/render/github-commands.ts";
+import { pageAddress } from "../../src/cli/render/page-address.ts";
+import type { PackageManifest } from "../../src/cli/render/page-address.ts";
 import { readPage } from "../../src/cli/render/read-page.ts";
 import { toSarif } from "../../src/cli/render/sarif.ts";
 import type { Finding } from "../../src/diagnostics/finding.ts";
@@ -89,12 +91,14 @@ interface Log {
   ];
 }
 
-function sarif(findings: readonly Finding[], fromRoot = ""): Log["runs"][0] {
+function sarif(findings: readonly Finding[], fromRoot = "", manifest: PackageManifest = {}): Log["runs"][0] {
   const page = (code: string): string | undefined => {
     const explained = readPage(code);
     return explained.found ? explained.text : undefined;
   };
-  const log = JSON.parse(JSON.stringify(toSarif(findings, { version: "1.2.3", page, fromRoot, exitCode: 1 }))) as Log;
+  const address = (code: string): string | undefined => pageAddress(code, manifest);
+  const options = { version: "1.2.3", page, address, fromRoot, exitCode: 1 };
+  const log = JSON.parse(JSON.stringify(toSarif(findings, options))) as Log;
   expect(isSarif(log), JSON.stringify(isSarif.errors)).toBe(true);
   return log.runs[0];
 }
@@ -131,6 +135,34 @@ describe("--format sarif", () => {
       },
       expect.objectContaining({ ruleId: "ASP4150", ruleIndex: 1, level: "note", locations: [] }),
     ]);
+  });
+
+  test("every code has a title, a description and its page as help", () => {
+    const codes = readdirSync("docs/errors").map((file) => file.slice(0, 7) as Finding["code"]);
+    const { rules } = sarif(codes.map((code) => ({ ...bare, code }))).tool.driver;
+    expect(rules).toHaveLength(codes.length);
+    for (const { id, shortDescription, fullDescription, help, helpUri } of rules) {
+      const texts = [shortDescription, fullDescription, help].map((each) => (each as { readonly text: string }).text);
+      // More is cut off by GitHub.
+      for (const text of texts.slice(0, 2)) expect(text.length, String(id)).toBeLessThan(1024);
+      for (const text of texts) expect(text, String(id)).toMatch(/^[^]{5}/u);
+      expect(helpUri).toBeUndefined();
+    }
+  });
+
+  test.each<readonly [PackageManifest["repository"], string | undefined]>([
+    [{ url: "git+https://github.com/o/r.git" }, "https://github.com/o/r/blob/v1.2.3/docs/errors/ASP1030.md"],
+    [
+      { url: "git@github.com:o/r.git", directory: "packages/asp" },
+      "https://github.com/o/r/blob/v1.2.3/packages/asp/docs/errors/ASP1030.md",
+    ],
+    ["github:o/r", "https://github.com/o/r/blob/v1.2.3/docs/errors/ASP1030.md"],
+    ["o/r", "https://github.com/o/r/blob/v1.2.3/docs/errors/ASP1030.md"],
+    ["https://example.com/r.git", undefined],
+    [undefined, undefined],
+  ])("where package.json names the repository %j, a rule has the address of its page", (repository, address) => {
+    const [rule] = sarif([unknown], "", { version: "1.2.3", repository }).tool.driver.rules;
+    expect(rule?.["helpUri"]).toBe(address);
   });
 
   test("a fingerprint stays when lines and stages move, and is another for another mistake", () => {

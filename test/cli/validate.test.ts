@@ -38,8 +38,9 @@ describe("asp validate", () => {
 
   test("--strict makes a warning count", async () => {
     const cwd = await makeFolder({ ...project, "pipelines/payments.ts": processor("payment") });
-    expect((await runCli(["validate"], { cwd })).code).toBe(0);
-    expect((await runCli(["validate", "--strict"], { cwd })).code).toBe(1);
+    expect(await runCli(["validate"], { cwd })).toMatchObject({ code: 0, stdout: "1 processor checked: 1 warning\n" });
+    const stdout = "1 processor checked: 1 warning; --strict makes it fail\n";
+    expect(await runCli(["validate", "--strict"], { cwd })).toMatchObject({ code: 1, stdout });
   });
 
   test("only the named processors are told about", async () => {

@@ -45,6 +45,18 @@ describe("asp validate --watch", () => {
     await end(cli);
   });
 
+  test("says of each round whether it fails with --strict", async () => {
+    const { cli, round, path } = await watching({ ...project, "pipelines/payments.ts": processor("payment") }, [
+      "--strict",
+    ]);
+    await round("1 processor checked: 1 warning; --strict makes it fail");
+    await writeFile(path("pipelines/payments.ts"), processor("payments").replace("$match", "$mach"));
+    await round("1 processor checked: 1 error");
+    await writeFile(path("pipelines/payments.ts"), processor("payments"));
+    await round(sound);
+    await end(cli);
+  });
+
   test("sees a save by rename, again and again", async () => {
     const { cli, round, path } = await watching();
     await round(sound);

@@ -47,8 +47,20 @@ describe("a path that the source sets", () => {
 
 test("a path that nothing sets is said to be one", () => {
   expect(said(source, reads("stream.source.tpye", "stream.route"))).toEqual([
-    "ASP1049 warning nothing sets the metadata `stream.source.tpye`; help: did you mean `stream.source.type`?",
-    "ASP1049 warning nothing sets the metadata `stream.route`; help: did you mean `stream.source`?",
+    "ASP1049 warning nothing sets the metadata `stream.source.tpye`; below `stream.source` there are `documentKey`, `ns`, `operationType`, `ts`, `type`; help: did you mean `stream.source.type`?",
+    "ASP1049 warning nothing sets the metadata `stream.route`; below `stream` there is `source`; help: did you mean `stream.source`?",
+  ]);
+});
+
+test("a path that ends too early, or has an empty part, is told what there is", () => {
+  const set = { $setStreamMeta: { "stream.route.topic": 1, "stream.route.key": 1 } };
+  expect(said(source, set, window("$tumblingWindow", reads("stream.", "stream.window.", "stream.route.")))).toEqual([
+    "ASP1049 warning nothing sets the metadata `stream.`; below `stream` there are `route`, `source`, `window`; help: did you mean `stream`?",
+    "ASP1049 warning nothing sets the metadata `stream.window.`; below `stream.window` there are `end`, `start`; help: did you mean `stream.window`?",
+    "ASP1049 warning nothing sets the metadata `stream.route.`; below `stream.route` there are `key`, `topic`; help: did you mean `stream.route`?",
+  ]);
+  expect(said(source, reads("stream.source.type.name"))).toEqual([
+    "ASP1049 warning nothing sets the metadata `stream.source.type.name`; below `stream.source` there are `documentKey`, `ns`, `operationType`, `ts`, `type`; help: set it with `$setStreamMeta` in a stage before",
   ]);
 });
 
@@ -58,7 +70,7 @@ test("what `$setStreamMeta` sets may be read after it, and not before", () => {
   expect(said(source, set, all)).toEqual([]);
   expect(said(source, all, set)).toHaveLength(3);
   expect(said(source, set, reads("stream.rout.topic"))).toEqual([
-    "ASP1049 warning nothing sets the metadata `stream.rout.topic`; help: did you mean `stream.route.topic`?",
+    "ASP1049 warning nothing sets the metadata `stream.rout.topic`; below `stream` there are `route`, `source`; help: did you mean `stream.route.topic`?",
   ]);
 });
 
@@ -97,10 +109,29 @@ describe("a key of `$setStreamMeta`", () => {
     ["route", "write `stream.route`"],
     ["$route", "write `stream.route`"],
     ["stream", "add a name: `stream.<name>`"],
-    ["streams.route", "write `stream.streams.route`"],
+    ["streams.route", "did you mean `stream.route`?"],
+    ["Stream.route", "did you mean `stream.route`?"],
+    ["", "add a name: `stream.<name>`"],
   ])("%j must begin with `stream.`", (key, help) => {
     expect(said(source, { $setStreamMeta: { [key]: 1 } })).toEqual([
       `ASP1051 error \`$setStreamMeta\` cannot set \`${key}\`, which does not begin with \`stream.\`; help: ${help}`,
+    ]);
+  });
+
+  test.each([
+    ["stream.", "it ends with a dot", "add a name: `stream.<name>`"],
+    ["stream.window.", "it ends with a dot", "add a name: `stream.window.<name>`"],
+    ["stream..route", "a part of it is empty", "write `stream.route`"],
+    ["stream.$route", "a part of it begins with a dollar", "write `stream.route`"],
+  ])("%j must be a path", (key, why, help) => {
+    expect(said(source, { $setStreamMeta: { [key]: 1 } })).toEqual([
+      `ASP1051 error \`$setStreamMeta\` cannot set \`${key}\`: ${why}; below \`stream\` there is \`source\`; help: ${help}`,
+    ]);
+  });
+
+  test("that ends too early is told what there is", () => {
+    expect(said(source, window("$sessionWindow"), { $setStreamMeta: { "stream.window.": 1 } })).toEqual([
+      expect.stringContaining("; below `stream.window` there are `end`, `partition`, `start`; help: "),
     ]);
   });
 });

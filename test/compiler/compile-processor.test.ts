@@ -108,7 +108,7 @@ describe("a processor without a mistake", () => {
         },
       },
     ],
-    [{ documents: [{ a: 1, b: "$$NOW" }], timeField: { $dateFromString: { dateString: "$a" } } }],
+    [{ documents: [{ a: "2026-01-31", b: "$$NOW" }], timeField: { $dateFromString: { dateString: "$a" } } }],
     [{ documents: { $map: { input: { $range: [0, 3] }, in: { a: "$$this" } } } }],
   ])("may have the source %j", ($source) => {
     expect(compile([{ $source }, merge]).findings).toEqual([]);

@@ -24,7 +24,7 @@ function textOf({ code, message, notes = [], help }: Finding): string {
 /** What is said of a value of a kind that no stage here has yet. */
 function saidAs(kind: string, value: unknown): readonly string[] {
   const root = rootCursor(value, { processor: undefined, place: undefined, placeOf: () => undefined });
-  const surroundings = { stream: true, metadata: true, variables: [], spoilt: new Set<string>() };
+  const surroundings = { variables: [], spoilt: new Set<string>() };
   const schema: KindSchema = { asp: kind as KindSchema["asp"] };
   return checkExpressions({ schema, cursor: root }, "$group", surroundings).map(textOf);
 }
@@ -112,6 +112,23 @@ describe("variables", () => {
       "$$NOW",
       "ASP1012 `$$NOW` does not exist in Atlas Stream Processing; help: use `{ $currentDate: {} }`, or the event's own time",
     ],
+    [
+      "$$now",
+      "ASP1046 the variable `$$now` is not defined here; help: use `{ $currentDate: {} }`, or the event's own time",
+    ],
+    [
+      "$$NWO",
+      "ASP1046 the variable `$$NWO` is not defined here; help: use `{ $currentDate: {} }`, or the event's own time",
+    ],
+    ["$$clusterTime", "ASP1046 the variable `$$clusterTime` is not defined here; help: use the event's own time"],
+    [
+      "$$own",
+      "ASP1046 the variable `$$own` is not defined here; help: define it with `$let`, or write `$own` for a field",
+    ],
+    [
+      "$NOW",
+      "ASP4092 `$NOW` is the field `NOW` of the document, not the time; help: use `{ $currentDate: {} }`, or the event's own time",
+    ],
     ["$$ROT.a", "ASP1046 the variable `$$ROT` is not defined here; help: did you mean `$$ROOT`?"],
     [
       "$$customer",
@@ -143,10 +160,18 @@ describe("variables", () => {
     ["$$ROOT"],
     ["$$CURRENT.a"],
     ["$$REMOVE"],
+    ["$now"],
+    ["$a.NOW"],
     [{ $let: { vars: { a: 1, b: "$$ROOT" }, in: { $let: { vars: { c: "$$a" }, in: ["$$a", "$$b", "$$c"] } } } }],
     [{ $reduce: { input: "$a", initialValue: 0, in: { $add: ["$$value", "$$this"] } } }],
     [{ $map: { input: "$a", in: { $filter: { input: "$$this.b", as: "b", cond: { $eq: ["$$b", "$$this.c"] } } } } }],
   ])("%j is right", (expression) => expect(said(expression)).toEqual([]));
+
+  test.each([["$now"], ["$NOW"], ["$$NOW"]])("%j is no operator, and is told which one is meant", (operator) => {
+    expect(said({ [operator]: {} })).toEqual([
+      `ASP1030 there is no operator \`${operator}\`; help: use \`{ $currentDate: {} }\`, or the event's own time`,
+    ]);
+  });
 
   test("are seen where they are defined and nowhere else", () => {
     const outside = { $let: { vars: { a: 1, b: "$$a" }, in: "$$a" } };
@@ -289,8 +314,119 @@ describe("$meta", () => {
   test("has no stream where the cluster runs the stage", () => {
     const whenMatched = [{ $set: { a: { $meta: "stream.source.ts" } } }];
     expect(compile([source, { $merge: { ...merge.$merge, whenMatched } }]).findings.map(textOf)).toEqual([
-      "ASP1048 the cluster, which runs this stage, has no metadata `stream.source.ts`; help: set a field from it before, in a stage of the processor's own",
+      'ASP1048 the cluster, which runs this stage, has no metadata `stream.source.ts`; help: write `let: { value: { $meta: "stream.source.ts" } }`, which the stream evaluates, and read `$$value` here',
     ]);
+  });
+});
+
+describe("what only the stream has, in a pipeline that a cluster runs", () => {
+  const customers = { connectionName: "domain", db: "shop", coll: "customers" };
+  const joins = (pipeline: readonly object[], more: object = {}): object => ({
+    $lookup: { from: customers, pipeline, as: "c", ...more },
+  });
+  const similar = (pipeline: readonly object[]): object => ({
+    $vectorSearch: {
+      ...{ from: customers, index: "i", path: "e", queryVector: "$e", numCandidates: 9, limit: 3, as: "c" },
+      pipeline,
+    },
+  });
+  const uuid = { $set: { a: { $ifNull: ["$a", { $createUUID: {} }] } } };
+  /** Codes and paths but for what is said of stages that the engine does not run. */
+  const placed = (pipeline: readonly object[]): readonly unknown[] =>
+    compile(pipeline)
+      .findings.filter(({ code }) => code !== "ASP5001")
+      .map(({ code, path }) => [code, path]);
+  const merges = (more: object): object => ({ $merge: { ...merge.$merge, ...more } });
+
+  test.each<[string, readonly object[], readonly unknown[]]>([
+    ["whenMatched", [source, merges({ whenMatched: [uuid] })], [1, "whenMatched", 0, "a", "$ifNull", 1]],
+    [
+      "a change stream",
+      [{ $source: { ...source.$source, config: { pipeline: [uuid] } } }, merge],
+      [0, "config", "pipeline", 0, "a", "$ifNull", 1],
+    ],
+    [
+      "a change stream's condition",
+      [
+        {
+          $source: {
+            ...source.$source,
+            config: { pipeline: [{ $match: { $expr: { $eq: ["$a", { $createUUID: {} }] } } }] },
+          },
+        },
+        merge,
+      ],
+      [0, "config", "pipeline", 0, "$expr", "$eq", 1],
+    ],
+    ["a look-up", [source, joins([uuid]), merge], [1, "pipeline", 0, "a", "$ifNull", 1]],
+    [
+      "a look-up in a look-up",
+      [source, joins([{ $lookup: { from: "x", pipeline: [uuid], as: "y" } }]), merge],
+      [1, "pipeline", 0, "pipeline", 0, "a", "$ifNull", 1],
+    ],
+    [
+      "a stage of the server's own",
+      [source, joins([{ $facet: { all: [uuid] } }]), merge],
+      [1, "pipeline", 0, "all", 0, "$set", "a", "$ifNull", 1],
+    ],
+    ["a vector search", [source, similar([uuid]), merge], [1, "pipeline", 0, "a", "$ifNull", 1]],
+  ])("is found in %s", (_, pipeline, path) => expect(placed(pipeline)).toEqual([["ASP1037", path]]));
+
+  test("is metadata too", () => {
+    const word = { $meta: "stream.source.topic" };
+    expect(
+      placed([source, joins([{ $set: { a: word } }, { $match: { $expr: { $eq: ["$a", word] } } }]), merge]),
+    ).toEqual([
+      ["ASP1048", [1, "pipeline", 0, "a", "$meta"]],
+      ["ASP1048", [1, "pipeline", 1, "$expr", "$eq", 1, "$meta"]],
+    ]);
+  });
+
+  test("comes in by `let`, and where a change stream has none, in a stage after it", () => {
+    const helps = (operator: string): readonly unknown[] =>
+      [
+        [source, merges({ whenMatched: [{ $set: { a: { [operator]: {} } } }] })],
+        [{ $source: { ...source.$source, config: { pipeline: [{ $set: { a: { [operator]: {} } } }] } } }, merge],
+      ].map((pipeline) => compile(pipeline).findings[0]?.help);
+    const after = "use it in a stage of the processor's own, after `$source`";
+    expect(helps("$createUUID")).toEqual([
+      "write `let: { value: { $createUUID: {} } }`, which the stream evaluates, and read `$$value` here",
+      after,
+    ]);
+    expect(helps("$currentDate")).toEqual(["write `$$NOW`, which the cluster has", after]);
+  });
+
+  test.each<[string, readonly object[]]>([
+    [
+      "variables of `let`",
+      [
+        source,
+        joins([{ $set: { a: "$$id" } }], { let: { id: { $createUUID: {} }, at: { $meta: "stream.source.ts" } } }),
+        merges({ let: { id: { $createUUID: {} } }, whenMatched: [{ $set: { a: "$$id", b: "$$NOW" } }] }),
+      ],
+    ],
+    [
+      "what is data",
+      [
+        source,
+        joins([{ $set: { a: { $literal: { $createUUID: {} } } } }, { $match: { a: { $meta: "stream" } } }]),
+        merge,
+      ],
+    ],
+    ["the server's own metadata", [source, joins([{ $set: { a: { $meta: "textScore" } } }]), merge]],
+    [
+      "a validator, which the stream evaluates",
+      [source, { $validate: { validator: { $expr: { $ne: ["$a", { $createUUID: {} }] } } } }, merge],
+    ],
+    [
+      "a payload, which the stream makes",
+      [source, { $https: { connectionName: "web", as: "r", payload: [{ $set: { a: { $createUUID: {} } } }] } }, merge],
+    ],
+  ])("is not %s", (_, pipeline) => expect(placed(pipeline)).toEqual([]));
+
+  test("is nothing of a payload, which has no variables of the server's", () => {
+    const https = { $https: { connectionName: "web", as: "r", payload: [{ $set: { a: "$$NOW" } }] } };
+    expect(placed([source, https, merge])).toEqual([["ASP1012", [1, "payload", 0, "a"]]]);
   });
 });
 

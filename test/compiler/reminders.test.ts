@@ -65,6 +65,60 @@ describe("images that a change stream requires", () => {
   });
 });
 
+describe("a sink of `$merge` that is a time series collection", () => {
+  const prices = { connectionName: "domain", db: "shop", coll: "prices" };
+  const series: CollectionSpec = { ...prices, timeseries: { timeField: "at" } };
+  const into = (more: object) => ({ $merge: { into: { ...prices, ...more } } });
+  const having = (spec: CollectionSpec, more: Partial<Environment> = {}): Environment => ({
+    ...local,
+    collections: [spec],
+    ...more,
+  });
+  const uri = "mongodb://localhost:27017";
+
+  test("is named as the author does", () => {
+    const names = { databases: { shop: "shop_prod" } };
+    expect(compile([source, into({})], {}, having(series, names)).findings).toEqual([
+      {
+        code: "ASP4080",
+        severity: "error",
+        message: "`$merge` cannot write `shop.prices`, which is a time series collection",
+        processor: "orders",
+        path: [1, "into", "coll"],
+        notes: ["atlas.config.yaml lists it with the time field `at`"],
+        help: "write it with `$emit`, or merge into another collection",
+      },
+    ]);
+  });
+
+  test.each<[string, object, Environment, number]>([
+    ["a collection of the same name elsewhere", { db: "other" }, having(series), 0],
+    ["one on another cluster", { connectionName: "events" }, having(series), 0],
+    [
+      "one on the same cluster, by another connection",
+      { connectionName: "events" },
+      having(series, { connections: { events: { type: "Cluster", uri }, domain: { type: "Cluster", uri } } }),
+      1,
+    ],
+    [
+      "one that is called the same in the environment",
+      { coll: "history" },
+      having(series, { collectionNames: { "shop.history": "prices" } }),
+      1,
+    ],
+    ["a name that an expression gives", { coll: { $concat: ["prices"] } }, having(series), 0],
+    ["an ordinary collection", {}, having(prices), 0],
+  ])("%s", (_, more, environment, count) => {
+    const { findings } = compile([source, into(more)], {}, environment);
+    expect(findings.map(({ code }) => code)).toEqual(Array.from({ length: count }, () => "ASP4080"));
+  });
+
+  test("is what `$emit` is for", () => {
+    const emit = { $emit: { ...prices, timeseries: { timeField: "at" } } };
+    expect(codesOf([source, emit], having(series))).toEqual([]);
+  });
+});
+
 describe("a field that says `dlq`", () => {
   const dlq = { connectionName: "domain", db: "ops", coll: "letters" };
   const validate = { $validate: { validator: { a: 1 }, validationAction: "dlq" } };
@@ -148,6 +202,7 @@ describe("a text where a date is compared", () => {
     [match({ $expr: { $gt: ["$_ts", day] } })],
     [{ $set: { late: { $cond: [{ $lt: [day, "$wallTime"] }, 1, 0] } } }],
     [{ $set: { late: { $gt: [{ $meta: "stream.source.ts" }, day] } } }],
+    [{ $set: { late: { $gt: ["$_ts", { $toString: "$at" }] } } }],
     [window([{ $set: { first: { $eq: [start, day] } } }, { $limit: 1 }])],
     [window([match({ _ts: { $gte: day } }), { $limit: 1 }])],
     [{ $validate: { validator: { wallTime: { $gte: day } } } }],
@@ -163,6 +218,8 @@ describe("a text where a date is compared", () => {
     [{ $set: { a: { $literal: { $gt: ["$_ts", day] } } } }],
     [{ $set: { a: { $concat: ["$_ts", day] } } }],
     [{ $set: { a: { $gt: ["$_ts", "$at"] } } }],
+    [{ $set: { a: { $gt: [{ $toString: "$_ts" }, day] } } }],
+    [match({ _ts: { $eq: { $toString: "$at" } } })],
   ])("is not found in %j", (stage) => expect(codesOf([source, stage, merge])).not.toContain("ASP3002"));
 
   test("a field is followed until something else may stand in it", () => {
@@ -183,5 +240,10 @@ describe("a text where a date is compared", () => {
       'write `new Date("2026-01-31")`',
       'write `new Timestamp({ t: Date.parse("2026-01-31") / 1000, i: 0 })`',
     ]);
+    const computed = { $set: { late: { $lt: ["$_ts", { $concat: ["$day", "T00:00"] }] } } };
+    expect(found([source, computed, merge])[0]).toMatchObject({
+      message: "`_ts` is a date, and `$concat` gives a text",
+      help: "wrap it in `$toDate`",
+    });
   });
 });

@@ -264,6 +264,34 @@ describe("what fields mean beside each other", () => {
     ],
     ["a format without a key", "ASP1017", [source, kafka({ config: { keyFormat: "json" } })], undefined],
     [
+      "partitions of one thread",
+      "ASP1017",
+      [
+        source,
+        {
+          $externalFunction: {
+            connectionName: "lambda",
+            functionName: "f",
+            as: "r",
+            parallelism: 1,
+            partitionBy: "$a",
+          },
+        },
+        merge,
+      ],
+      "set `parallelism` to 2 or more, or remove `partitionBy`",
+    ],
+    [
+      "partitions without threads",
+      "ASP1017",
+      [
+        source,
+        { $externalFunction: { connectionName: "lambda", functionName: "f", as: "r", partitionBy: "$a" } },
+        merge,
+      ],
+      "set `parallelism` to 2 or more, or remove `partitionBy`",
+    ],
+    [
       "one side of a join",
       "ASP1017",
       [
@@ -403,6 +431,34 @@ describe("a duration", () => {
     expect(finding?.help).toBe(`did you mean \`${meant}\`?`);
   });
 
+  test.each<[object, readonly string[]]>([
+    [
+      { size: "x", unit: "minuet" },
+      [
+        "`size` of `interval` of `$tumblingWindow` must be a whole number, 1 or more, not the text `x`",
+        "`unit` of `interval` of `$tumblingWindow` cannot be `minuet`",
+      ],
+    ],
+    [
+      { size: 0, unit: 5 },
+      [
+        "`size` of `interval` of `$tumblingWindow` must be a whole number, 1 or more, not `0`",
+        "`unit` of `interval` of `$tumblingWindow` must be one of ms, second, minute, hour, day, not `5`",
+      ],
+    ],
+    [
+      { sise: 1, unit: "minuet", more: 1 },
+      [
+        "`interval` of `$tumblingWindow` has no field `sise`",
+        "`interval` of `$tumblingWindow` has no field `more`",
+        "`unit` of `interval` of `$tumblingWindow` cannot be `minuet`",
+      ],
+    ],
+    [{}, ["`interval` of `$tumblingWindow` needs `size`", "`interval` of `$tumblingWindow` needs `unit`"]],
+  ])("%j has all its mistakes found at once", (interval, messages) => {
+    expect(wrong([source, tumbling({ interval }), merge]).map(({ message }) => message)).toEqual(messages);
+  });
+
   test("that is an offset has no days", () => {
     const findings = wrong([source, tumbling({ offset: { offsetFromUtc: 1, unit: "day" } }), merge]);
     expect(findings.map(({ message }) => message)).toEqual(["`unit` of `offset` of `$tumblingWindow` cannot be `day`"]);
@@ -410,22 +466,203 @@ describe("a duration", () => {
 
   test("has a longest one where the service says so", () => {
     const findings = wrong([source, s3({ config: { writeOptions: { interval: { size: 8, unit: "day" } } } })]);
-    expect(findings.map(({ message }) => message)).toEqual([expect.stringContaining("at most 7 days long")]);
+    expect(findings.map(({ message }) => message)).toEqual([
+      "`config.writeOptions.interval` of `$emit` to S3 must be at most 7 days long, not 8 days",
+    ]);
+  });
+
+  test.each([
+    [169, "hour", "7 days (168 hours) long, not 169 hours"],
+    [10_081, "minute", "7 days (10080 minutes) long, not 10081 minutes"],
+    [604_800_001, "ms", "7 days (604800000 ms) long, not 604800001 ms"],
+  ])("%d %s is told the longest one in its own unit", (size, unit, said) => {
+    const [finding] = wrong([source, s3({ config: { writeOptions: { interval: { size, unit } } } })]);
+    expect(finding?.message).toContain(`must be at most ${said}`);
   });
 });
 
-test.each([
-  "* * * * *",
-  "0 0 * * * * *",
-  "60 0 0 * * *",
-  "0 0 0 32 * *",
-  "0 0 0 * FOO *",
-  "CRON_TZ=UTC 0 0 0 * * *",
-  "0 5-1 * * * *",
-  "0 */0 * * * *",
-  "",
-])("the schedule %j is none", (schedule) => {
-  expect(wrong([{ $source: { schedule } }, merge]).map(({ code }) => code)).toEqual(["ASP1007"]);
+describe("a form that its connection tells", () => {
+  const said = (pipeline: readonly object[]) => wrong(pipeline).map(({ code, message }) => `${code} ${message}`);
+  const from = (args: object) => said([{ $source: args }, merge]);
+  const to = (args: object) => said([source, { $emit: args }]);
+
+  test.each([
+    [{ connectionName: "bus" }, ["ASP1005 `$source` on Kafka needs `topic`"]],
+    [{ connectionName: "bus", config: { auto_offset_reset: "latest" } }, ["ASP1005 `$source` on Kafka needs `topic`"]],
+    [{ connectionName: "bus", topics: "a" }, ["ASP1006 `$source` on Kafka has no field `topics`"]],
+    [
+      { connectionName: "stream" },
+      ["ASP1005 `$source` on Kinesis needs `stream`", "ASP1005 `$source` on Kinesis needs `config`"],
+    ],
+    [
+      { connectionName: "events", topic: "a" },
+      ["ASP4031 `$source` on Kafka needs a connection of type Kafka, and `events` is of type Cluster"],
+    ],
+    [
+      { connectionName: "bus", db: "shop", coll: "events" },
+      ["ASP4031 `$source` on a change stream needs a connection of type Cluster, and `bus` is of type Kafka"],
+    ],
+    [
+      { connectionName: "bus", topic: "a", db: "shop" },
+      ["ASP1009 `$source` on Kafka cannot have both `topic` and `db`"],
+    ],
+    [
+      { connectionName: "events", topic: "a", db: "shop" },
+      ["ASP1009 `$source` on a change stream cannot have both `db` and `topic`"],
+    ],
+    [
+      { connectionName: "stream", topic: "a", stream: "s", config: { consumerARN: "arn" } },
+      ["ASP1009 `$source` on Kinesis cannot have both `stream` and `topic`"],
+    ],
+    [
+      { connectionName: "bus", documents: [] },
+      ["ASP1009 `$source` with inline documents cannot have both `documents` and `connectionName`"],
+    ],
+    [
+      { connectionName: "events", schedule: "0 * * * * *" },
+      ["ASP1009 `$source` on a schedule cannot have both `schedule` and `connectionName`"],
+    ],
+    [{ connectionName: "sample_stream_solar" }, []],
+  ])("$source %j: %j", (args, expected) => expect(from(args)).toEqual(expected));
+
+  test.each([
+    [{ connectionName: "bus" }, ["ASP1005 `$emit` to Kafka needs `topic`"]],
+    [{ connectionName: "bucket", path: "p" }, ["ASP1005 `$emit` to S3 needs `bucket`"]],
+    [{ connectionName: "blobs", path: "p" }, ["ASP1005 `$emit` to Azure Blob Storage needs `container`"]],
+    [{ connectionName: "domain", db: "shop" }, ["ASP1005 `$emit` to a time series collection needs `coll`"]],
+    [{ connectionName: "pubsub", topic: "a", region: "r" }, ["ASP1005 `$emit` to Pub/Sub needs `projectId`"]],
+    [
+      { connectionName: "bus", topic: "a", db: "shop", coll: "c" },
+      [
+        "ASP1009 `$emit` to Kafka cannot have both `topic` and `db`",
+        "ASP1009 `$emit` to Kafka cannot have both `topic` and `coll`",
+      ],
+    ],
+    [
+      { connectionName: "domain", topic: "a", db: "shop", coll: "c" },
+      ["ASP1009 `$emit` to a time series collection cannot have both `db` and `topic`"],
+    ],
+    [
+      { connectionName: "bucket", topic: "a", bucket: "b", path: "p" },
+      ["ASP1009 `$emit` to S3 cannot have both `bucket` and `topic`"],
+    ],
+    [
+      { connectionName: "bus", bucket: "b", path: "p" },
+      ["ASP4031 `$emit` to S3 needs a connection of type S3, and `bus` is of type Kafka"],
+    ],
+  ])("$emit %j: %j", (args, expected) => expect(to(args)).toEqual(expected));
+
+  test("has that form's metadata, so that nothing more is said", () => {
+    const reads = { $set: { topic: { $meta: "stream.source.topic" } } };
+    expect(said([{ $source: { connectionName: "bus" } }, reads, merge])).toEqual([
+      "ASP1005 `$source` on Kafka needs `topic`",
+    ]);
+  });
+});
+
+test.each<[object, string | undefined]>([
+  [{ key: { field: "$_id", format: "string" } }, '`config: { key: "$_id", keyFormat: "string" }`'],
+  [{ key: { field: "orderId", format: "long" } }, '`config: { key: "$orderId", keyFormat: "long" }`'],
+  [{ key: { field: "$_id" } }, '`config: { key: "$_id", keyFormat: … }`'],
+  [{ key: { a: "$_id", b: 1 } }, "`config: { key: …, keyFormat: … }`"],
+  [{ key: "$_id" }, "`config: { key: …, keyFormat: … }`"],
+  [{ key: "$_id", config: { keyFormat: "string" } }, "`config: { key: … }`"],
+  [{ outputFormat: "basicJson" }, "`config: { outputFormat: … }`"],
+])("%j of `$emit` gets its whole right form as help", (more, form) => {
+  const [finding] = wrong([source, kafka(more)]);
+  expect([finding?.code, finding?.help]).toEqual(["ASP1010", `write ${form}`]);
+});
+
+describe("a session's partition", () => {
+  const session = (partitionBy: unknown) =>
+    wrong([source, { $sessionWindow: { partitionBy, gap: minute, pipeline: group } }, merge]);
+
+  test("is one value, not several", () => {
+    expect(session({ user: "$user", shop: "$shop" })).toEqual([
+      {
+        code: "ASP1007",
+        severity: "error",
+        message: "`partitionBy` of `$sessionWindow` must be a field path or one expression, not a document with 2 keys",
+        processor: "orders",
+        path: [1, "partitionBy"],
+        help: "make one value of the fields, as `$concat` does of texts",
+      },
+    ]);
+  });
+
+  test.each([["$user"], [{ $concat: ["$user", "/", "$shop"] }], [{ user: "$user" }], ["all"], [null]])(
+    "can be %j",
+    (partitionBy) => expect(session(partitionBy)).toEqual([]),
+  );
+
+  test("that has an operator beside something else is that one mistake", () => {
+    expect(session({ $concat: ["$a"], more: 1 }).map(({ code }) => code)).toEqual(["ASP1052"]);
+  });
+});
+
+describe("a schedule", () => {
+  const said = (schedule: string): readonly (string | undefined)[] =>
+    wrong([{ $source: { schedule } }, merge]).flatMap(({ code, message, help }) => {
+      expect(code).toBe("ASP1007");
+      return [message, help].map((text) => text?.replace(" of `$source` on a schedule", ""));
+    });
+
+  test.each([
+    ["60 0 0 * * *", "second", '0 to 59, "*", a range, a step or a list of them', "60"],
+    ["0 5,60 0 * * *", "minute", '0 to 59, "*", a range, a step or a list of them', "60"],
+    ["0 0 24 * * *", "hour", '0 to 23, "*", a range, a step or a list of them', "24"],
+    ["0 0 0 32 * *", "day of month", '1 to 31, "*", a range, a step or a list of them', "32"],
+    ["0 0 0 * FOO *", "month", '1 to 12, JAN to DEC, "*", a range, a step or a list of them', "FOO"],
+    ["0 0 0 * * 1-8", "day of week", '0 to 7, SUN to SAT, "*", a range, a step or a list of them', "1-8"],
+  ])("%j says which field is wrong, and what it may be", (schedule, name, range, item) => {
+    expect(said(schedule)).toEqual([`the ${name} in \`schedule\` must be ${range}, not \`${item}\``, undefined]);
+  });
+
+  test.each([
+    ["0 */0 * * * *", "*/0", "write a step of 1 or more"],
+    ["0 5/x * * * *", "5/x", "write a step of 1 or more"],
+    ["0 50-10 * * * *", "50-10", "write `50-59,0-10`: a range goes upwards"],
+    ["0 50-10/2 * * * *", "50-10/2", "write a range that goes upwards"],
+  ])("%j gets the right form as help", (schedule, item, help) => {
+    expect(said(schedule)).toEqual([expect.stringContaining(`, not \`${item}\``), help]);
+  });
+
+  test("of days that run over the end of the week is two ranges", () => {
+    expect(said("0 0 0 * * FRI-MON")[1]).toBe("write `FRI-SAT,SUN-MON`: a range goes upwards");
+  });
+
+  test("names every field that is wrong", () => {
+    expect(said("0 60 24 * * *").filter((_, index) => index % 2 === 0)).toEqual([
+      expect.stringContaining("the minute in"),
+      expect.stringContaining("the hour in"),
+    ]);
+  });
+
+  test.each([
+    ["*/5 * * * *", "five fields", "put the second first: `0 */5 * * * *`"],
+    ["0 0 * * * * *", "seven fields", "leave out the year: there are six fields, second to day of week"],
+    ["0 0 0", "three fields", undefined],
+    ["0 0 0 1 1 * * * * * *", "11 fields", undefined],
+    ["@daily", "one field", undefined],
+    ["", "an empty text", undefined],
+    ["CRON_TZ=UTC 0 0 0 * * *", "the text `CRON_TZ=UTC 0 0 0 * * *`", "leave out the time zone: a schedule is in UTC"],
+    [
+      "TZ=Europe/Berlin 0 0 0 * *",
+      "the text `TZ=Europe/Berlin 0 0 0 * *`",
+      "leave out the time zone: a schedule is in UTC",
+    ],
+  ])("%j has other than six fields", (schedule, found, help) => {
+    expect(said(schedule)).toEqual([
+      `\`schedule\` must be six fields in a text, second to day of week in UTC, such as "0 0/15 * * * *", not ${found}`,
+      help,
+    ]);
+  });
+
+  test("that is no text is one mistake, whatever it is", () => {
+    for (const schedule of [5, [], [[{ toString: 0 }]]]) {
+      expect(wrong([{ $source: { schedule } }, merge]).map(({ code }) => code)).toEqual(["ASP1007"]);
+    }
+  });
 });
 
 test.each([
@@ -442,13 +679,55 @@ test("a stage that stands wrongly is not said to be run later", () => {
 });
 
 test("what the engine does not run is one remark, and an error where it must", () => {
-  const pipeline = [{ $source: { connectionName: "bus", topic: "t" } }, https, kafka({})];
+  const from = { connectionName: "domain", db: "shop", coll: "c" };
+  const search = { from, index: "i", path: "p", queryVector: "$v", limit: 1, numCandidates: 20, as: "s" };
+  const pipeline = [{ $source: { connectionName: "bus", topic: "t" } }, { $vectorSearch: search }, kafka({})];
   const { definition, findings } = compile(pipeline);
   expect(definition).toBeDefined();
   expect(findings.map(({ severity, message }) => ({ severity, message }))).toEqual([
     {
       severity: "info",
-      message: "this version of asp does not run `$source` on Kafka, `$https` and `$emit` to Kafka yet",
+      message: "this version of asp does not run `$source` on Kafka, `$vectorSearch` and `$emit` to Kafka yet",
     },
   ]);
+});
+
+describe("an element that is wrong is named", () => {
+  test.each([
+    [
+      [{ $source: { documents: [{ a: 1 }, 5, "x"] } }, merge],
+      [
+        "`documents[1]` of `$source` with inline documents must be a document, not `5`",
+        "`documents[2]` of `$source` with inline documents must be a document, not the text `x`",
+      ],
+    ],
+    [
+      [{ $source: { connectionName: "bus", topic: ["a", ""] } }, merge],
+      ["`topic[1]` of `$source` on Kafka must be a text that is not empty, not an empty text"],
+    ],
+    [
+      [{ $source: { connectionName: "events", db: "shop", coll: ["a", 7] } }, merge],
+      ["`coll[1]` of `$source` on a change stream must be the name of a collection, not `7`"],
+    ],
+    [
+      [source, { $unset: ["a", "$b"] }, merge],
+      ["element 1 of `$unset` must be the path of a field, without a dollar, not the text `$b`"],
+    ],
+    [
+      [source, { $merge: { ...merge.$merge, on: ["a", 5] } }],
+      ["`on[1]` of `$merge` must be the path of a field, without a dollar, not `5`"],
+    ],
+  ])("in %j", (pipeline, expected) => expect(wrong(pipeline).map(({ message }) => message)).toEqual(expected));
+
+  test("and an empty list is one as a whole", () => {
+    expect(wrong([{ $source: { connectionName: "bus", topic: [] } }, merge]).map(({ message }) => message)).toEqual([
+      "`topic` of `$source` on Kafka must be a text that is not empty, or an array of texts, not an empty array",
+    ]);
+  });
+
+  test("also where BSON cannot hold it", () => {
+    expect(wrong([{ $source: { documents: [{}, { a: [1, undefined] }] } }, merge])[0]?.message).toBe(
+      "`documents[1].a[1]` of `$source` is undefined",
+    );
+  });
 });

@@ -5,7 +5,7 @@ import { planProcessor } from "../../src/engine/core/plan.ts";
 import { serialize } from "bson";
 import { createStageRunner } from "../../src/engine/stage-runner.ts";
 import { noConnections } from "../../src/engine/connections.ts";
-import { createFlow } from "../../src/engine/flow.ts";
+import { createFlow } from "../../src/engine/create-flow.ts";
 import type { Sink } from "../../src/engine/sinks/sink.ts";
 import { createCheckpointStore } from "../../src/engine/checkpoints.ts";
 import { connectMongod, type TestDatabase } from "../support/mongod.ts";
@@ -49,6 +49,7 @@ test("a sink that stands still lets the source hand over a bounded amount and no
     runner: () => runner,
     stateDb: mongod.client.db(mongod.db),
     now: Date.now,
+    pause: async () => false,
     signal: abort.signal,
   });
   const processor = createProcessor({
@@ -56,12 +57,14 @@ test("a sink that stands still lets the source hand over a bounded amount and no
     flow,
     sink,
     abort,
+    atStop: (position) => position,
     onStored: nothing,
     deadLetters: { write: async () => undefined },
     checkpoints: createCheckpointStore({ cluster: { name: "c", client: mongod.client }, db: mongod.db }),
     checkpointIntervalMs: 1000,
     faults: {},
     now: Date.now,
+    clock: Date.now,
     sourceText: "",
     onState: () => undefined,
     onProgress: () => undefined,

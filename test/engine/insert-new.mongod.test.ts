@@ -1,11 +1,11 @@
-import { serialize, type Document } from "bson";
+import { serialize, Timestamp, type Document } from "bson";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { planProcessor } from "../../src/engine/core/plan.ts";
 import type { MergePlan } from "../../src/engine/core/plan-sink.ts";
 import { createMergeSink } from "../../src/engine/sinks/merge.ts";
 import type { SinkRefusal } from "../../src/engine/sinks/sink.ts";
 import { connectMongod, type TestDatabase } from "../support/mongod.ts";
-import { freshName, mergeInto, stored } from "./support.ts";
+import { freshName, mergeInto, stored, storedBytes } from "./support.ts";
 
 let mongod: TestDatabase;
 beforeAll(async () => {
@@ -13,13 +13,21 @@ beforeAll(async () => {
 });
 afterAll(() => mongod.close());
 
-/** Writes documents as one write of a sink does, over what is stored before. */
+interface Written {
+  readonly left: readonly Document[];
+  /** To the byte. */
+  readonly bytes: readonly string[];
+  /** Of each batch. */
+  readonly refusals: readonly (readonly SinkRefusal[])[];
+}
+
+/** Writes batches of documents, each as one write of a sink, over what is stored before. */
 async function write(
   joins: boolean,
   merge: Document,
   before: readonly Document[],
-  documents: readonly Document[],
-): Promise<{ readonly left: readonly Document[]; readonly refusals: readonly SinkRefusal[] }> {
+  ...batches: readonly (readonly Document[])[]
+): Promise<Written> {
   const { client, db } = mongod;
   const coll = freshName();
   const plan = planProcessor({ name: coll, pipeline: [{ $source: { documents: [] } }, mergeInto(db, coll, merge)] });
@@ -30,9 +38,12 @@ async function write(
       .db(db)
       .collection(coll)
       .insertMany([...before]);
-  const targets = sink.resolve(documents.map((document) => ({ document: serialize(document), index: undefined })));
-  const refusals = await sink.write(targets);
-  return { left: await stored(client, db, coll), refusals };
+  const refusals: (readonly SinkRefusal[])[] = [];
+  for (const documents of batches) {
+    const targets = documents.map((document, index) => ({ document: serialize(document), index }));
+    refusals.push(await sink.write(sink.resolve(targets)));
+  }
+  return { left: await stored(client, db, coll), bytes: await storedBytes(client, db, coll), refusals };
 }
 
 const keys = 200;
@@ -53,14 +64,14 @@ test.each<[string, Document, readonly Document[]]>([
   const joined = await write(true, merge, before, documents);
   const single = await write(false, merge, before, documents);
   expect(joined).toEqual(single);
-  expect(joined.refusals).toEqual([]);
+  expect(joined.refusals).toEqual([[]]);
 });
 
 test("a new document that an insert refuses is refused once, and the others are written", async () => {
   const odd = documents.map((document, at) => (at === 77 ? { ...document, _id: { $bad: 1 } } : document));
   const { left, refusals } = await write(true, { whenMatched: log }, [], odd);
   expect(left).toHaveLength(keys);
-  expect(refusals).toEqual([{ position: 77, reason: expect.stringMatching(/\$bad/) }]);
+  expect(refusals).toEqual([[{ position: 77, reason: expect.stringMatching(/\$bad/) }]]);
   const found = left.find(({ _id }) => _id === "k77");
   expect(found?.["log"].map(Number)).toEqual([77 + keys, 77 + 2 * keys]);
 });
@@ -71,4 +82,34 @@ test("keys that are documents or of several number types are told apart as the s
   const single = await write(false, { whenMatched: log }, [], several);
   expect(joined).toEqual(single);
   expect(joined.left).toHaveLength(40);
+});
+
+test("odd documents and those that fail over a stored one are written and refused as one by one, batch after batch", async () => {
+  const counting = [
+    { $replaceWith: { $mergeObjects: ["$$ROOT", "$$new", { n: { $add: ["$n", { $divide: [1, "$$new.by"] }] } }] } },
+  ];
+  const batches: readonly (readonly Document[])[] = [
+    [{ _id: "a", n: 1, by: 1 }],
+    [
+      { n: 1, by: 1, _id: "b" },
+      { _id: "a", n: 5, by: 2 },
+      { _id: "c", n: 1, by: 1, t: new Timestamp({ t: 0, i: 1 }) },
+      { _id: "b", n: 7, by: 4 },
+      { _id: "d", n: 1, by: 1, $x: 1 },
+      { _id: "e", n: 1, by: 1, a: { 10: 1, $y: 2 } },
+      { _id: "c", n: 1, by: 0 },
+      { _id: "c", n: 1, by: 2 },
+      { _id: "f", n: 1, by: 1, z: undefined },
+      { _id: { $k: 1 }, n: 1, by: 1 },
+    ],
+    [
+      { _id: "a", n: 1, by: 1 },
+      { _id: "b", n: 1, by: 1 },
+      { _id: "g", n: 1, by: 1 },
+      { _id: "g", n: 1, by: 1 },
+    ],
+  ];
+  const joined = await write(true, { whenMatched: counting }, [], ...batches);
+  expect(joined).toEqual(await write(false, { whenMatched: counting }, [], ...batches));
+  expect(joined.left.length).toBeGreaterThan(5);
 });

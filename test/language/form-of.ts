@@ -4,14 +4,20 @@ import { checkServerVersion } from "../../src/compiler/check-server-version.ts";
 import { planProcessor } from "../../src/engine/core/plan.ts";
 import type { Definition } from "../../src/stages/definition.ts";
 import { stageTable } from "../../src/stages/index.ts";
+import { meantVariant } from "../../src/stages/meant-variant.ts";
 import { compile } from "../compiler/support.ts";
 import { pipelineWith } from "./check-support.ts";
 import { withField, withoutField } from "./reference.ts";
-import type { ReferenceForm } from "./reference.ts";
+import type { ReferenceForm, ReferencePlace } from "./reference.ts";
 
 /** Dotted paths of all fields that our description of a form has, those that only hold others included. */
 export function describedFields(form: ReferenceForm): readonly string[] {
   return pathsOf(described(form).args);
+}
+
+/** Where a form is run: in the main pipeline if it may stand there. */
+export function placeToRun({ places }: ReferenceForm): ReferencePlace {
+  return places.includes("main") ? "main" : (places[0] ?? "main");
 }
 
 /** Whether `asp run` runs a form, or heeds one of its fields. */
@@ -21,7 +27,7 @@ export function runOf(form: ReferenceForm, path?: string): "yes" | "no" | "no ef
   if (path === undefined) return "yes";
   // What the engine does is in its plan, and nothing else is.
   const plans = [withField(form, path), withoutField(form, path)].map((args) =>
-    planProcessor({ name: "a", pipeline: pipelineWith({ [form.stage]: args }, "main") } as Definition),
+    planProcessor({ name: "a", pipeline: pipelineWith({ [form.stage]: args }, placeToRun(form)) } as Definition),
   );
   return isDeepStrictEqual(plans[0], plans[1]) ? "no effect" : "yes";
 }
@@ -32,7 +38,7 @@ const releases = ["6.0", "7.0", "8.0", "8.2", "8.3"];
 export function serverOf(form: ReferenceForm, path?: string): string | undefined {
   if (runOf(form, path) === "no") return undefined;
   const args = path === undefined ? form.args : withField(form, path);
-  const { definition } = compile(pipelineWith({ [form.stage]: args }, "main"));
+  const { definition } = compile(pipelineWith({ [form.stage]: args }, placeToRun(form)));
   if (definition === undefined) throw new Error(`${form.stage} ${path ?? ""} does not compile`);
   return releases.find((version) => checkServerVersion(definition, `${version}.0`).length === 0);
 }
@@ -40,7 +46,7 @@ export function serverOf(form: ReferenceForm, path?: string): string | undefined
 function described({ stage, args }: ReferenceForm): { readonly args: TSchema; readonly runs: boolean } {
   const description = stageTable.get(stage);
   if (description === undefined) throw new Error(`there is no stage ${stage}`);
-  return description.variants?.find(({ when }) => when(args as Readonly<Record<string, unknown>>)) ?? description;
+  return meantVariant(description, args) ?? description;
 }
 
 function pathsOf(schema: TSchema, prefix = ""): readonly string[] {

@@ -68,6 +68,9 @@ const openWindowFields = {
   idleTimeout: { right: minute, wrong: "1 minute" },
 };
 
+/** A declaration that every document fits. */
+export const avroRecord = { type: "record", name: "Order", fields: [] };
+
 export const reference: readonly ReferenceForm[] = [
   {
     stage: "$source",
@@ -273,7 +276,7 @@ export const reference: readonly ReferenceForm[] = [
       "schemaRegistry.connectionName": {
         right: "registry",
         wrong: 5,
-        beside: { "schemaRegistry.valueSchema": { type: "avro", schema: { type: "string" } } },
+        beside: { "schemaRegistry.valueSchema": { type: "avro", schema: avroRecord } },
       },
       "schemaRegistry.valueSchema": {
         right: "$schema",
@@ -283,7 +286,7 @@ export const reference: readonly ReferenceForm[] = [
       ...Object.fromEntries(
         Object.entries({
           type: { right: "avro", wrong: "Avro" },
-          schema: { right: { type: "string" }, wrong: 5 },
+          schema: { right: avroRecord, wrong: 5 },
           "options.autoRegisterSchemas": { right: false, wrong: "false" },
           "options.subjectNameStrategy": { right: "RecordNameStrategy", wrong: "recordName" },
         }).map(([name, field]) => [
@@ -292,7 +295,7 @@ export const reference: readonly ReferenceForm[] = [
             ...field,
             beside: {
               "schemaRegistry.connectionName": "registry",
-              "schemaRegistry.valueSchema": { type: "avro", schema: { type: "string" } },
+              "schemaRegistry.valueSchema": { type: "avro", schema: avroRecord },
             },
           },
         ]),

@@ -156,7 +156,7 @@ ${mergeText}`,
   },
 },`,
     code: "ASP1010",
-    help: "`config: { key: … }`",
+    help: '`config: { key: "$_id", keyFormat: "string" }`',
   },
   {
     name: "`kafka` around the fields of `$emit`",

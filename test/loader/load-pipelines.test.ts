@@ -243,6 +243,18 @@ test.each(Object.entries(broken))(
   },
 );
 
+test.each(["", "// nothing", "globalThis.hasOwnProperty('a');"])(
+  "a module that exports nothing is a helper, also beside a broken one: %j",
+  async (text) => {
+    const loaded = await load({
+      "pipelines/good.ts": good,
+      "pipelines/helper.ts": text,
+      "pipelines/bad.ts": "throw 1;",
+    });
+    expect(loaded.findings.map(({ code }) => code)).toEqual(["ASP4052"]);
+  },
+);
+
 test("all of them at once are all found", async () => {
   const files = Object.values(broken).map(([text], index) => [`pipelines/bad${index}.ts`, text] as const);
   const loaded = await load({ ...Object.fromEntries(files), "pipelines/good.ts": good });

@@ -8,6 +8,8 @@ import { runUntagged } from "../../src/loader/run-untagged.ts";
 import type { ModulesRun } from "../../src/loader/run-untagged.ts";
 import { project } from "./project.ts";
 
+const timeLimit = 10_000;
+
 type Files = Readonly<Record<string, string>>;
 
 /** What the modules export, functions by what they return. */
@@ -25,9 +27,13 @@ async function runAll(files: Files) {
   const cwd = await project(files);
   const entries = Object.keys(files).map((file) => join(cwd, file));
   const tagged = (takesBundler: boolean): Promise<ModulesRun> => {
-    return runTagged(entries, { cwd, places: createPlaces(), takesBundler });
+    return runTagged(entries, { cwd, places: createPlaces(), takesBundler, timeLimit });
   };
-  return { untagged: await runUntagged(entries, cwd), tagged: await tagged(false), bundled: await tagged(true) };
+  return {
+    untagged: await runUntagged(entries, { cwd, timeLimit }),
+    tagged: await tagged(false),
+    bundled: await tagged(true),
+  };
 }
 
 const plainModules: Readonly<Record<string, Files>> = {
@@ -139,7 +145,7 @@ test.each<readonly [string, Files]>([
   ["too many levels", { "a.js": `export default ${"[".repeat(100_000)}${"]".repeat(100_000)};` }],
 ])("the bundler is needed for %s", async (_, files) => {
   const cwd = await project(files);
-  expect(await runUntagged([join(cwd, Object.keys(files)[0] ?? "")], cwd)).toBeUndefined();
+  expect(await runUntagged([join(cwd, Object.keys(files)[0] ?? "")], { cwd, timeLimit })).toBeUndefined();
 });
 
 test("the sample project runs without a bundler, and is the same", async () => {
@@ -170,7 +176,7 @@ test("values are what was written", async () => {
       // In a literal, unlike in JSON, this key sets the prototype.
       fc.pre(!json.includes("__proto__"));
       const cwd = await project({ "a.ts": `export default ${json};` });
-      const run = await runUntagged([join(cwd, "a.ts")], cwd);
+      const run = await runUntagged([join(cwd, "a.ts")], { cwd, timeLimit });
       expect(JSON.stringify(run?.modules[0]?.exports["default"])).toBe(JSON.stringify(JSON.parse(json)));
     }),
     { numRuns: 10 },

@@ -46,17 +46,23 @@ export const compile = defineCommand({
     }
     const folder = { root: resolve(ctx.cwd, out), shown: out, format };
     const files = emitFiles(definitions, format);
-    const { checkFolder, findLeftovers, writeFolder } = await import("../definition-folder.ts");
+    const { checkFolder, findLeftovers, findMissing, writeFolder } = await import("../definition-folder.ts");
+    const { findRenames } = await import("../find-renames.ts");
     const leftovers = operands.length > 0 ? [] : await findLeftovers(folder, files);
+    const missing = leftovers.length > 0 ? await findMissing(folder, files) : [];
+    const told = [...all, ...(await findRenames(folder, definitions, { missing, leftovers }))];
     if (check) {
       const stale = await checkFolder(folder, files, leftovers);
-      const shown = [...all, ...stale];
+      const shown = [...told, ...stale];
       const text = stale.length > 0 ? "" : `${out} is current: ${renderCount(definitions.length, "definition")}`;
       return { text, json: findingsToJson(shown), findings: shown, source, strict };
+    }
+    if (countsAsFailure(told, { strict })) {
+      return { text: "", json: findingsToJson(told), findings: told, source, strict };
     }
     const written = await writeFolder(folder, files);
     for (const path of leftovers) ctx.progress(`${out}/${path} belongs to no processor any more: remove it`);
     const text = `${renderCount(definitions.length, "definition")} in ${out}, ${renderCount(written.length, "file")} written`;
-    return { text, json: { out, files: files.map(({ path }) => path), written, leftovers }, findings: all, source };
+    return { text, json: { out, files: files.map(({ path }) => path), written, leftovers }, findings: told, source };
   },
 });

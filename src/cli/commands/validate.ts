@@ -9,7 +9,8 @@ export const validate = defineCommand({
   about:
     "Needs no secret and no network. Findings go to stderr; --format puts them on stdout too: as one JSON value (the same as\n" +
     "--json), as GitHub Actions annotations, or as a SARIF log. With -q only stdout has them then.\n\n" +
-    "--watch checks again whenever a module, the config or a fixture changes, until Ctrl-C; with --json it prints one line a round.",
+    "--watch checks again whenever a module, the config or a fixture changes, until Ctrl-C ends it with 130;\n" +
+    "with --json it prints one line a round.",
   examples: [
     "asp validate",
     "asp validate orders --env staging --json",
@@ -37,7 +38,7 @@ export const validate = defineCommand({
         throw new UsageError(`--watch cannot print --format ${format}`, "leave one of the two out");
       }
       const { watchProject } = await import("../watch/watch-project.ts");
-      return await watchProject(operands, { format }, ctx);
+      return await watchProject(operands, { format, strict }, ctx);
     }
     const { openProject } = await import("../open-project.ts");
     const project = await openProject(ctx, operands);

@@ -8,6 +8,8 @@ export interface SarifOptions {
   readonly version: string;
   /** Markdown of a code's page. */
   readonly page: (code: string) => string | undefined;
+  /** Where a code's page stands on the web, if it does. */
+  readonly address: (code: string) => string | undefined;
   /** The project's folder as seen from the root of the repository, `""` or ending with a slash. */
   readonly fromRoot: string;
   readonly exitCode: number;
@@ -30,7 +32,7 @@ export function toSarif(findings: readonly Finding[], options: SarifOptions): ob
             name: "asp",
             version: options.version,
             semanticVersion: options.version,
-            rules: codes.map((code) => toRule(code, options.page(code))),
+            rules: codes.map((code) => toRule(code, options)),
           },
         },
         invocations: [{ executionSuccessful: true, exitCode: options.exitCode }],
@@ -52,7 +54,9 @@ export function toSarif(findings: readonly Finding[], options: SarifOptions): ob
 const root = "%SRCROOT%";
 
 /** The page's title is its short description, its first paragraph the full one, and the whole page its help. */
-function toRule(code: string, page: string | undefined): object {
+function toRule(code: string, { page: pageOf, address }: SarifOptions): object {
+  const page = pageOf(code);
+  const helpUri = address(code);
   const [heading = "", about = ""] = page?.split("\n\n") ?? [];
   const title = heading.replace(/^#\s*\w+:?\s*/, "");
   if (page === undefined || title === "") return { id: code };
@@ -61,6 +65,7 @@ function toRule(code: string, page: string | undefined): object {
     shortDescription: { text: plain(title) },
     fullDescription: { text: plain(about) },
     help: { text: page, markdown: page },
+    ...(helpUri === undefined ? {} : { helpUri }),
   };
 }
 

@@ -19,9 +19,11 @@ export interface Checked {
   readonly findings: readonly Finding[];
 }
 
-/** `3 processors checked: 1 error, 2 warnings` */
-export function renderChecked({ count, findings }: Checked): string {
-  return `${renderCount(count, "processor")} checked: ${countFindings(findings)}`;
+/** `3 processors checked: 1 error, 2 warnings`, and where warnings alone are too much, why. */
+export function renderChecked({ count, findings }: Checked, { strict }: { readonly strict: boolean }): string {
+  const isStricter = strict && countsAsFailure(findings, { strict }) && !countsAsFailure(findings, { strict: false });
+  const because = isStricter ? "; --strict makes it fail" : "";
+  return `${renderCount(count, "processor")} checked: ${countFindings(findings)}${because}`;
 }
 
 /** The outcome in a format; that of `json` is what `--json` prints. */
@@ -33,10 +35,10 @@ export async function toOutcome(
   const { findings } = checked;
   const json = findingsToJson(findings);
   const { format, strict } = options;
-  if (format === "text") return { text: renderChecked(checked), json, findings, strict };
+  if (format === "text") return { text: renderChecked(checked, { strict }), json, findings, strict };
   const exitCode = countsAsFailure(findings, { strict }) ? Exit.invalid : Exit.ok;
   const text = await renderFormat(format, findings, exitCode, ctx);
-  if (!ctx.globals.json && findings.length === 0) ctx.progress(renderChecked(checked));
+  if (!ctx.globals.json && findings.length === 0) ctx.progress(renderChecked(checked, { strict }));
   return { text, json, findings, strict, findingsOnStdout: true };
 }
 
@@ -53,10 +55,20 @@ async function renderFormat(
     const { renderGithubCommands } = await import("./github-commands.ts");
     return renderGithubCommands(findings, root);
   }
-  const [{ toSarif }, { readPage }] = await Promise.all([import("./sarif.ts"), import("./read-page.ts")]);
+  const [{ toSarif }, { readManifest, readPage }, { pageAddress }] = await Promise.all([
+    import("./sarif.ts"),
+    import("./read-page.ts"),
+    import("./page-address.ts"),
+  ]);
+  const manifest = readManifest();
   const page = (code: string): string | undefined => {
     const explained = readPage(code);
     return explained.found ? explained.text : undefined;
   };
-  return JSON.stringify(toSarif(findings, { version: ctx.version, page, fromRoot: root, exitCode }), undefined, 2);
+  const address = (code: string): string | undefined => pageAddress(code, manifest);
+  return JSON.stringify(
+    toSarif(findings, { version: ctx.version, page, address, fromRoot: root, exitCode }),
+    undefined,
+    2,
+  );
 }

@@ -12,10 +12,15 @@ import { renderChecked } from "../render/validate-report.ts";
 import { whenAborted } from "../when-aborted.ts";
 import { watchPaths } from "./watch-paths.ts";
 
+interface WatchOptions {
+  readonly format: "text" | "json";
+  readonly strict: boolean;
+}
+
 /** Checks the project at once and after every change, until it is interrupted. */
 export async function watchProject(
   names: readonly string[],
-  options: { readonly format: "text" | "json" },
+  options: WatchOptions,
   ctx: CommandContext,
 ): Promise<Outcome> {
   const { cwd, globals, signal } = ctx;
@@ -52,14 +57,11 @@ interface Round {
   readonly now: () => Promise<void>;
 }
 
-async function check(
-  names: readonly string[],
-  { format }: { readonly format: "text" | "json" },
-  ctx: CommandContext,
-): Promise<Round> {
+async function check(names: readonly string[], { format, strict }: WatchOptions, ctx: CommandContext): Promise<Round> {
   try {
     const project = await openProject(ctx, names);
-    const line = format === "json" ? JSON.stringify(findingsToJson(project.findings)) : renderChecked(project);
+    const line =
+      format === "json" ? JSON.stringify(findingsToJson(project.findings)) : renderChecked(project, { strict });
     return {
       modules: project.files,
       now: async () => {

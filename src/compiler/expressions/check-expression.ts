@@ -1,8 +1,9 @@
-import { isOperatorOf } from "../../expressions/operators.ts";
+import { aspOperators, isOperatorOf } from "../../expressions/operators.ts";
 import { operatorArguments } from "../../expressions/operator-arguments.ts";
 import type { Cursor } from "../cursor.ts";
 import { badFieldName } from "../rules/bad-field-name.ts";
 import { mixedOperators } from "../rules/mixed-operators.ts";
+import { onlyInStream } from "../rules/only-in-stream.ts";
 import { checkArguments } from "./check-arguments.ts";
 import { checkMetaWord } from "./check-meta-word.ts";
 import { checkReference } from "./check-reference.ts";
@@ -64,7 +65,11 @@ export function checkOneOperator(walk: Walk, fields: Readonly<Record<string, unk
 /** Checks `{ [name]: argument }`; the walk is at the document that has the operator. */
 export function visitOperator(walk: Walk, name: string, argument: unknown): void {
   if (name === "$literal" || name === "$const") return;
+  const { onCluster } = walk.surroundings;
   if (!isOperatorOf("expression", name)) reportStrangeOperator(walk, name, "expression");
+  else if (onCluster !== undefined && aspOperators.includes(name)) {
+    report(walk, onlyInStream, { operator: name, context: onCluster });
+  }
   walk.path.push(name);
   if (name === "$meta") checkMetaWord(walk, argument);
   else visitArguments(walk, name, argument);

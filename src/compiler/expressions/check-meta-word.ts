@@ -10,8 +10,9 @@ export function checkMetaWord(walk: Walk, word: unknown): void {
   if (typeof word !== "string") {
     report(walk, wrongArgument, { what: "`$meta`", expected: "a text", found: describeValue(word) });
   } else if (isStreamPath(word)) {
-    if (!walk.surroundings.metadata) report(walk, unknownMetadata, { word, onCluster: true, known: [] });
+    const { onCluster } = walk.surroundings;
+    if (onCluster !== undefined) report(walk, unknownMetadata, { word, onCluster });
   } else if (!metaWords.includes(word)) {
-    report(walk, unknownMetadata, { word, onCluster: false, known: [...metaWords, ...streamPaths.keys()] });
+    report(walk, unknownMetadata, { word, known: [...metaWords, ...streamPaths.keys()] });
   }
 }

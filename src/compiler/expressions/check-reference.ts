@@ -1,17 +1,11 @@
 import { firstCandidates } from "../../diagnostics/suggest.ts";
 import { badFieldPath } from "../rules/bad-field-path.ts";
 import { forbiddenVariable } from "../rules/forbidden-variable.ts";
+import { nowAsField } from "../rules/now-as-field.ts";
 import { undefinedVariable } from "../rules/undefined-variable.ts";
+import { insteadOf, insteadOfVariable, serverVariables } from "./server-variables.ts";
 import { report } from "./walk.ts";
 import type { Walk } from "./walk.ts";
-
-/** Variables of the server that ASP does not have, and what there is instead. Source: asp-language section 2. */
-const forbidden: ReadonlyMap<string, string | undefined> = new Map([
-  ["NOW", "use `{ $currentDate: {} }`, or the event's own time"],
-  ["CLUSTER_TIME", "use the event's own time"],
-  ["USER_ROLES", undefined],
-  ["SEARCH_META", undefined],
-]);
 
 const everywhere: readonly string[] = ["ROOT", "CURRENT", "REMOVE"];
 
@@ -36,6 +30,7 @@ export function isBadPath(path: string): boolean {
 export function checkReference(walk: Walk, text: string): void {
   if (text.charCodeAt(1) !== 36) {
     if (badPart.test(text.slice(1))) report(walk, badFieldPath, { path: text });
+    else if (text === "$NOW") report(walk, nowAsField, { right: insteadOf("NOW", walk.surroundings) });
     return;
   }
   const dot = text.indexOf(".");
@@ -45,14 +40,15 @@ export function checkReference(walk: Walk, text: string): void {
     return;
   }
   if (walk.scope.has(name) || everywhere.includes(name)) return;
-  if (forbidden.has(name)) {
-    if (walk.surroundings.stream)
-      report(walk, forbiddenVariable, { variable: `$$${name}`, instead: forbidden.get(name) });
+  if (serverVariables.has(name)) {
+    if (walk.surroundings.onCluster === undefined)
+      report(walk, forbiddenVariable, { variable: `$$${name}`, instead: serverVariables.get(name) });
     return;
   }
   report(walk, undefinedVariable, {
     variable: `$$${name}`,
     exists: elsewhere.get(name),
+    instead: insteadOfVariable(name, walk.surroundings),
     known: [...firstCandidates(walk.scope.keys()), ...everywhere].map((known) => `$$${known}`),
   });
 }

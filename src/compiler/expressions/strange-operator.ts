@@ -3,6 +3,7 @@ import type { OperatorKind } from "../../expressions/operators.ts";
 import { operatorOfOtherKind } from "../rules/operator-of-other-kind.ts";
 import { unknownOperator } from "../rules/unknown-operator.ts";
 import { unknownQueryOperator } from "../rules/unknown-query-operator.ts";
+import { insteadOfOperator } from "./server-variables.ts";
 import { report } from "./walk.ts";
 import type { Walk } from "./walk.ts";
 
@@ -16,5 +17,8 @@ export function reportStrangeOperator(walk: Walk, name: string, wanted: Operator
   const kind = kinds.find((each) => each !== wanted && isOperatorOf(each, name));
   if (kind !== undefined) report(walk, operatorOfOtherKind, { operator: name, kind, wanted });
   else if (wanted === "query") report(walk, unknownQueryOperator, { name, known: operatorsOf("query") });
-  else report(walk, unknownOperator, { name, known: operatorsOf(wanted) });
+  else {
+    const instead = insteadOfOperator(name, walk.surroundings);
+    report(walk, unknownOperator, { name, known: operatorsOf(wanted), instead });
+  }
 }

@@ -1,5 +1,6 @@
 import type { FindingConstructor } from "../../diagnostics/define-finding.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
+import type { ClusterContext } from "../carry-in.ts";
 import { atOf, descend, pathOf } from "../cursor.ts";
 import type { Cursor } from "../cursor.ts";
 import { isDocument } from "../kinds.ts";
@@ -7,10 +8,8 @@ import { pathKey } from "../snapshot.ts";
 
 /** Where the expressions of a stage are evaluated, and so what they may use. */
 export interface Surroundings {
-  /** ASP's own: the server's variables do not exist. */
-  readonly stream: boolean;
-  /** Whether `{$meta: "stream…"}` exists: not on the target's cluster. */
-  readonly metadata: boolean;
+  /** The pipeline that a cluster runs; absent where the stream does, which has metadata and operators of its own and no `$$NOW`. */
+  readonly onCluster?: ClusterContext;
   /** Names of variables that the stage is given, without their dollars. */
   readonly variables: readonly string[];
   /** Joined paths of what could not be copied; nothing is said about it a second time. */

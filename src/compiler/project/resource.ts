@@ -1,5 +1,6 @@
 import type { Environment } from "../../config/environment.ts";
 import { isComputed } from "../check-names.ts";
+import { connectionIdentity } from "../connection-identity.ts";
 import { child } from "../cursor.ts";
 import type { LocatedStage } from "../read-stages.ts";
 
@@ -19,7 +20,7 @@ export function readBy(source: LocatedStage | undefined, environment: Environmen
   const field = (name: string): unknown => child(source.args, name).value;
   const connectionName = field("connectionName");
   if (typeof connectionName !== "string") return [];
-  const connection = identity(connectionName, environment);
+  const connection = connectionIdentity(connectionName, environment);
   const topics = texts(field("topic"));
   if (topics.length > 0) return topics.map((topic) => ({ kind: "topic", connection, topic }));
   if (["stream", "documents", "schedule"].some((name) => field(name) !== undefined)) return [];
@@ -37,7 +38,7 @@ export function writtenBy(sink: LocatedStage | undefined, environment: Environme
     (name) => child(into, name).value,
   );
   if (typeof connectionName !== "string") return undefined;
-  const connection = identity(connectionName, environment);
+  const connection = connectionIdentity(connectionName, environment);
   if (typeof topic === "string") return isComputed(topic) ? undefined : { kind: "topic", connection, topic };
   if (typeof db !== "string" || typeof coll !== "string" || isComputed(db) || isComputed(coll)) return undefined;
   return { kind: "collection", connection, db, coll };
@@ -55,12 +56,6 @@ export function covers(read: Resource, written: Resource): boolean {
 /** `shop.orders`, or the name of a topic. */
 export function nameOf(resource: Resource): string {
   return resource.kind === "topic" ? resource.topic : `${resource.db}.${resource.coll}`;
-}
-
-/** Two connections to one address are one cluster. Without addresses, their names tell them apart. */
-function identity(name: string, { connections }: Environment): string {
-  const uri = Object.hasOwn(connections, name) ? connections[name]?.uri : undefined;
-  return uri === undefined ? `name:${name}` : `uri:${uri}`;
 }
 
 function texts(value: unknown): readonly string[] {

@@ -1,6 +1,7 @@
 import { defineFinding } from "../../diagnostics/define-finding.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
 import { atOf, child } from "../cursor.ts";
+import { usesEventTime } from "../event-time.ts";
 import { demandOf } from "../own-stages.ts";
 import type { WholeProcessor } from "../own-stages.ts";
 import { quote } from "../quote.ts";
@@ -22,10 +23,7 @@ export function checkIdleParts({ stages }: WholeProcessor): readonly Finding[] {
   const source = stages.find(({ description }) => description?.role === "source");
   const idle = source === undefined ? undefined : demandOf(source, "idle");
   if (source === undefined || idle === undefined || child(source.args, idle.field).value !== undefined) return [];
-  const window = stages.find(
-    // A window on the clock of the machine closes whatever the events say.
-    ({ description, args }) => description?.role === "window" && child(args, "boundary").value !== "processingTime",
-  );
+  const window = stages.find(usesEventTime);
   if (window === undefined) return [];
   const data = { source: labelOf(source), window: window.name, ...idle };
   return [windowHeldByIdlePart(atOf(source.stage), data)];

@@ -1,3 +1,5 @@
+import { isAspError } from "../../diagnostics/asp-error.ts";
+
 /**
  * Codes of errors that are the server's and not the document's: it is shutting down, lost an election, ran out of time,
  * has no room left, refused the login. Source: the error codes of the MongoDB manual.
@@ -20,9 +22,14 @@ const passing: ReadonlySet<number> = new Set([
 /** A cursor that a restarted server no longer knows; a change stream is opened again from its last position. */
 const cursorNotFound = 43;
 
+/** JavaScript over documents that ran out of its time. Which document it is shows once each is alone. */
+export class JavaScriptTimeout extends Error {
+  override readonly name = "JavaScriptTimeout";
+}
+
 /** True if the server refused what is in the command (a document, an expression over it), so that it goes to the dead letters. */
 export function isDocumentError(error: unknown): boolean {
-  if (isTooLargeToSend(error)) return true;
+  if (isTooLargeToSend(error) || error instanceof JavaScriptTimeout) return true;
   const code = codeOf(error);
   return code !== undefined && !isWorldCode(code) && !hasLabel(error, "RetryableWriteError");
 }
@@ -30,6 +37,7 @@ export function isDocumentError(error: unknown): boolean {
 /** True for an error that goes away by itself: a network cut, an election, a server that restarts. */
 export function isPassingError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if (isAspError(error)) return error.retryable;
   if (/^Mongo(Network|ServerSelection|PoolCleared|WaitQueueTimeout)/.test(error.name)) return true;
   if (error.name === "MongoNotConnectedError" || error.name === "MongoTopologyClosedError") return false;
   const code = codeOf(error);
@@ -44,6 +52,13 @@ function isTooLargeToSend(error: unknown): boolean {
     (error instanceof Error && /BSONObj size|document is larger|offset is out of range/i.test(error.message))
   );
 }
+
+/** What JavaScript ends with that somebody stopped. */
+export function isInterrupted(error: unknown): boolean {
+  return codeOf(error) === interrupted;
+}
+
+const interrupted = 11601;
 
 function codeOf(error: unknown): number | undefined {
   const code: unknown =

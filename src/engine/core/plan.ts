@@ -48,7 +48,11 @@ export function planProcessor(definition: Definition): ProcessorPlan {
 
 function planWindowed(stage: Document, after: readonly Document[]): WindowedPlan {
   const [args] = Object.values(stage) as [Document];
-  return { window: planWindow(stage), inner: planSteps(args["pipeline"] as Document[]), after: planSteps(after) };
+  return {
+    window: planWindow(stage),
+    inner: planSteps((args["pipeline"] ?? []) as Document[]),
+    after: planSteps(after),
+  };
 }
 
 /** A `whenMatched` pipeline runs on the target's cluster, which knows no stream metadata. */

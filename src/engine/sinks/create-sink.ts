@@ -3,9 +3,11 @@ import type { ProcessorPlan } from "../core/plan.ts";
 import type { EngineContext } from "../engine-context.ts";
 import { mayJoin } from "../may-join.ts";
 import { prepareSink } from "../prepare-sink.ts";
+import { createKafkaSink } from "./kafka.ts";
 import { createMergeSink } from "./merge.ts";
 import { createCaptureForm } from "./capture/create-capture-form.ts";
 import { createCaptureSink } from "./capture/capture-sink.ts";
+import { createOperatorSink } from "./operator-sink.ts";
 import type { Sink } from "./sink.ts";
 import { createTimeSeriesSink } from "./time-series.ts";
 
@@ -28,6 +30,10 @@ export async function createSink(plan: ProcessorPlan, parts: SinkParts): Promise
       const prepare = (): Promise<void> => prepareSink(plan.name, sink, cluster);
       return { ...merge, operator: "$merge", prepare, flush: nothing, close: nothing };
     }
+    case "kafka":
+      return createKafkaSink(sink, parts);
+    case "operator":
+      return createOperatorSink(sink, parts);
     case "timeSeries": {
       const writeConcern = parts.writeConcernOf(sink.connectionName);
       return createTimeSeriesSink(sink, {
@@ -43,8 +49,5 @@ export async function createSink(plan: ProcessorPlan, parts: SinkParts): Promise
         name: plan.name,
         now: parts.now,
       });
-    case "kafka":
-    case "operator":
-      throw new Error(`${plan.name} has a sink that is not run yet: the compiler says so`);
   }
 }

@@ -1,4 +1,6 @@
 import type { Document } from "bson";
+import { kafkaExpressions } from "../core/kafka/kafka-writing.ts";
+import { operatorExpressions } from "../core/operator-expressions.ts";
 import type { SinkPlan } from "../core/plan-sink.ts";
 import { captureExpressions } from "./capture/create-capture-form.ts";
 import { mergeExpressions } from "./merge-target.ts";
@@ -9,12 +11,13 @@ export function sinkExpressions(plan: SinkPlan): Document | undefined {
   switch (plan.kind) {
     case "merge":
       return mergeExpressions(plan);
+    case "kafka":
+      return kafkaExpressions(plan);
+    case "operator":
+      return operatorExpressions(plan.operator, plan.args);
     case "timeSeries":
       return timeSeriesExpressions(plan);
     case "capture":
       return captureExpressions(plan);
-    case "kafka":
-    case "operator":
-      return undefined;
   }
 }

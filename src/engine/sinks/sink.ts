@@ -1,9 +1,12 @@
+import type { Document } from "bson";
 import type { Outgoing } from "../transform.ts";
 
 /** A document that the sink refused; `position` counts within the documents handed to `write`. */
 export interface SinkRefusal {
   readonly position: number;
   readonly reason: string;
+  /** Metadata to put beside that of the document. */
+  readonly stream?: Document;
 }
 
 /** Where a processor's documents go. `Target` is what becomes of one document before it is written, as small as can be. */

@@ -1,7 +1,241 @@
+import type { Document } from "bson";
+import { bytesOf, type Chunk, type Ready } from "../chunk.ts";
+import { toMs } from "../../compiler/kinds.ts";
 import type { WindowedPlan } from "../core/plan.ts";
-import type { Flow, FlowParts } from "../flow.ts";
+import { idleWatermark } from "../core/fixed-windows.ts";
+import { createWatermark, type Lane, type WatermarkState } from "../core/watermark.ts";
+import { decodeExact, fieldOf } from "../core/exact-bson.ts";
+import { createDeliver } from "../deliver.ts";
+import { lastOf, weigh, type Flow, type FlowParts, type FlowState } from "../flow.ts";
+import { wallTimeMsOf } from "../sources/batch.ts";
+import { createTransform, type Delivered, type Outgoing, type Refused } from "../transform.ts";
+import { createFixedKeeper } from "./fixed-keeper.ts";
+import { createInnerPipeline } from "./inner-pipeline.ts";
+import { createKeptDocuments } from "./kept-documents.ts";
+import { createSessionKeeper } from "./session-keeper.ts";
+import { timeEvents } from "./time-events.ts";
+import type { Arrival, Outcome } from "./window-keeper.ts";
 
-/** Takes chunks through the stages around a window. */
-export function createWindowFlow({ plan }: FlowParts, { window }: WindowedPlan): Flow {
-  throw new Error(`${plan.name} has a ${window.operator}, which is not run yet: the compiler says so`);
+/** Text of a late document's dead letter. Source: asp-language 3.3. */
+const late = "Input document arrived late.";
+const tooLarge = "Input document is too large to be kept in a window.";
+
+/** What the time of a window depends on, between chunks. */
+interface Clock {
+  readonly watermark: WatermarkState;
+  /** Since when the source has been idle, in engine time, and the watermark by then. */
+  readonly idle: { readonly sinceMs: number; readonly watermarkMs: number } | undefined;
+}
+
+interface Consumed {
+  readonly passedMs: number | undefined;
+  readonly marks: readonly (number | undefined)[];
+  readonly clock: Clock;
+}
+
+/**
+ * Takes chunks through the stages before a window, into it, and what closed windows give through those after it.
+ *
+ * The watermark moves with every document that `$source` delivers, also with those that a stage drops before the window. Within a
+ * chunk it counts document by document, so it makes no difference how a stream is cut into chunks.
+ */
+export function createWindowFlow({ plan, sink, ...context }: FlowParts, windowed: WindowedPlan): Flow {
+  const { window } = windowed;
+  const deliver = createDeliver(plan.source, context);
+  const partition =
+    window.kind === "session"
+      ? { operator: window.operator, expressions: { partition: window.partitionBy } }
+      : undefined;
+  const before = createTransform({ steps: plan.steps, readsMetadata: true, last: partition }, context);
+  const kept = createKeptDocuments(context.stateDb, `asp_window.${plan.name}`);
+  const keeper =
+    window.kind === "session"
+      ? createSessionKeeper(window, kept, context.stateDb, `asp_sessions.${plan.name}`)
+      : createFixedKeeper(window, kept);
+  const inner = createInnerPipeline(windowed.inner, kept, context, sourceType(plan.source.kind));
+  /** Where nothing comes before the window, documents go into it as they are. */
+  const isBare = plan.steps.length === 0 && partition === undefined && !inner.readsMetadata;
+  const after = createTransform(
+    { steps: windowed.after, readsMetadata: plan.readsMetadata, last: lastOf(plan, sink) },
+    context,
+  );
+  const partitionIdleMs = plan.source.kind === "kafka" ? toMs(plan.source.args["partitionIdleTimeout"]) : undefined;
+  let clock: Clock = { watermark: { atMs: undefined }, idle: undefined };
+  /** What the last whole chunk led to; a retry of the next goes back to it. */
+  let reached: FlowState | undefined;
+  let underWay = false;
+
+  /** Where the watermark is by the passing of time, after each of the delivered documents, and at last. */
+  const consume = (chunk: Chunk, delivered: readonly Delivered[]): Consumed => {
+    if (window.time === "processing") {
+      const watermark = { atMs: Math.max(chunk.atMs, clock.watermark.atMs ?? chunk.atMs) };
+      const marks = delivered.map(() => watermark.atMs);
+      return { passedMs: watermark.atMs, marks, clock: { watermark, idle: undefined } };
+    }
+    const watermark = createWatermark(clock.watermark, partitionIdleMs);
+    for (const lane of chunk.lanes ?? []) watermark.know(lane, chunk.atMs);
+    watermark.pass(chunk.atMs);
+    const passedMs = watermark.state.atMs;
+    const marks = delivered.map(({ timeMs = chunk.atMs, lane }) => {
+      watermark.consume(timeMs, chunk.atMs, lane);
+      return watermark.state.atMs;
+    });
+    const { atMs } = watermark.state;
+    if (delivered.length > 0 || clock.idle === undefined) {
+      const idle = atMs === undefined ? undefined : { sinceMs: chunk.atMs, watermarkMs: atMs };
+      return { passedMs, marks, clock: { watermark: watermark.state, idle } };
+    }
+    if (window.kind === "fixed") {
+      const { sinceMs, watermarkMs } = clock.idle;
+      const over = idleWatermark(window, watermarkMs, chunk.atMs - sinceMs);
+      if (over !== undefined) watermark.raise(over);
+    }
+    return { passedMs: watermark.state.atMs, marks, clock: { watermark: watermark.state, idle: clock.idle } };
+  };
+
+  async function* run(chunk: Chunk): AsyncGenerator<Ready> {
+    if (underWay) await restore(reached);
+    underWay = true;
+    const { delivered, refused: refusedBySource } = await deliver.run(chunk);
+    const { outgoing, refused } = isBare
+      ? { outgoing: asTheyAre(delivered), refused: [] }
+      : await before.run(delivered);
+    const { passedMs, marks, clock: next } = consume(chunk, delivered);
+    const arrivals = outgoing.map(({ document, index = 0, values, stream }): Arrival => {
+      const { timeMs = chunk.atMs } = delivered[index] ?? {};
+      return {
+        document,
+        timeMs: window.time === "processing" ? chunk.atMs : timeMs,
+        watermarkMs: marks[index],
+        partition: fieldOf(values, "partition"),
+        stream: inner.readsMetadata ? stream : undefined,
+      };
+    });
+    const outcomes = await keeper.admit(arrivals);
+    for await (const closed of keeper.close(next.watermark.atMs)) {
+      for await (const result of inner.run(closed)) yield await toReady(chunk, result.delivered, result.refused);
+    }
+    const moved = next.watermark.atMs !== clock.watermark.atMs;
+    if (context.onTime !== undefined) {
+      const since = { watermarkMs: clock.watermark.atMs, sinceMs: clock.idle?.sinceMs ?? chunk.atMs };
+      const parts = { plan, window, atMs: chunk.atMs, since, passedMs, delivered, marks, outgoing, arrivals, outcomes };
+      for (const event of timeEvents(parts)) context.onTime(event);
+    }
+    clock = next;
+    reached = toState(clock, keeper.state(), chunk.atMs);
+    underWay = false;
+    const refusedHere = outcomes.flatMap((outcome, at): readonly Refused[] => {
+      const reason = reasonOf(outcome);
+      const from = outgoing[at];
+      if (reason === undefined || from === undefined) return [];
+      const document = arrivals[at]?.document ?? from.document;
+      return [{ document: decodeExact(document), operator: window.operator, reason, index: from.index ?? -1 }];
+    });
+    yield {
+      chunk,
+      transformed: { outgoing: [], refused: [...refusedBySource, ...refused, ...refusedHere] },
+      targets: [],
+      sources: () => delivered,
+      locate: async () => ({ outgoing: [], refused: [] }),
+      wallTimesMs: chunk.events.map(wallTimeMsOf),
+      bytes: bytesOf(chunk.events),
+      done: { position: chunk.position, state: reached },
+      moved,
+    };
+  }
+
+  /** What a closed window gave, after the stages that follow. */
+  const toReady = async (chunk: Chunk, sources: readonly Delivered[], refused: readonly Refused[]): Promise<Ready> => {
+    const transformed = await after.run(sources);
+    return {
+      chunk,
+      transformed: { outgoing: transformed.outgoing, refused: [...refused, ...transformed.refused] },
+      targets: sink.resolve(transformed.outgoing),
+      sources: () => sources,
+      locate: () => after.run(sources, { locate: true }),
+      wallTimesMs: [],
+      bytes: weigh(transformed),
+      done: undefined,
+    };
+  };
+
+  const restore = async (state: FlowState | undefined, atMs?: number): Promise<void> => {
+    clock = toClock(state, atMs);
+    reached = state;
+    underWay = false;
+    await kept.prepare();
+    await keeper.begin(state?.["kept"] as FlowState | undefined);
+  };
+
+  return {
+    run,
+    isStateful: true,
+    begin: restore,
+    stored: (state) => keeper.stored(state["kept"] as FlowState),
+    check: async () => {
+      await deliver.check();
+      await before.check();
+      await inner.check();
+      await after.check();
+    },
+    close: async () => {
+      await Promise.all([before.close(), inner.close(), after.close()]);
+    },
+  };
+}
+
+function asTheyAre(delivered: readonly Delivered[]): readonly Outgoing[] {
+  return delivered.map(({ document }, index) => ({ document, index }));
+}
+
+function sourceType(kind: string): string {
+  return kind === "changeStream" ? "atlas" : kind === "kafka" ? "kafka" : "generated";
+}
+
+function reasonOf(outcome: Outcome): string | undefined {
+  if (outcome === "late") return late;
+  return outcome === "too large" ? tooLarge : undefined;
+}
+
+/** @param atMs engine time */
+function toState({ watermark, idle }: Clock, keptState: FlowState, atMs: number): FlowState {
+  const { lanes } = watermark;
+  return {
+    kept: keptState,
+    at: atMs,
+    ...(watermark.atMs === undefined ? {} : { watermark: watermark.atMs }),
+    ...(idle === undefined ? {} : { idle: { since: idle.sinceMs, watermark: idle.watermarkMs } }),
+    ...(lanes === undefined
+      ? {}
+      : {
+          lanes: lanes.map(({ lane, maxMs, seenMs }) => ({
+            lane,
+            seen: seenMs,
+            ...(maxMs !== undefined && { max: maxMs }),
+          })),
+        }),
+  };
+}
+
+/** Numbers may come as any that BSON has. A stop is no silence of the source: all that it has been idle for moves on with the clock. */
+function toClock(state: FlowState | undefined, atMs: number | undefined): Clock {
+  const reachedMs = numberOf(state?.["at"]) ?? 0;
+  const shiftMs = atMs === undefined ? 0 : atMs - reachedMs;
+  const seenMs = (value: unknown): number => (numberOf(value) ?? reachedMs) + shiftMs;
+  const stored = state?.["lanes"] as readonly Document[] | undefined;
+  const lanes = stored?.map(({ lane, max, seen }): Lane => ({
+    lane: String(lane),
+    maxMs: numberOf(max),
+    seenMs: seenMs(seen),
+  }));
+  const idle = state?.["idle"] as Document | undefined;
+  const watermarkMs = numberOf(idle?.["watermark"]);
+  return {
+    watermark: { atMs: numberOf(state?.["watermark"]), ...(lanes === undefined ? {} : { lanes }) },
+    idle: watermarkMs === undefined ? undefined : { sinceMs: seenMs(idle?.["since"]), watermarkMs },
+  };
+}
+
+function numberOf(value: unknown): number | undefined {
+  return value === undefined ? undefined : Number(value);
 }

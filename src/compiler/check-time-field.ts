@@ -1,0 +1,68 @@
+import type { Finding } from "../diagnostics/finding.ts";
+import { atOf, child, descend } from "./cursor.ts";
+import type { Cursor } from "./cursor.ts";
+import { describeValue } from "./describe-value.ts";
+import { certainText } from "./expressions/certain-text.ts";
+import { joinSteps } from "./join-steps.ts";
+import { isDocument } from "./kinds.ts";
+import type { WholeProcessor } from "./own-stages.ts";
+import { timeOfNoField } from "./rules/time-of-no-field.ts";
+import { unreadableTime } from "./rules/unreadable-time.ts";
+
+/** What `timeField` makes a date of: an expression, by an operator that takes some values only. */
+interface Conversion {
+  readonly operator: "$toDate" | "$dateFromString";
+  readonly input: Cursor;
+}
+
+/** Finds a `timeField` over a text instead of a field, and inline documents whose field it makes no date of. */
+export function checkTimeField({ stages: [source] }: WholeProcessor): readonly Finding[] {
+  if (source?.description?.role !== "source") return [];
+  const conversion = conversionOf(child(source.args, "timeField"));
+  if (conversion === undefined) return [];
+  const { input } = conversion;
+  const constant = certainText(input.value);
+  if (constant?.kind === "constant") {
+    return [timeOfNoField(atOf(input), { text: constant.text, path: pathMeant(input.value) })];
+  }
+  const [, path] = typeof input.value === "string" ? (/^\$([^$].*)$/su.exec(input.value) ?? []) : [];
+  return path === undefined ? [] : checkDocuments(child(source.args, "documents"), path, conversion.operator);
+}
+
+function conversionOf(timeField: Cursor): Conversion | undefined {
+  const toDate = child(timeField, "$toDate");
+  if (toDate.value !== undefined) return { operator: "$toDate", input: toDate };
+  const fromString = child(timeField, "$dateFromString");
+  // What it gives instead is the author's own care.
+  if (child(fromString, "onError").value !== undefined) return undefined;
+  const input = child(fromString, "dateString");
+  return input.value === undefined ? undefined : { operator: "$dateFromString", input };
+}
+
+/** The reference that a text stands for where its dollar is forgotten. */
+function pathMeant(value: unknown): string | undefined {
+  return typeof value === "string" && /^[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}\p{N}_]+)*$/u.test(value)
+    ? `$${value}`
+    : undefined;
+}
+
+function checkDocuments(documents: Cursor, path: string, operator: Conversion["operator"]): readonly Finding[] {
+  if (!Array.isArray(documents.value)) return [];
+  return [...documents.value.keys()].flatMap((index) => {
+    const cursor = descend(child(documents, index), path.split("."));
+    const why = whyNoDate(cursor.value, operator);
+    if (why === undefined) return [];
+    const right = cursor.value instanceof Date ? `write \`timeField: { $toDate: "$${path}" }\`` : "write a date";
+    return [unreadableTime(atOf(cursor), { what: joinSteps(["documents", index, path]), why, right })];
+  });
+}
+
+/** Says only what is certain: what texts the server reads as dates is the server's to know, but one without a digit it reads as none. */
+function whyNoDate(value: unknown, operator: Conversion["operator"]): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  const found = describeValue(value);
+  if (operator === "$dateFromString" && typeof value !== "string")
+    return `\`${operator}\` takes a text, and this is ${found}`;
+  const isNone = typeof value === "string" ? !/\d/u.test(value) : typeof value === "boolean" || isDocument(value);
+  return isNone ? `\`${operator}\` makes no date of ${found}` : undefined;
+}

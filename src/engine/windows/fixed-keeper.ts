@@ -1,0 +1,85 @@
+import { MaxKey, MinKey } from "bson";
+import type { Document } from "bson";
+import type { FixedWindowPlan } from "../core/plan-window.ts";
+import { admit, firstInto, firstOpen, isClosed, slotOf } from "../core/fixed-windows.ts";
+import type { FlowState } from "../flow.ts";
+import type { Kept, KeptDocuments } from "./kept-documents.ts";
+import { mostKeptBytes, type Outcome, type WindowKeeper } from "./window-keeper.ts";
+
+/**
+ * Tumbling and hopping windows. A document is kept once, by the slot that its time is in, however many windows hold it.
+ *
+ * Its state is the number of documents kept and the watermark up to which windows are closed.
+ */
+export function createFixedKeeper(plan: FixedWindowPlan, kept: KeptDocuments): WindowKeeper {
+  let number = 0;
+  let closedAtMs: number | undefined;
+
+  /** Documents of slots from one time on, before another. */
+  const between = (fromMs: number, toMs: number): Document => ({
+    _id: { $gte: { w: dateFrom(fromMs), n: new MinKey() }, $lt: { w: dateFrom(toMs), n: new MinKey() } },
+  });
+
+  const filterOf = (startMs: number, endMs: number): Document => ({
+    ...between(startMs, endMs),
+    // Where the last slot reaches beyond the end.
+    ...(plan.lengthMs % plan.hopMs === 0 ? {} : { t: { $lt: new Date(endMs) } }),
+    // A document may have come when this window was closed, and a later one that holds it was not.
+    ...(plan.lengthMs > plan.hopMs ? { f: { $not: { $gt: new Date(startMs) } } } : {}),
+  });
+
+  const firstSlot = async (fromMs: number): Promise<number | undefined> => {
+    const filter = { _id: { $gte: { w: dateFrom(fromMs), n: new MinKey() }, $lt: { w: new MaxKey() } } };
+    const found = await kept.collection.findOne(filter as never, { sort: { _id: 1 }, projection: { _id: 1 } });
+    return found === null ? undefined : (found._id as unknown as { readonly w: Date }).w.getTime();
+  };
+
+  return {
+    admit: async (arrivals) => {
+      const entries: Kept[] = [];
+      const outcomes = arrivals.map(({ document, timeMs, watermarkMs, stream }): Outcome => {
+        const outcome = admit(plan, timeMs, watermarkMs);
+        if (outcome !== "admitted") return outcome;
+        if (document.length > mostKeptBytes) return "too large";
+        number += 1;
+        const slotMs = slotOf(plan, timeMs);
+        const openMs = firstOpen(plan, watermarkMs);
+        const fromMs = openMs > firstInto(plan, timeMs, -Infinity).startMs ? openMs : undefined;
+        entries.push({ at: { w: new Date(slotMs) }, number, timeMs, fromMs, document, stream });
+        return outcome;
+      });
+      await kept.append(entries);
+      return outcomes;
+    },
+    async *close(watermarkMs) {
+      let fromMs = firstOpen(plan, closedAtMs);
+      for (let slotMs = await firstSlot(fromMs); slotMs !== undefined; slotMs = await firstSlot(fromMs)) {
+        const { startMs, endMs } = firstInto(plan, slotMs, fromMs);
+        if (!isClosed(plan, endMs, watermarkMs)) break;
+        yield { startMs, endMs, filter: filterOf(startMs, endMs) };
+        fromMs = startMs + plan.hopMs;
+      }
+      closedAtMs = watermarkMs;
+    },
+    state: () => ({ n: number, ...(closedAtMs === undefined ? {} : { w: closedAtMs }) }),
+    begin: async (state) => {
+      number = Number(state?.["n"] ?? 0);
+      closedAtMs = closedOf(state);
+      await kept.rollBack(number);
+    },
+    stored: async (state) => {
+      const openMs = firstOpen(plan, closedOf(state));
+      if (openMs > -Infinity) await kept.collection.deleteMany(between(-Infinity, openMs));
+    },
+  };
+}
+
+function closedOf(state: FlowState | undefined): number | undefined {
+  const closed: unknown = state?.["w"];
+  return closed === undefined ? undefined : Number(closed);
+}
+
+/** Also for a time before all others. */
+function dateFrom(timeMs: number): Date | MinKey {
+  return timeMs === -Infinity ? new MinKey() : new Date(timeMs);
+}
