@@ -11,7 +11,7 @@ import { withRetries } from "../../../src/engine/retry.ts";
 import type { Definition } from "../../../src/stages/definition.ts";
 import { eventHubsUser, startKafka } from "../../support/kafka-server.ts";
 import { connectMongod, type TestDatabase } from "../../support/mongod.ts";
-import { dlq, eventsOf, freshName, mergeInto, run } from "../support.ts";
+import { eventsOf, freshName, mergeInto, run } from "../support.ts";
 import { everything, fromText, header, json, text } from "./support.ts";
 
 const kafka = inject("kafka");
@@ -285,8 +285,7 @@ describe.skipIf(kafka.missing !== undefined)("processors on a real Kafka", () =>
       ["STARTED", undefined],
     ]);
 
-    const idOf = ({ value }: TopicMessage): number =>
-      Number((JSON.parse(String(fromText(value))) as { _id: number })._id);
+    const idOf = ({ value }: TopicMessage): number => (JSON.parse(String(fromText(value))) as { _id: number })._id;
     const emitted = async (): Promise<readonly TopicMessage[]> => readTopic(broker, out);
     await vi.waitFor(async () => expect(new Set((await emitted()).map(idOf)).size).toBe(total), {
       timeout: 60_000,
