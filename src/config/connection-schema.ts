@@ -84,7 +84,9 @@ export const connectionSchema = mapping(
     config: Type.Optional(named(Type.Unsafe<string | number | boolean>({}), "Kafka: client settings.")),
     networking: Type.Optional(networking),
     publicPrivateNetworking: Type.Optional(networking),
-    url: Type.Optional(text("Https: base address.")),
+    url: Type.Optional(
+      text("Https: base address. AWSLambda: where asp itself calls functions, in the form of Lambda's Invoke."),
+    ),
     headers: Type.Optional(named(text("Header value."), "Https: headers of every request.")),
     aws: Type.Optional(handedOn("AWS: `roleArn`, for S3 also `testBucket`.")),
     azure: Type.Optional(handedOn("Azure: `servicePrincipalId`, `storageAccountName`.")),

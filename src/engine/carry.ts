@@ -5,6 +5,11 @@ import { fieldOf } from "./core/exact-bson.ts";
 
 const findCarrier = createFieldFinder(carrier);
 
+/** Whether something travels along with a document. */
+export function isCarrying(bson: Uint8Array): boolean {
+  return findCarrier(bson) !== undefined;
+}
+
 /** What travels along with a document. */
 export function carriedOf(bson: Uint8Array): Carried {
   const carried = decodeField(bson, findCarrier(bson));

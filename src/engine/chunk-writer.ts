@@ -76,9 +76,9 @@ export function createChunkWriter({ plan, sink, deadLetters, now, signal }: Chun
       const refusals = await withRetries(() => sink.write(targets), signal);
       const letters = [...refusedByStages(batch)];
       const traced = new Map<Ready, Traced>();
-      for (const { position, reason } of refusals) {
+      for (const { position, reason, stream: own } of refusals) {
         const { document, stream } = await trace(batch, position, traced);
-        letters.push(toLetter(sink.operator, reason, document, stream));
+        letters.push(toLetter(sink.operator, reason, document, { ...stream, ...own }));
       }
       if (letters.length > 0) await withRetries(() => deadLetters.write(letters), signal);
       return { output: targets.length, deadLetters: letters.length };

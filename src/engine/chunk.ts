@@ -1,3 +1,4 @@
+import type { ProcessorPlan } from "./core/plan.ts";
 import type { FlowState } from "./flow.ts";
 import { tokenOf, type Batch, type Position, type Result, type SourceEvent } from "./sources/batch.ts";
 import type { Delivered, Transformed } from "./transform.ts";
@@ -30,6 +31,8 @@ export interface Ready {
   readonly bytes: number;
   /** Absent on all parts of a chunk but the last. */
   readonly done: Progress | undefined;
+  /** The state has changed, also where there were no events. */
+  readonly moved?: boolean;
 }
 
 /** How far a processor is once something has been written. */
@@ -44,10 +47,24 @@ export const chunkDocuments = 1000;
 /** Below the 16 MB of a command with room for the stages; a larger event goes alone. */
 const chunkBytes = 8 * 1024 * 1024;
 
+/** How much goes through a processor's stages in one command: where it is throttled, no more than passes within a second. */
+export function chunkLimits({ steps }: Pick<ProcessorPlan, "steps">): {
+  readonly documents: number;
+  readonly bytes: number;
+} {
+  const throttles = steps.flatMap((step) =>
+    step.kind === "operator" && step.operator === "$throttle" ? [step.args] : [],
+  );
+  const least = (name: string, most: number): number =>
+    throttles.reduce((limit, args) => Math.min(limit, Number(args[name] ?? most)), most);
+  return { documents: least("messagesPerSec", chunkDocuments), bytes: least("bytesPerSec", chunkBytes) };
+}
+
 /** Cuts a batch by count and size; each part but the last ends at its last event's own position. */
 export function* cutBatch(
   batch: Batch,
   limit: () => number,
+  maxBytes = chunkBytes,
 ): Generator<Pick<Chunk, "events" | "results" | "position">> {
   const { events, results } = batch;
   let from = 0;
@@ -58,7 +75,7 @@ export function* cutBatch(
     return { events: events.slice(from, to), results: renumbered, position };
   };
   for (const [at, { bson }] of events.entries()) {
-    if (at > from && (at - from >= limit() || bytes + bson.length > chunkBytes)) {
+    if (at > from && (at - from >= limit() || bytes + bson.length > maxBytes)) {
       yield part(at, positionAfter(events[at - 1], batch.position));
       from = at;
       bytes = 0;

@@ -2,7 +2,7 @@ import { AspError, isAspError } from "../diagnostics/asp-error.ts";
 import type { Faults, ProcessorState, ProcessorStats } from "./engine.ts";
 import type { CheckpointStore } from "./checkpoints.ts";
 import { createCheckpointKeeper } from "./checkpoint-keeper.ts";
-import { bytesOf, chunkDocuments, countOutgoing, cutBatch, weightOf } from "./chunk.ts";
+import { bytesOf, chunkDocuments, chunkLimits, countOutgoing, cutBatch, weightOf } from "./chunk.ts";
 import type { Chunk, Progress, Ready } from "./chunk.ts";
 import { createChunkWriter } from "./chunk-writer.ts";
 import { createLagHistogram } from "./core/lag.ts";
@@ -25,6 +25,8 @@ export interface ProcessorParts {
   readonly checkpoints: CheckpointStore;
   readonly checkpointIntervalMs: number;
   readonly faults: Faults;
+  /** What a checkpoint stores where the user stops the processor. */
+  readonly atStop: (position: Position) => Position;
   /** Called once a checkpoint is stored. */
   readonly onStored: (position: Position) => Promise<void>;
   /** Aborted when the processor fails or is stopped at once. */
@@ -71,6 +73,7 @@ export const stopWithinMs = 5000;
 
 export function createProcessor(parts: ProcessorParts): Processor {
   const { plan, flow, sink, faults, now, clock, abort } = parts;
+  const limits = chunkLimits(plan);
   const waiting = createQueue<Chunk>(waitingBytes);
   const ready = createQueue<Ready>(writeBytes);
   const lag = createLagHistogram();
@@ -130,6 +133,8 @@ export function createProcessor(parts: ProcessorParts): Processor {
     try {
       await loop();
     } catch (cause) {
+      // What is under way when all ends at once may well fail.
+      if (killed) return;
       if (isAspError(cause)) return fail(cause);
       const world = cause instanceof Error && cause.name.startsWith("Mongo");
       const text = world ? serverReason(cause) : `${String(cause)} (a bug in asp)`;
@@ -148,7 +153,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
     for (const { wallTimesMs } of batch) {
       for (const wallTimeMs of wallTimesMs) if (wallTimeMs !== undefined) lag.record(ackedAtMs - wallTimeMs);
     }
-    const hadEvents = batch.some(({ chunk }) => chunk.events.length > 0);
+    const hadEvents = batch.some(({ chunk, moved }) => chunk.events.length > 0 || moved === true);
     const finished = batch.filter(({ done }) => done !== undefined);
     const done = finished.at(-1)?.done;
     if (done !== undefined) await keeper.moveTo(done, hadEvents);
@@ -239,7 +244,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
     }
     const atMs = clock();
     const isSingle = (): boolean => input < (faults.onePerBatchUntil ?? 0);
-    for (const part of cutBatch(batch, () => (isSingle() ? 1 : chunkDocuments))) {
+    for (const part of cutBatch(batch, () => (isSingle() ? 1 : limits.documents), limits.bytes)) {
       const chunk = { ...part, lanes: batch.lanes, atMs, alone: isSingle() || faults.redeliver === true };
       input += chunk.events.length;
       if (!(await put(chunk))) return;
@@ -269,7 +274,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
       return inFlight === 0;
     },
     start: async (from) => {
-      await flow.begin(from.state);
+      await flow.begin(from.state, clock());
       keeper.begin(from);
       offered = from.position;
       become("STARTED");
@@ -284,7 +289,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
     finish: async (cause) => {
       waiting.close();
       await loops;
-      if (state === "STARTED") await guarded(keeper.store);
+      if (state === "STARTED") await guarded(() => keeper.store());
       if (cause !== undefined) fail(cause);
       become("STOPPED");
     },
@@ -297,7 +302,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
       }
       const finishing = async (): Promise<void> => {
         await loops;
-        if (state === "STARTED" && checkpoint && !killed) await guarded(keeper.store);
+        if (state === "STARTED" && checkpoint && !killed) await guarded(() => keeper.store(parts.atStop));
       };
       await within(finishing(), stopWithinMs);
       abort.abort();

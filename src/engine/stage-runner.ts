@@ -4,6 +4,8 @@ import { embedBson } from "./embed-bson.ts";
 
 /** Runs stages of the server over documents on a mongod, in order. Documents go in and come out as BSON. */
 export interface StageRunner {
+  /** What runs is stopped, and rejects as interrupted: its session is killed, which reaches JavaScript where `maxTimeMS` does not. */
+  interrupt(): Promise<void>;
   run(stages: readonly Document[], documents: readonly Uint8Array[]): Promise<readonly Uint8Array[]>;
   close(): Promise<void>;
 }
@@ -16,6 +18,9 @@ export function createStageRunner(db: Db): StageRunner {
   const session: ClientSession = db.client.startSession();
   const raw = { firstBatch: true, nextBatch: true };
   return {
+    interrupt: async () => {
+      await db.client.db("admin").command({ killSessions: [session.id] });
+    },
     run: async (stages, documents) => {
       const pipeline = [{ $documents: { $literal: documents.map((bson) => embedBson(bson)) } }, ...stages];
       let reply = await db.command({ aggregate: 1, pipeline, cursor: { batchSize } }, { session, fieldsAsRaw: raw });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { AspError, isAspError } from "../diagnostics/asp-error.ts";
 import type { Definition } from "../stages/definition.ts";
 import { createCheckpointStore } from "./checkpoints.ts";
@@ -5,6 +6,7 @@ import { planProcessor, type ProcessorPlan } from "./core/plan.ts";
 import type { Cluster, Engine, EngineOptions } from "./engine.ts";
 import { noConnections } from "./connections.ts";
 import type { Elsewhere } from "./core/plan-steps.ts";
+import { createExpressionRunner } from "./expression-runner.ts";
 import { createFlow } from "./create-flow.ts";
 import type { Flow } from "./flow.ts";
 import { createProcessor, stopWithinMs, type Processor } from "./processor.ts";
@@ -72,12 +74,20 @@ export async function startEngine(definitions: readonly Definition[], options: E
       // What one processor runs at one place runs there one after the other.
       runner: (elsewhere?: Elsewhere): StageRunner => {
         const key = JSON.stringify(elsewhere ?? null);
-        const runner = own.get(key) ?? openRunner(elsewhere);
+        const runner = own.get(key) ?? createExpressionRunner(openRunner(elsewhere), { name: plan.name, now: clock });
         own.set(key, runner);
         return runner;
       },
       stateDb: stagesDb,
       now: clock,
+      timeOf: options.timeOf,
+      onTime: options.onTime,
+      pause: async (ms: number): Promise<boolean> => {
+        // A clock that somebody hands in moves on by events.
+        if (options.clock !== undefined || options.now !== undefined) return false;
+        await sleep(ms, undefined, { signal: abort.signal });
+        return true;
+      },
       signal: abort.signal,
     };
     const sink = await createSink(plan, {
@@ -92,6 +102,7 @@ export async function startEngine(definitions: readonly Definition[], options: E
       plan,
       flow,
       sink,
+      atStop: (position) => pull?.atStop?.(position) ?? position,
       onStored: async (position) => pull?.stored(position),
       abort,
       deadLetters: createDeadLetters(plan.deadLetters, options.cluster, writeConcernOf),
@@ -154,7 +165,7 @@ export async function startEngine(definitions: readonly Definition[], options: E
       prepared.map(async ({ flow, sink, pull }) => {
         await pull?.close().catch(() => undefined);
         await flow.close().catch(() => undefined);
-        await sink.close().catch(() => undefined);
+        await sink.close({ killed: !checkpoint }).catch(() => undefined);
       }),
     );
     await Promise.all(runners.map((each) => each.close().catch(() => undefined)));
@@ -170,7 +181,12 @@ export async function startEngine(definitions: readonly Definition[], options: E
     stats: () => processors.map((processor) => processor.stats()),
     caughtUp,
     tick: async () => {
-      await Promise.all(processors.map((processor) => processor.tick()));
+      await Promise.all(
+        prepared.map(async ({ processor, pull }) => {
+          await pull?.tick?.();
+          await processor.tick();
+        }),
+      );
     },
     ended: running,
     stop,

@@ -7,9 +7,9 @@ import {
   keptMark,
   withoutCarrierText,
 } from "../expressions/stream-metadata.ts";
-import { carriedOf, withCarrier, withoutCarrier } from "./carry.ts";
+import { carriedOf, isCarrying, withCarrier, withoutCarrier } from "./carry.ts";
 import { createFieldFinder, decodeField, documentIn } from "./core/bson-fields.ts";
-import { isDocumentError } from "./core/document-error.ts";
+import { isDocumentError, JavaScriptTimeout } from "./core/document-error.ts";
 import { decodeExact } from "./core/exact-bson.ts";
 import type { Step } from "./core/plan-steps.ts";
 import { serverReason } from "./core/server-reason.ts";
@@ -85,7 +85,7 @@ export function createTransform(parts: TransformParts, context: EngineContext): 
   const { steps, last } = parts;
   const mustCarry = parts.readsMetadata || steps.some((step) => step.kind !== "stages");
   const operators = steps.map((step) =>
-    step.kind === "operator" ? createOperator(step.operator, step.args, context) : undefined,
+    step.kind === "operator" ? createOperator(step.operator, step.args, { ...context, createTransform }) : undefined,
   );
   const prepareAll = (carries: boolean): readonly Prepared[] => {
     const prepared = steps.map((step, at) => prepareStep(step, operators[at], context, carries));
@@ -106,12 +106,15 @@ export function createTransform(parts: TransformParts, context: EngineContext): 
       const before = documents;
       documents = await runStep(step, before, (failed) => {
         const { document, position, operator, reason, stream } = failed;
+        // The stages before the one that failed may have set metadata.
+        const holder = isCarrying(document) ? document : before[position];
+        const known = carries && holder !== undefined ? carriedOf(holder).stream : undefined;
         refused.push({
           document: decodeExact(withoutCarrier(document)),
           operator,
           reason,
           index: indexOf(before[position] ?? document, position),
-          ...(stream === undefined ? {} : { stream }),
+          ...(known === undefined && stream === undefined ? {} : { stream: { ...known, ...stream } }),
         });
       });
       // After the first step, only the hidden field tells which delivered document one came from.
@@ -121,7 +124,11 @@ export function createTransform(parts: TransformParts, context: EngineContext): 
   };
   const check = async (): Promise<void> => {
     for (const step of [...plain, ...carrying]) {
-      if (step.kind === "operator") continue;
+      if (step.kind === "operator") {
+        await step.evaluate.runner.run(step.evaluate.stages, []);
+        await step.operator.check();
+        continue;
+      }
       await step.runner.run(step.kind === "stages" ? step.stages : [{ $match: step.validator }], []);
     }
   };
@@ -231,13 +238,13 @@ async function runOperator(
     } else if (outcome.kind === "refused") {
       const { reason, stream } = outcome;
       const position = carried.position ?? at;
-      onFailed({ document, position, operator: step.name, reason, ...(stream === undefined ? {} : { stream }) });
+      onFailed({ document, position, operator: step.name, reason, stream: { ...carried.stream, ...stream } });
     }
   }
   return passed;
 }
 
-/** Halves a batch that fails until the documents that make it fail stand alone. */
+/** Halves a batch that fails until the documents that make it fail stand alone; where time ran out, each is taken alone at once. */
 async function runStages(
   step: Stages,
   documents: readonly Uint8Array[],
@@ -251,6 +258,11 @@ async function runStages(
     if (!isDocumentError(error)) throw error;
     const [only] = documents;
     if (documents.length === 1 && only !== undefined) return runAlone(step, only, offset, onFailed);
+    if (error instanceof JavaScriptTimeout) {
+      const each: Uint8Array[] = [];
+      for (const [at, one] of documents.entries()) each.push(...(await runAlone(step, one, offset + at, onFailed)));
+      return each;
+    }
     const half = Math.ceil(documents.length / 2);
     const first = await runStages(step, documents.slice(0, half), offset, onFailed);
     return [...first, ...(await runStages(step, documents.slice(half), offset + half, onFailed))];

@@ -17,8 +17,8 @@ const bindings: ReadonlyMap<string, string> = new Map([
   ["$filter", "as"],
 ]);
 
-/** Read the document behind the author's back, or run code that may: no leaf shows what they touch. */
-const opaque: ReadonlySet<string> = new Set(["$function", "$accumulator", "$meta"]);
+/** Read the document behind the author's back, run code that may, or are no expressions of a server: no leaf shows what they touch. */
+const opaque: ReadonlySet<string> = new Set(["$function", "$accumulator", "$meta", "$currentDate", "$createUUID"]);
 
 /**
  * Rewrites every field path and variable of an aggregation expression, and leaves `$literal` alone.

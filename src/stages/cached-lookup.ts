@@ -19,7 +19,7 @@ export const $cachedLookup = defineStage({
   role: "transform",
   contexts: ["main"],
   summary: "Joins documents of a collection and remembers them for a while.",
-  runs: false,
+  runs: true,
   tierLimits: [{ kind: "memoryShare", field: "maxMemUsageBytes", share: 0.125 }],
   args: fields(
     {

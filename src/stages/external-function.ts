@@ -15,7 +15,7 @@ export const $externalFunction = defineStage({
   mayEnd: true,
   contexts: ["main", "window"],
   summary: "Calls an AWS Lambda function with each document.",
-  runs: false,
+  runs: true,
   providers: ["AWS"],
   ownRegion: { arnField: "functionName" },
   args: fields({

@@ -18,7 +18,7 @@ export const $https = defineStage({
   mayEnd: true,
   contexts: ["main", "window"],
   summary: "Sends a request with each document, and puts the response into a field.",
-  runs: false,
+  runs: true,
   args: fields({
     connectionName: connection(["Https"], "An Https connection."),
     path: Type.Optional(computedText("Path below the connection's URL, or an expression that gives it.")),

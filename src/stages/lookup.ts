@@ -29,7 +29,7 @@ export const $lookup = defineStage({
   role: "transform",
   contexts: ["main", "window", "cluster"],
   summary: "Joins documents of a collection on a cluster.",
-  runs: false,
+  runs: true,
   args: fields({
     from: Type.Optional(
       fields(

@@ -12,6 +12,6 @@ export const $setStreamMeta = defineStage({
   role: "transform",
   contexts: ["main"],
   summary: "Sets metadata that travels beside the document.",
-  runs: false,
+  runs: true,
   args: metadata("Paths that begin with `stream.` to expressions."),
 });

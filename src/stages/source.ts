@@ -53,7 +53,7 @@ const variants: readonly StageVariant[] = [
     name: "`$source` on a schedule",
     summary: "Delivers one empty document at each tick of a cron schedule.",
     toldBy: ["schedule"],
-    runs: false,
+    runs: true,
     args: scheduleArgs,
     excludes: ["connectionName", "db", "coll", "config", "initialSync", "timeField"],
   },

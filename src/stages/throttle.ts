@@ -13,7 +13,7 @@ export const $throttle = defineStage({
   role: "transform",
   contexts: ["main"],
   summary: "Limits how fast documents pass.",
-  runs: false,
+  runs: true,
   args: fields({
     bytesPerSec: Type.Optional(whole("Bytes a second.", 1)),
     messagesPerSec: Type.Optional(whole("Documents a second.", 1)),

@@ -657,6 +657,12 @@ describe("a schedule", () => {
       help,
     ]);
   });
+
+  test("that is no text is one mistake, whatever it is", () => {
+    for (const schedule of [5, [], [[{ toString: 0 }]]]) {
+      expect(wrong([{ $source: { schedule } }, merge]).map(({ code }) => code)).toEqual(["ASP1007"]);
+    }
+  });
 });
 
 test.each([
@@ -673,13 +679,15 @@ test("a stage that stands wrongly is not said to be run later", () => {
 });
 
 test("what the engine does not run is one remark, and an error where it must", () => {
-  const pipeline = [{ $source: { connectionName: "bus", topic: "t" } }, https, kafka({})];
+  const from = { connectionName: "domain", db: "shop", coll: "c" };
+  const search = { from, index: "i", path: "p", queryVector: "$v", limit: 1, numCandidates: 20, as: "s" };
+  const pipeline = [{ $source: { connectionName: "bus", topic: "t" } }, { $vectorSearch: search }, kafka({})];
   const { definition, findings } = compile(pipeline);
   expect(definition).toBeDefined();
   expect(findings.map(({ severity, message }) => ({ severity, message }))).toEqual([
     {
       severity: "info",
-      message: "this version of asp does not run `$source` on Kafka, `$https` and `$emit` to Kafka yet",
+      message: "this version of asp does not run `$source` on Kafka, `$vectorSearch` and `$emit` to Kafka yet",
     },
   ]);
 });

@@ -1,5 +1,8 @@
 import { Double } from "bson";
 import type { Document } from "bson";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkServerVersion } from "../../src/compiler/check-server-version.ts";
 import type { Environment } from "../../src/config/environment.ts";
@@ -8,6 +11,7 @@ import { createMemoryBroker, type MemoryBroker } from "../../src/engine/kafka/me
 import type { Definition } from "../../src/stages/definition.ts";
 import { codes, compile, local, source } from "../compiler/support.ts";
 import { connectionsWith, text } from "../engine/kafka/support.ts";
+import { json, serve } from "../engine/operators/http-server.ts";
 import { run } from "../engine/support.ts";
 import { connectMongod } from "../support/mongod.ts";
 import type { TestDatabase } from "../support/mongod.ts";
@@ -19,14 +23,17 @@ import type { ReferenceForm } from "./reference.ts";
 
 let mongod: TestDatabase;
 let version: string;
+let captureDir: string;
 let registry: RegistryServer;
 beforeAll(async () => {
   mongod = await connectMongod();
+  captureDir = mkdtempSync(join(tmpdir(), "asp-captured-"));
   registry = await startRegistry();
   registry.register("orders-value", avroRecord);
   ({ version } = (await mongod.client.db("admin").command({ buildInfo: 1 })) as { version: string });
 });
 afterAll(async () => {
+  rmSync(captureDir, { recursive: true });
   await mongod.close();
   await registry.close();
 });
@@ -38,18 +45,30 @@ const cases = reference.flatMap((form) => [
 ]);
 
 /** What every stage of the reference's samples finds something in. */
-const event: Document = { _id: 1, a: 1, items: [1, 2], customerId: "c", number: 1, at: new Date(0), country: "at" };
+const event: Document = {
+  _id: 1,
+  a: 1,
+  items: [1, 2],
+  customerId: "c",
+  number: 1,
+  at: new Date(0),
+  country: "at",
+  _ts: new Date(0),
+};
 
 /** What the fields of `$emit` to Kafka fit: keys of a type, a schema of its own. */
 const message: Document = { ...event, _id: "1", a: new Double(1.5), schema: { type: "avro", schema: avroRecord } };
 
-/** Topics in memory, and the registry. */
-function openConnections(): { readonly connections: Connections; readonly broker: MemoryBroker } {
+/** Topics in memory, a registry, and a web server that always answers alike. */
+async function openConnections(): Promise<{ readonly connections: Connections; readonly broker: MemoryBroker }> {
   const broker = createMemoryBroker({ now: Date.now });
-  return {
-    broker,
-    connections: connectionsWith(broker, { registry: { type: "SchemaRegistry", schemaRegistryUrls: [registry.url] } }),
-  };
+  const { url } = await serve((_, response) => json(response, { a: 1 }));
+  const connections = connectionsWith(broker, {
+    registry: { type: "SchemaRegistry", schemaRegistryUrls: [registry.url] },
+    web: { type: "Https", url },
+    lambda: { type: "AWSLambda", url },
+  });
+  return { broker, connections: { ...connections, captureDir } };
 }
 
 /** A message that a `$source` on Kafka with these arguments can deliver. */
@@ -66,6 +85,11 @@ function isWindowed({ stage, places }: ReferenceForm): boolean {
   return stage.endsWith("Window") || !places.includes("main");
 }
 
+/** Its documents are of the clock. */
+function isTicking({ form }: ReferenceForm): boolean {
+  return form === "cron schedule";
+}
+
 /** The processor in databases of its own; a name that is computed is dropped with the test. */
 function definitionOf(form: ReferenceForm, args: unknown, shop: string): Definition {
   const environment: Environment = { ...local, databases: { shop } };
@@ -75,7 +99,9 @@ function definitionOf(form: ReferenceForm, args: unknown, shop: string): Definit
   const documents = { $source: { ...$source, config: { fullDocumentOnly: true }, ...timeField } };
   // What a `$group` over all gives has no key.
   const keyed = isWindowed(form) ? [{ $set: { _id: { $ifNull: ["$_id", "all"] } } }] : [];
-  const pipeline = [form.stage === "$source" ? first : documents, ...rest.slice(0, -1), ...keyed, ...rest.slice(-1)];
+  const ofTick = isTicking(form) ? [{ $set: { _id: "tick" } }] : [];
+  const stages = [...rest.slice(0, -1), ...keyed, ...ofTick, ...rest.slice(-1)];
+  const pipeline = [form.stage === "$source" ? first : documents, ...stages];
   const { definition, findings } = compile(pipeline, { name: shop }, environment);
   if (definition === undefined) throw new Error(findings.map(({ message }) => message).join("; "));
   return definition;
@@ -87,17 +113,26 @@ describe("what docs/language-support.md says is run, runs", () => {
     const country = shop;
     const db = mongod.client.db(shop);
     await db.collection("orders").createIndex({ customerId: 1, number: 1 }, { unique: true });
+    // Without `timeseries`, `$emit` creates none.
+    const isThere = form.form === "time series collection" && path?.startsWith("timeseries") !== true;
+    if (isThere) await db.createCollection("prices", { timeseries: { timeField: "_ts" } });
     const args = path === undefined ? form.args : withField(form, path, await ownValue(path, shop));
     const definition = definitionOf(form, args, shop);
     expect(checkServerVersion(definition, version)).toEqual([]);
 
     let nowMs = 0;
-    const { broker, connections } = openConnections();
+    const { broker, connections } = await openConnections();
     const engine = await run(mongod, [definition], { clock: () => nowMs, connections });
     const events = db.collection<Document>("events");
-    await events.insertOne({ ...(form.form === "Kafka" ? message : event), country });
+    await events.insertOne({ ...(form.form === "Kafka" || form.stage === "$https" ? message : event), country });
     if (form.stage === "$source" && form.form === "Kafka") await produce(broker, args as Document);
     await engine.caughtUp();
+    if (isTicking(form)) {
+      // A Friday: every schedule of the samples has ticked by then.
+      nowMs = Date.UTC(1970, 0, 2, 12);
+      await engine.tick();
+      await engine.caughtUp();
+    }
     if (isWindowed(form)) {
       // A later event closes the window, or the clock does.
       nowMs = 1e12;

@@ -48,8 +48,8 @@ const onError = { right: "ignore", wrong: "discard" };
 const bucketConfig = {
   "config.writeOptions.count": { right: 1000, wrong: "1000" },
   "config.writeOptions.bytes": { right: 1_000_000, wrong: "1 MB" },
-  "config.writeOptions.interval": { right: minute, wrong: { size: 1, unit: "week" } },
-  "config.delimiter": { right: "\n", wrong: 5 },
+  "config.writeOptions.interval": { right: { size: 7, unit: "day" }, wrong: { size: 1, unit: "week" } },
+  "config.delimiter": { right: ",", wrong: 5 },
   "config.outputFormat": outputFormat,
   "config.dateFormat": dateFormat,
   "config.compression": { right: "snappy", wrong: "zip" },

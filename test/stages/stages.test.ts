@@ -77,14 +77,21 @@ describe("the table of stages", () => {
       "$redact",
       "$unwind",
       "$validate",
+      "$lookup",
+      "$https",
+      "$externalFunction",
       "$group",
       "$sort",
       "$limit",
       "$count",
+      "$cachedLookup",
+      "$setStreamMeta",
+      "$throttle",
       "$tumblingWindow",
       "$hoppingWindow",
       "$sessionWindow",
       "$merge",
+      "$emit",
     ]);
   });
 

@@ -66,6 +66,12 @@ export function withoutField(bson: Uint8Array, field: BsonField | undefined): Ui
   return field === undefined ? bson : assemble(bson.subarray(lengthBytes, field.start), bson.subarray(field.end, -1));
 }
 
+/** A copy with other elements in a field's place; without the field, at the end. */
+export function spliceField(bson: Uint8Array, field: BsonField | undefined, elements: Uint8Array): Uint8Array {
+  const [start, end] = field === undefined ? [bson.length - 1, bson.length - 1] : [field.start, field.end];
+  return assemble(bson.subarray(lengthBytes, start), elements, bson.subarray(end, -1));
+}
+
 /** A copy with more fields before its own, or after them. */
 export function withFields(bson: Uint8Array, fields: Document, place: "before" | "after"): Uint8Array {
   const [own, more] = [bson, serialize(fields)].map((document) => document.subarray(lengthBytes, -1)) as [

@@ -22,9 +22,14 @@ const passing: ReadonlySet<number> = new Set([
 /** A cursor that a restarted server no longer knows; a change stream is opened again from its last position. */
 const cursorNotFound = 43;
 
+/** JavaScript over documents that ran out of its time. Which document it is shows once each is alone. */
+export class JavaScriptTimeout extends Error {
+  override readonly name = "JavaScriptTimeout";
+}
+
 /** True if the server refused what is in the command (a document, an expression over it), so that it goes to the dead letters. */
 export function isDocumentError(error: unknown): boolean {
-  if (isTooLargeToSend(error)) return true;
+  if (isTooLargeToSend(error) || error instanceof JavaScriptTimeout) return true;
   const code = codeOf(error);
   return code !== undefined && !isWorldCode(code) && !hasLabel(error, "RetryableWriteError");
 }
@@ -47,6 +52,13 @@ function isTooLargeToSend(error: unknown): boolean {
     (error instanceof Error && /BSONObj size|document is larger|offset is out of range/i.test(error.message))
   );
 }
+
+/** What JavaScript ends with that somebody stopped. */
+export function isInterrupted(error: unknown): boolean {
+  return codeOf(error) === interrupted;
+}
+
+const interrupted = 11601;
 
 function codeOf(error: unknown): number | undefined {
   const code: unknown =

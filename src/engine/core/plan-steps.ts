@@ -37,7 +37,7 @@ export function planSteps(stages: readonly Document[]): readonly Step[] {
   for (const stage of stages) {
     const own = ownStep(stage);
     if (own === undefined) {
-      open.push(stage);
+      open.push("$lookup" in stage ? { $lookup: serverLookup(stage["$lookup"] as Document) } : stage);
       continue;
     }
     close();
@@ -56,9 +56,14 @@ function ownStep(stage: Document): Step | undefined {
   return name === "$lookup" ? lookupStep(args) : undefined;
 }
 
-/** A `$lookup` runs where it looks, in the form that the server there has. */
-function lookupStep({ from, parallelism: _, partitionBy: __, ...args }: Document): Step | undefined {
+/** A `$lookup` runs where it looks; one without a collection, together with the stages around it. */
+function lookupStep({ from, ...args }: Document): Step | undefined {
   if (!isPlainObject(from)) return undefined;
   const on = { connectionName: String(from["connectionName"]), db: String(from["db"]) };
-  return { kind: "stages", stages: [{ $lookup: { from: from["coll"], ...args } }], on };
+  return { kind: "stages", stages: [{ $lookup: { from: from["coll"], ...serverLookup(args) } }], on };
+}
+
+/** In the form that a server has. */
+function serverLookup({ parallelism: _, partitionBy: __, ...args }: Document): Document {
+  return args;
 }

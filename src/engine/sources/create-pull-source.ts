@@ -3,6 +3,7 @@ import type { EngineContext } from "../engine-context.ts";
 import { createDocumentsSource } from "./documents.ts";
 import { createKafkaSource } from "./kafka.ts";
 import type { PullSource } from "./pull-source.ts";
+import { createScheduleSource } from "./schedule.ts";
 
 /** The source of a plan, unless it is a change stream, which processors share. */
 export function createPullSource(plan: SourcePlan, context: EngineContext): PullSource | undefined {
@@ -14,6 +15,6 @@ export function createPullSource(plan: SourcePlan, context: EngineContext): Pull
     case "kafka":
       return createKafkaSource(plan, context);
     case "schedule":
-      throw new Error(`${context.name} has a source that is not run yet: the compiler says so`);
+      return createScheduleSource(plan, context);
   }
 }

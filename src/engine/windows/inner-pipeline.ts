@@ -1,4 +1,5 @@
 import type { Document } from "bson";
+import { rewriteEngineExpressions } from "../../expressions/engine-expressions.ts";
 import { readsStreamMetadata } from "../../expressions/stream-metadata.ts";
 import { createFieldFinder, decodeField, documentIn } from "../core/bson-fields.ts";
 import { isDocumentError } from "../core/document-error.ts";
@@ -59,7 +60,8 @@ export function createInnerPipeline(
     let segments: readonly Segment[];
     let batches: AsyncIterable<readonly Delivered[]>;
     try {
-      batches = await begun(readsMetadata, input, withWindowMetadata(head, metadata), stream);
+      const stages = rewriteEngineExpressions(head, new Date(context.now()));
+      batches = await begun(readsMetadata, input, withWindowMetadata(stages, metadata), stream);
       segments = toSegments(tail);
     } catch (error) {
       if (!isDocumentError(error)) throw error;
@@ -154,7 +156,7 @@ async function* runEach(
 async function* runAside(
   stage: Document,
   batches: AsyncIterable<readonly Delivered[]>,
-  { aside, readsMetadata, stream, refuse }: SegmentRunner,
+  { aside, context, readsMetadata, stream, refuse }: SegmentRunner,
 ): AsyncGenerator<readonly Delivered[]> {
   await aside.clear();
   let number = 0;
@@ -167,6 +169,7 @@ async function* runAside(
     );
   }
   const options = { carries: readsMetadata, stream };
-  const filter = await findFailing(aside, number, stage, options, refuse);
-  yield* runWhole({ from: aside, filter }, [stage], options);
+  const [rewritten = stage] = rewriteEngineExpressions([stage], new Date(context.now()));
+  const filter = await findFailing(aside, number, rewritten, options, refuse);
+  yield* runWhole({ from: aside, filter }, [rewritten], options);
 }
