@@ -17,6 +17,8 @@ export interface KafkaServer {
   readonly certificate: string;
   /** Ends the process, as a machine that goes away does. */
   kill(): Promise<void>;
+  /** Keeps its connections and answers nothing any more, as one that hangs. */
+  freeze(): void;
   /** Starts it again with the same data and ports. */
   start(): Promise<void>;
   /** Ends it and removes its data. */
@@ -109,6 +111,7 @@ export async function startKafka(classpath: string, settings: readonly string[] 
     saslSsl: `127.0.0.1:${sasl}`,
     certificate,
     kill,
+    freeze: () => void server?.kill("SIGSTOP"),
     start,
     close: async () => {
       await kill();

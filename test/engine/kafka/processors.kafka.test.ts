@@ -298,5 +298,11 @@ describe.skipIf(kafka.missing !== undefined)("processors on a real Kafka", () =>
       partitions.set(String(fromText(key)), own.add(partition));
     }
     expect([...partitions.values()].map(({ size }) => size)).toEqual(Array.from({ length: 17 }, () => 1));
+
+    // Nor do brokers that hang hold up a stop.
+    server.freeze();
+    const stoppedAt = performance.now();
+    await engine.stop();
+    expect(performance.now() - stoppedAt).toBeLessThan(10_000);
   });
 });
