@@ -29,7 +29,11 @@ export async function startReplicaSet({ members = 1, oplogMB }: ReplicaSetOption
   try {
     for (let member = 0; member < members; member += 1) {
       const port = await freePort();
-      const parameters = ["writePeriodicNoops=true", "periodicNoopIntervalSecs=1", "diagnosticDataCollectionEnabled=false"];
+      const parameters = [
+        "writePeriodicNoops=true",
+        "periodicNoopIntervalSecs=1",
+        "diagnosticDataCollectionEnabled=false",
+      ];
       const args = [
         ...["--port", String(port), "--bind_ip", "127.0.0.1", "--replSet", "rs", "--nounixsocket", "--quiet"],
         ...["--wiredTigerCacheSizeGB", "0.25"],
@@ -50,11 +54,17 @@ export async function startReplicaSet({ members = 1, oplogMB }: ReplicaSetOption
 async function initiate(hosts: readonly string[]): Promise<void> {
   await using client = new MongoClient(`mongodb://${hosts[0] ?? ""}/`, { directConnection: true });
   const admin = client.db("admin");
-  const members = hosts.map((host, n) => ({ _id: n, host, ...(n === 0 ? {} : { priority: 0, tags: { n: String(n) } }) }));
+  const members = hosts.map((host, n) => ({
+    _id: n,
+    host,
+    ...(n === 0 ? {} : { priority: 0, tags: { n: String(n) } }),
+  }));
   await admin.command({ replSetInitiate: { _id: "rs", members, writeConcernMajorityJournalDefault: false } });
   const areReady = async (): Promise<boolean> => {
     const { members: states } = await admin.command({ replSetGetStatus: 1 });
-    return (states as readonly { readonly stateStr: string }[]).every(({ stateStr }, n) => stateStr === (n === 0 ? "PRIMARY" : "SECONDARY"));
+    return (states as readonly { readonly stateStr: string }[]).every(
+      ({ stateStr }, n) => stateStr === (n === 0 ? "PRIMARY" : "SECONDARY"),
+    );
   };
   while (!(await areReady())) await sleep(50);
 }
