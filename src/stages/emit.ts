@@ -32,6 +32,13 @@ const variants: readonly StageVariant[] = [
       { kind: "needs", field: "config.key", other: "config.keyFormat" },
       { kind: "needs", field: "config.keyFormat", other: "config.key" },
       {
+        kind: "fits",
+        field: "config.key",
+        other: "config.keyFormat",
+        // Any value has a form in JSON.
+        words: { string: "text", int: "whole", long: "whole", double: "number", binData: "binary" },
+      },
+      {
         kind: "only",
         field: "schemaRegistry.valueSchema.options.subjectNameStrategy",
         with: { field: "schemaRegistry.valueSchema.options.autoRegisterSchemas", values: [true], absent: true },

@@ -50,7 +50,7 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
   const journal = new Map<string, TopicMessage[]>();
   const groups = new Map<string, Offsets>();
   const turns = new Map<string, number>();
-  let onMessage: (() => void)[] = [];
+  const waiting = new Set<() => void>();
 
   const createTopic = (name: string, count: number): void => {
     const partitions = topics.get(name) ?? [];
@@ -124,11 +124,13 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
 
   const untilMessage = (waitMs: number): Promise<void> =>
     new Promise((resolve) => {
-      const timer = setTimeout(resolve, waitMs);
-      onMessage.push(() => {
+      const wake = (): void => {
         clearTimeout(timer);
+        waiting.delete(wake);
         resolve();
-      });
+      };
+      const timer = setTimeout(wake, waitMs);
+      waiting.add(wake);
     });
 
   const fetch = async (from: Offsets, { maxBytes, waitMs }: FetchOptions): Promise<Fetched> => {
@@ -163,9 +165,7 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
     openReader: () => ({ fetch, close: nothing }),
     produce: async (messages) => {
       const reasons = messages.map(append);
-      const waiting = onMessage;
-      onMessage = [];
-      for (const resolve of waiting) resolve();
+      for (const wake of waiting) wake();
       return reasons;
     },
     refusesCompression: () => undefined,
