@@ -2,15 +2,15 @@ const months = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "
 const weekdays = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
 /** A field of a schedule: what it may be, and the names that stand for its numbers from `least` on. */
-interface ScheduleField {
+export interface ScheduleField {
   readonly name: string;
   readonly least: number;
   readonly most: number;
   readonly names: readonly string[];
 }
 
-/** In order. */
-const scheduleFields: readonly ScheduleField[] = [
+/** In order. Sunday is 0, and 7 as well. */
+export const scheduleFields: readonly ScheduleField[] = [
   { name: "second", least: 0, most: 59, names: [] },
   { name: "minute", least: 0, most: 59, names: [] },
   { name: "hour", least: 0, most: 23, names: [] },
@@ -50,7 +50,8 @@ export function scheduleMistakes(text: string): readonly ScheduleMistake[] {
   });
 }
 
-function fieldsOf(text: string): readonly string[] {
+/** The fields of a text, whatever they are. */
+export function fieldsOf(text: string): readonly string[] {
   return text.trim().split(/\s+/);
 }
 
@@ -67,7 +68,8 @@ function isStep(step: string): boolean {
   return /^[1-9]\d*$/.test(step);
 }
 
-function toValue(text: string, { least, most, names }: ScheduleField): number | undefined {
+/** The number that a text stands for in a field. */
+export function toValue(text: string, { least, most, names }: ScheduleField): number | undefined {
   const named = names.indexOf(text.toUpperCase());
   const number = named === -1 ? (/^\d{1,2}$/.test(text) ? Number(text) : undefined) : named + least;
   return number !== undefined && number >= least && number <= most ? number : undefined;

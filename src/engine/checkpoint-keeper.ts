@@ -11,8 +11,8 @@ export interface CheckpointKeeper {
   begin(progress: Progress): void;
   /** Everything up to there has been written: stores it when it is time to. */
   moveTo(progress: Progress, hadEvents: boolean): Promise<void>;
-  /** Stores the position now, unless it is. */
-  store(): Promise<void>;
+  /** Stores the position now, unless it is; with `change`, what that makes of it. */
+  store(change?: (position: Position) => Position): Promise<void>;
 }
 
 export interface CheckpointKeeperParts {
@@ -73,6 +73,13 @@ export function createCheckpointKeeper({
       hasWritten ||= hadEvents;
       if (now() - storedAtMs >= (hasWritten ? intervalMs : idleIntervalMs)) await storeNow();
     },
-    store: storeNow,
+    store: async (change) => {
+      if (change !== undefined) progress = withPosition(progress, change(progress.position));
+      await storeNow();
+    },
   };
+}
+
+function withPosition(progress: Progress, position: Position): Progress {
+  return position === progress.position ? progress : { ...progress, position };
 }

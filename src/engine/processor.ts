@@ -25,6 +25,8 @@ export interface ProcessorParts {
   readonly checkpoints: CheckpointStore;
   readonly checkpointIntervalMs: number;
   readonly faults: Faults;
+  /** What a checkpoint stores where the user stops the processor. */
+  readonly atStop: (position: Position) => Position;
   /** Called once a checkpoint is stored. */
   readonly onStored: (position: Position) => Promise<void>;
   /** Aborted when the processor fails or is stopped at once. */
@@ -151,7 +153,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
     for (const { wallTimesMs } of batch) {
       for (const wallTimeMs of wallTimesMs) if (wallTimeMs !== undefined) lag.record(ackedAtMs - wallTimeMs);
     }
-    const hadEvents = batch.some(({ chunk }) => chunk.events.length > 0);
+    const hadEvents = batch.some(({ chunk, moved }) => chunk.events.length > 0 || moved === true);
     const finished = batch.filter(({ done }) => done !== undefined);
     const done = finished.at(-1)?.done;
     if (done !== undefined) await keeper.moveTo(done, hadEvents);
@@ -272,7 +274,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
       return inFlight === 0;
     },
     start: async (from) => {
-      await flow.begin(from.state);
+      await flow.begin(from.state, clock());
       keeper.begin(from);
       offered = from.position;
       become("STARTED");
@@ -287,7 +289,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
     finish: async (cause) => {
       waiting.close();
       await loops;
-      if (state === "STARTED") await guarded(keeper.store);
+      if (state === "STARTED") await guarded(() => keeper.store());
       if (cause !== undefined) fail(cause);
       become("STOPPED");
     },
@@ -300,7 +302,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
       }
       const finishing = async (): Promise<void> => {
         await loops;
-        if (state === "STARTED" && checkpoint && !killed) await guarded(keeper.store);
+        if (state === "STARTED" && checkpoint && !killed) await guarded(() => keeper.store(parts.atStop));
       };
       await within(finishing(), stopWithinMs);
       abort.abort();

@@ -657,6 +657,12 @@ describe("a schedule", () => {
       help,
     ]);
   });
+
+  test("that is no text is one mistake, whatever it is", () => {
+    for (const schedule of [5, [], [[{ toString: 0 }]]]) {
+      expect(wrong([{ $source: { schedule } }, merge]).map(({ code }) => code)).toEqual(["ASP1007"]);
+    }
+  });
 });
 
 test.each([

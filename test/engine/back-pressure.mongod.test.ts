@@ -57,6 +57,7 @@ test("a sink that stands still lets the source hand over a bounded amount and no
     flow,
     sink,
     abort,
+    atStop: (position) => position,
     onStored: nothing,
     deadLetters: { write: async () => undefined },
     checkpoints: createCheckpointStore({ cluster: { name: "c", client: mongod.client }, db: mongod.db }),

@@ -1,31 +1,20 @@
-import { AspError } from "../../diagnostics/asp-error.ts";
+import { AspError, isAspError } from "../../diagnostics/asp-error.ts";
 import { serverReason } from "./server-reason.ts";
 
-/** True for what one event of the stream is the reason of. */
-export function isAboutEvent(error: unknown): boolean {
-  return isTooLarge(error) || lacksImage(error);
-}
+/** What a source began at, and may have lost since. */
+export type Beginning = "checkpoint" | "startAfter" | "startAtOperationTime" | "copy";
 
 /** What a change stream that cannot go on means, and the way out. Codes: the error codes of the MongoDB manual. */
-export function toSourceError(error: unknown, source: string, culprit: string | undefined): AspError {
-  const code = codeOf(error);
+export function toSourceError(
+  error: unknown,
+  source: string,
+  culprit: string | undefined,
+  beginning: Beginning = "checkpoint",
+): AspError {
+  if (isAspError(error)) return error;
   const reason = serverReason(error);
   const at = culprit === undefined ? "" : ` (${culprit})`;
-  if (
-    code === 286 ||
-    /resume point may no longer be in the oplog|cannot resume stream|Resume of change stream was not possible/i.test(
-      reason,
-    )
-  ) {
-    return new AspError(
-      "ASP5102",
-      `The oplog behind ${source} no longer holds the checkpoint: events since then are lost to it`,
-      {
-        help: "remove the processor's checkpoint to start from now, and rebuild its read model from the stored events",
-        cause: error,
-      },
-    );
-  }
+  if (isHistoryLost(error)) return historyLost(error, source, beginning);
   if (isTooLarge(error)) {
     return new AspError(
       "ASP5103",
@@ -45,12 +34,60 @@ export function toSourceError(error: unknown, source: string, culprit: string | 
   return new AspError("ASP5100", `The change stream of ${source} was refused: ${reason}`, { cause: error });
 }
 
-function isTooLarge(error: unknown): boolean {
+/** True where a change stream, as it is filtered, has no event to go on from. Code: ChangeStreamFatalError. */
+export function isTokenNotFound(error: unknown): boolean {
+  return codeOf(error) === 280;
+}
+
+/** Codes: ChangeStreamHistoryLost, CappedPositionLost (the oplog has overtaken an open stream). */
+function isHistoryLost(error: unknown): boolean {
+  const code = codeOf(error);
+  return (
+    code === 286 ||
+    code === 136 ||
+    /resume point may no longer be in the oplog|cannot resume stream|Resume of change stream was not possible/i.test(
+      serverReason(error),
+    )
+  );
+}
+
+function historyLost(cause: unknown, source: string, beginning: Beginning): AspError {
+  switch (beginning) {
+    case "checkpoint":
+      return new AspError(
+        "ASP5102",
+        `The oplog behind ${source} no longer holds the checkpoint: events since then are lost to it`,
+        {
+          help: "remove the processor's checkpoint to start from now, and rebuild its read model from the stored events",
+          cause,
+        },
+      );
+    case "startAfter":
+    case "startAtOperationTime":
+      return new AspError("ASP5102", `The oplog behind ${source} does not hold what \`config.${beginning}\` names`, {
+        help: "name a position within the oplog, or none to start from now",
+        cause,
+      });
+    case "copy":
+      return new AspError(
+        "ASP5170",
+        `The oplog behind ${source} no longer holds the moment at which the copy began: changes since then are lost to it`,
+        {
+          help: "make the oplog hold more than the copy takes, and remove the processor's checkpoint to copy again",
+          cause,
+        },
+      );
+  }
+}
+
+/** True where an event is larger than the server can deliver. */
+export function isTooLarge(error: unknown): boolean {
   const code = codeOf(error);
   return code === 10334 || code === 17280 || /BSONObj size|Tried to create string longer/i.test(serverReason(error));
 }
 
-function lacksImage(error: unknown): boolean {
+/** True where an event has no image that is required. */
+export function lacksImage(error: unknown): boolean {
   return codeOf(error) === 47 || /configured to require a (pre|post)-image/i.test(serverReason(error));
 }
 

@@ -1,7 +1,9 @@
 import type { SourcePlan } from "../core/plan-source.ts";
 import type { EngineContext } from "../engine-context.ts";
 import { createDocumentsSource } from "./documents.ts";
+import { createKafkaSource } from "./kafka.ts";
 import type { PullSource } from "./pull-source.ts";
+import { createScheduleSource } from "./schedule.ts";
 
 /** The source of a plan, unless it is a change stream, which processors share. */
 export function createPullSource(plan: SourcePlan, context: EngineContext): PullSource | undefined {
@@ -11,7 +13,8 @@ export function createPullSource(plan: SourcePlan, context: EngineContext): Pull
     case "documents":
       return createDocumentsSource(plan, context.runner());
     case "kafka":
+      return createKafkaSource(plan, context);
     case "schedule":
-      throw new Error(`${context.name} has a source that is not run yet: the compiler says so`);
+      return createScheduleSource(plan, context);
   }
 }

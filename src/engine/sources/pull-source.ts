@@ -11,6 +11,12 @@ export interface PullSource {
   read(from: Position, signal: AbortSignal): AsyncIterable<Batch>;
   /** Tells whether a processor at some position has handled everything that the source holds at the time of this call. */
   target(): Promise<(position: Position) => boolean>;
+  /** The clock has moved on: resolves once what has come due with it has been delivered. Absent where nothing goes by the clock. */
+  tick?(): Promise<void>;
+  /** What a checkpoint stores where the user stops the processor; absent where that is no different from a crash. */
+  atStop?(position: Position): Position;
+  /** Where the processor goes on from what a checkpoint holds. */
+  resume?(position: Position): Position;
   /** Called once a checkpoint with this position is stored. */
   stored(position: Position): Promise<void>;
   close(): Promise<void>;

@@ -8,7 +8,7 @@ import type { Progress } from "../chunk.ts";
 import { stagesAsExpression } from "../core/push-down.ts";
 import { hasReached, type ResumeToken } from "../core/resume-token.ts";
 import { toPredicate } from "../core/simple-match.ts";
-import { toSourceError } from "../core/source-error.ts";
+import { toSourceError, type Beginning } from "../core/source-error.ts";
 import type { Cluster } from "../engine.ts";
 import type { Processor } from "../processor.ts";
 import { withRetries } from "../retry.ts";
@@ -97,7 +97,11 @@ export function createSources(options: SourcesOptions): Sources {
     return family;
   };
 
-  const openFor = async (group: readonly StreamMember[], start: Start): Promise<Tail | undefined> => {
+  const openFor = async (
+    group: readonly StreamMember[],
+    start: Start,
+    beginning: Beginning,
+  ): Promise<Tail | undefined> => {
     const [first] = group;
     if (first === undefined) return undefined;
     const { plan } = first;
@@ -110,13 +114,14 @@ export function createSources(options: SourcesOptions): Sources {
         label,
         filters: family.filters,
         start,
+        beginning,
         signal: abort.signal,
         awaitMs: () => (hurried > 0 ? hurriedAwaitMs : idleAwaitMs),
         onBatch: (tail: Tail) => joinLeader(family, tail),
       };
       return await withRetries(() => openTail(open, readers), abort.signal);
     } catch (error) {
-      for (const { processor } of group) processor.fail(toSourceError(error, label, undefined));
+      for (const { processor } of group) processor.fail(toSourceError(error, label, undefined, beginning));
       return undefined;
     }
   };
@@ -136,7 +141,7 @@ export function createSources(options: SourcesOptions): Sources {
   const openGroup = async (group: readonly StreamMember[]): Promise<void> => {
     const [first] = group;
     if (first === undefined) return;
-    const tail = await openFor(group, startOf(first));
+    const tail = await openFor(group, startOf(first), beginningOf(first));
     if (tail === undefined) return;
     for (const member of group) await begin(member, tail);
     launch(familyOf(first.plan), tail);
@@ -168,8 +173,9 @@ export function createSources(options: SourcesOptions): Sources {
     const work = async (): Promise<void> => {
       const isGone = (): boolean => abort.signal.aborted || processor.stats().state !== "STARTED";
       let reached = from.sync ?? { done: [] };
-      await withRetries(async () => {
+      await withRetries(async (onProgress) => {
         for await (const batch of readInitialSync(copy, token, reached)) {
+          onProgress();
           if (isGone()) return;
           await processor.offer(batch);
           reached = batch.position.sync ?? reached;
@@ -177,26 +183,34 @@ export function createSources(options: SourcesOptions): Sources {
       }, abort.signal);
       if (isGone()) return;
       await processor.settle({ token });
-      const tail = await openFor([member], { startAfter: token });
+      const tail = await openFor([member], { startAfter: token }, "copy");
       if (tail !== undefined) launch(familyOf(plan), tail);
     };
     spawn(work().catch((error: unknown) => processor.fail(toSourceError(error, labelOf(plan), undefined))));
   };
 
   const startPull = async ({ processor, source, position, state }: Member, pull: PullSource): Promise<void> => {
-    const from = position ?? (await withRetries(() => pull.start(), abort.signal));
-    if (position === undefined) await store.save({ _id: processor.name, source, position: from, at: new Date(now()) });
+    const from =
+      position === undefined
+        ? await withRetries(() => pull.start(), abort.signal)
+        : (pull.resume?.(position) ?? position);
+    if (from !== position) {
+      await store.save({ _id: processor.name, source, position: from, ...(state && { state }), at: new Date(now()) });
+    }
     await processor.start({ position: from, state });
     const work = async (): Promise<void> => {
       const isGone = (): boolean => abort.signal.aborted || processor.stats().state !== "STARTED";
       let reached = from;
-      await withRetries(async () => {
+      await withRetries(async (onProgress) => {
         for await (const batch of pull.read(reached, abort.signal)) {
+          onProgress();
           if (isGone()) return;
           await processor.offer(batch);
           reached = batch.position;
         }
       }, abort.signal);
+      // A source that was stopped has not ended.
+      if (isGone()) return;
       if (processor.plan.windowed === undefined) await processor.finish();
       // What waits in a window may wait for the clock.
       while (!isGone()) {
@@ -294,6 +308,11 @@ function startOf({ plan, position }: StreamMember): Start {
   if (time === undefined) return {};
   const at = time instanceof Date ? new Timestamp({ t: Math.floor(time.getTime() / 1000), i: 0 }) : (time as Timestamp);
   return { startAtOperationTime: at };
+}
+
+function beginningOf({ plan, position }: StreamMember): Beginning {
+  if (position?.token !== undefined) return "checkpoint";
+  return plan.startAfter === undefined ? "startAtOperationTime" : "startAfter";
 }
 
 function toReader(processor: Processor): Reader {

@@ -2,12 +2,12 @@ import type { Document } from "bson";
 import { isDocumentError } from "../core/document-error.ts";
 import type { ChangeStreamPlan } from "../core/plan-source.ts";
 import { pushDown, type StagesExpression } from "../core/push-down.ts";
-import { isAboutEvent, toSourceError } from "../core/source-error.ts";
+import { isTokenNotFound, toSourceError, type Beginning } from "../core/source-error.ts";
 import { withRetries } from "../retry.ts";
 import type { ResumeToken } from "../core/resume-token.ts";
 import type { Batch, Position } from "./batch.ts";
 import { openChangeStream, type ChangeStreamCursor, type ChangeStreamScope, type Start } from "./change-stream.ts";
-import { findCulprit } from "./find-culprit.ts";
+import { nameCulprit } from "./name-culprit.ts";
 import { createSelection, type Selection } from "./select-events.ts";
 import type { AspError } from "../../diagnostics/asp-error.ts";
 
@@ -46,6 +46,8 @@ export interface TailOptions {
   /** Every filter that a reader of this tail may have, now or later. */
   readonly filters: readonly (readonly Document[])[];
   readonly start: Start;
+  /** What `start` comes from. */
+  readonly beginning: Beginning;
   readonly signal: AbortSignal;
   /** How long a getMore may wait: short while somebody waits for the end. */
   readonly awaitMs: () => number;
@@ -64,25 +66,29 @@ export async function openTail(options: TailOptions, first: readonly Reader[]): 
   const filter = union(filters);
   let mayPush = true;
   let selection: Selection;
+  /** The event to go on from is none that these readers want: it was another's, with whom they shared a stream. */
+  let isForeign = false;
 
   /** Opens the change stream with the stages of the readers that it can run, or without any where mongod refuses that. */
   const open = async (start: Start): Promise<ChangeStreamCursor> => {
     const chosen = createSelection(filters, mayPush ? [...readers] : []);
     const { length } = chosen.pushed;
     const stages = length > 0 ? [pushDown(chosen.pushed, length < readers.size)] : [];
+    const wanted = isForeign ? orToken(filter, start.startAfter) : filter;
     try {
-      const opened = await openChangeStream(scope, [...filter, ...stages], start);
+      const opened = await openChangeStream(scope, [...wanted, ...stages], start);
       selection = chosen;
       return opened;
     } catch (error) {
       if (length === 0 || !isDocumentError(error)) throw error;
       selection = createSelection(filters, []);
-      return openChangeStream(scope, filter, start);
+      return openChangeStream(scope, wanted, start);
     }
   };
 
   let cursor = await open(options.start);
-  let token = cursor.token;
+  const began = cursor.token;
+  let token = began;
   let more = false;
   let isReading = true;
 
@@ -122,6 +128,10 @@ export async function openTail(options: TailOptions, first: readonly Reader[]): 
 
   const step = async (): Promise<void> => {
     const batch = await read().catch(async (error: unknown) => {
+      if (isTokenNotFound(error) && token === began && filters.length > 0 && !isForeign) {
+        isForeign = true;
+        return undefined;
+      }
       const isPushing = selection.pushed.length > 0;
       if (signal.aborted || (size === 1 && !isPushing)) throw error;
       if (isPushing) {
@@ -140,8 +150,9 @@ export async function openTail(options: TailOptions, first: readonly Reader[]): 
     size = Math.min(batchSize, size * 2);
     if (more && mayPush) cursor.readAhead(size, 1);
     await deliver(batch.events);
-    if (!mayPush) {
+    if (!mayPush || isForeign) {
       mayPush = true;
+      isForeign = false;
       broken = true;
     }
   };
@@ -187,19 +198,22 @@ export async function openTail(options: TailOptions, first: readonly Reader[]): 
     },
   };
 
-  /** Of the events after `token` only what they are, which is always deliverable. */
-  const openSlim = (): Promise<ChangeStreamCursor> => {
-    const slim = [{ $project: { operationType: 1, ns: 1, documentKey: 1 } }];
-    return openChangeStream({ ...scope, mode: {} }, slim, { startAfter: token });
-  };
-
   const failAll = async (error: unknown): Promise<void> => {
-    const culprit = isAboutEvent(error) ? await findCulprit(openSlim, { signal, deadlineMs: 30_000 }) : undefined;
-    const failure = toSourceError(error, options.label, culprit);
+    const culprit = await nameCulprit(error, { scope, filter, token, signal });
+    const hasMoved = token !== began;
+    const failure = toSourceError(error, options.label, culprit, hasMoved ? "checkpoint" : options.beginning);
     await Promise.all([...readers].map((reader) => reader.fail(failure)));
   };
 
   return tail;
+}
+
+/** The same filter, which lets the event to go on from pass. */
+function orToken(filter: readonly Document[], token: ResumeToken | undefined): readonly Document[] {
+  const [only, ...others] = filter;
+  const match: unknown = only?.["$match"];
+  if (token === undefined || match === undefined || others.length > 0) return filter;
+  return [{ $match: { $or: [{ _id: token }, match] } }];
 }
 
 /** What the server is to filter by: any of the filters where there are several, all of which are single `$match`es of texts. */

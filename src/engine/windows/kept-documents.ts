@@ -1,6 +1,6 @@
 import { Long } from "bson";
 import type { Document } from "bson";
-import type { Collection, Db } from "mongodb";
+import { MongoServerError, type Collection, type Db } from "mongodb";
 import { embedBson } from "../embed-bson.ts";
 import { runWrite } from "../sinks/run-write.ts";
 
@@ -25,6 +25,8 @@ export interface Kept {
  */
 export interface KeptDocuments {
   readonly collection: Collection;
+  /** Makes the collection, unless it is there. */
+  prepare(): Promise<void>;
   append(documents: readonly Kept[]): Promise<void>;
   /** Takes away what came after a checkpoint. */
   rollBack(number: number): Promise<void>;
@@ -34,6 +36,7 @@ export interface KeptDocuments {
   clear(): Promise<void>;
 }
 
+const namespaceExists = 48;
 const appendBytes = 12 * 1024 * 1024;
 const readBatch = 1000;
 
@@ -47,6 +50,13 @@ export function createKeptDocuments(db: Db, name: string): KeptDocuments {
   };
   return {
     collection,
+    prepare: async () => {
+      // One tree holds documents and keys, as those of a window are written, read and taken away together.
+      const options = { clusteredIndex: { key: { _id: 1 }, unique: true } } as const;
+      await db.createCollection(name, options).catch((error: unknown) => {
+        if (!(error instanceof MongoServerError) || error.code !== namespaceExists) throw error;
+      });
+    },
     append: async (documents) => {
       let open: Document[] = [];
       let bytes = 0;

@@ -1,3 +1,4 @@
+import { planSink, type SinkPlan } from "../../engine/core/plan-sink.ts";
 import type { Definition } from "../../stages/definition.ts";
 import type { CollectionName } from "../case/given.ts";
 
@@ -5,7 +6,17 @@ import type { CollectionName } from "../case/given.ts";
 export interface Reach {
   readonly db?: string;
   readonly coll?: string;
+  /** How a sink keeps what it writes; absent for a `$merge`. */
+  readonly kept?: Kept;
 }
+
+/**
+ * Where documents have no key of their own, so that what is delivered twice is there twice: a time series collection, or files that
+ * stand for a cloud's own target, which fixtures name like a collection: `captured.<connection>`.
+ */
+export type Kept = "timeSeries" | "captured";
+
+export const capturedDb = "captured";
 
 /** What a processor reads and writes, as far as its definition tells. */
 export interface Flow {
@@ -26,10 +37,21 @@ export function toFlow({ name, pipeline }: Definition): Flow {
   const { coll } = source;
   const colls: readonly unknown[] = Array.isArray(coll) ? coll : [coll];
   const reads = isStream ? [] : colls.map((one) => reach(db, literal(one)));
-  const into: unknown = pipeline.at(-1)?.["$merge"]?.into;
-  const target = typeof into === "object" && into !== null ? (into as Record<string, unknown>) : undefined;
-  const writes = target === undefined ? [] : [reach(literal(target["db"]), literal(target["coll"]))];
-  return { name, reads, writes, isFinite };
+  return { name, reads, writes: writesOf(planSink(pipeline.at(-1) ?? {})), isFinite };
+}
+
+function writesOf(sink: SinkPlan): readonly Reach[] {
+  switch (sink.kind) {
+    case "merge":
+      return [reach(literal(sink.db), literal(sink.coll))];
+    case "timeSeries":
+      return [{ ...reach(literal(sink.db), literal(sink.coll)), kept: "timeSeries" }];
+    case "capture":
+      return [{ db: capturedDb, coll: sink.connectionName, kept: "captured" }];
+    case "kafka":
+    case "operator":
+      return [];
+  }
 }
 
 /** True if a collection may be meant. */
@@ -52,7 +74,7 @@ export function selectProcessors<Processor extends Flow>(
     processors.filter(({ reads }) => reads.some((read) => given.some((one) => reaches(read, one)))),
   );
   for (let grown = true; grown;) {
-    const written = [...chosen].flatMap(({ writes }) => writes);
+    const written = [...chosen].flatMap(({ writes }) => writes).filter(({ kept }) => kept !== "captured");
     const next = processors.filter(
       (one) => !chosen.has(one) && one.reads.some((read) => written.some((write) => overlap(read, write))),
     );
