@@ -41,7 +41,8 @@ async function forget(): Promise<void> {
   for (;;) {
     for (let count = 0; count < 30; count += 1) await collection("filler").insertOne({ t });
     const first = await oplog.find().sort({ $natural: 1 }).limit(1).next();
-    if ((first?.["ts"] as Timestamp).greaterThan(last?.["ts"] as Timestamp)) return;
+    const isOvertaken = first !== null && (first["ts"] as Timestamp).greaterThan(last?.["ts"] as Timestamp);
+    if (isOvertaken) return;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
