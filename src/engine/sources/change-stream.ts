@@ -1,10 +1,11 @@
 import { Timestamp } from "bson";
 import type { Document } from "bson";
-import type { ClientSession, Db } from "mongodb";
+import type { ClientSession, Db, ReadPreference } from "mongodb";
 import { AspError } from "../../diagnostics/asp-error.ts";
 import type { Cluster } from "../engine.ts";
 import type { ResumeToken } from "../core/resume-token.ts";
 import { isTimestamp } from "./batch.ts";
+import { clientFor } from "./read-preference.ts";
 
 /** What a change stream watches and how its events look. */
 export interface ChangeStreamScope {
@@ -12,6 +13,7 @@ export interface ChangeStreamScope {
   readonly db: string | undefined;
   readonly colls: readonly string[] | undefined;
   readonly mode: Document;
+  readonly readPreference: ReadPreference;
 }
 
 /** Where it begins; `{}` is now. */
@@ -46,8 +48,9 @@ export async function openChangeStream(
   pipeline: readonly Document[],
   start: Start,
 ): Promise<ChangeStreamCursor> {
-  const db: Db = scope.cluster.client.db(scope.db ?? "admin");
-  const session: ClientSession = scope.cluster.client.startSession();
+  const client = await clientFor(scope.cluster, scope.readPreference);
+  const db: Db = client.db(scope.db ?? "admin");
+  const session: ClientSession = client.startSession();
   const only = scope.colls?.length === 1 ? scope.colls[0] : undefined;
   const several =
     scope.colls !== undefined && only === undefined ? [{ $match: { "ns.coll": { $in: scope.colls } } }] : [];
