@@ -4,10 +4,11 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { SourceMap } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { AspError } from "../diagnostics/asp-error.ts";
 import type { Place } from "../diagnostics/finding.ts";
 import type { Bundle } from "./bundle-modules.ts";
+import { importFile } from "./import-file.ts";
 
 /** What loaded code gets from the running process. */
 export interface Host {
@@ -56,7 +57,7 @@ export async function evaluateModules(bundle: Bundle, outdir: string): Promise<r
   try {
     const path = join(outdir, bundleName);
     await write(path, bundle.code);
-    const { modules } = (await import(/* @vite-ignore */ pathToFileURL(path).href)) as BundleExports;
+    const { modules } = (await importFile(path)) as BundleExports;
     const evaluated: Evaluated[] = [];
     for (const run of modules) evaluated.push(await evaluate(run));
     return evaluated;
