@@ -68,6 +68,18 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: "kafka",
+          include: ["test/**/*.kafka.test.ts"],
+          globalSetup: ["./test/support/mongod-setup.ts", "./test/support/kafka-setup.ts"],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 4 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: "mongosh",
           include: ["test/**/*.mongosh.test.ts"],
           globalSetup: ["./test/support/mongosh-setup.ts"],

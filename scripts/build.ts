@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import type { Ajv, AnySchema, AnySchemaObject } from "ajv";
 import standaloneCode from "ajv/dist/standalone/index.js";
 import { build, transformSync } from "esbuild";
-import type { Metafile, Plugin } from "esbuild";
+import type { BuildOptions, Metafile, Plugin, PluginBuild } from "esbuild";
 import { execaNode } from "execa";
 import { checkedSchemas } from "../src/compiler/checked-schemas.ts";
 import { createStageAjv } from "../src/compiler/compile-schema.ts";
@@ -26,20 +26,25 @@ const dist = join(root, "dist");
  */
 const bundled = ["@sinclair/typebox", "ajv/dist/runtime", "commander", "yaml"];
 
+/** What every command needs and its users do not meet: as a package it is parsed at each start. */
+const bundledInCommand = ["bson"];
+
 /** esbuild reads patterns as Go does, which knows no `u` flag. */
 const goPattern = (pattern: string): RegExp => new RegExp(pattern, "");
 
 /** CommonJS that stays a package: `require` takes it as it is, `import` first reads it through for the names that it exports. */
 const required = ["esbuild"];
 
-const keepPackages: Plugin = {
+const keepPackages = (taken: readonly string[]): Plugin => ({
   name: "keep-packages",
   setup: ({ onResolve, onLoad }) => {
     onResolve({ filter: goPattern("^[^./]") }, ({ path, importer, kind }) => {
       // Its ES modules, of which esbuild takes what is used; those for Node are CommonJS, and would be taken whole.
       if (path === "yaml") return { path: join(root, "node_modules/yaml/browser/dist/index.js") };
       if (required.includes(path) && kind === "import-statement") return { path, namespace: "required" };
-      const isBundled = bundled.some((name) => path === name || path.startsWith(`${name}/`));
+      // It is there for programs below a command, of which asp has none, and takes longer to load than the rest of commander.
+      if (path === "node:child_process" && /[\\/]commander[\\/]/u.test(importer)) return { path, namespace: "lazy" };
+      const isBundled = taken.some((name) => path === name || path.startsWith(`${name}/`));
       return isBundled || importer.includes("node_modules") || path.includes(":\\")
         ? undefined
         : { path, external: true };
@@ -47,8 +52,11 @@ const keepPackages: Plugin = {
     onLoad({ filter: goPattern(""), namespace: "required" }, ({ path }) => ({
       contents: `module.exports = require(${JSON.stringify(path)});`,
     }));
+    onLoad({ filter: goPattern(""), namespace: "lazy" }, () => ({
+      contents: 'exports.spawn = (...args) => require("node:child_process").spawn(...args);',
+    }));
   },
-};
+});
 
 /** Validators as the code that ajv makes of their schemas, instead of ajv making it at each start. */
 const compileValidators: Plugin = {
@@ -130,31 +138,72 @@ async function buildTypes(): Promise<boolean> {
   return exitCode === 0;
 }
 
-async function buildCode(): Promise<Metafile> {
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  // White space is a tenth of what a command parses at its start; names stay for whoever reads a stack.
+  minifyWhitespace: true,
+  logLevel: "warning",
+} satisfies BuildOptions;
+
+/** What is imported: ES modules, which share what they have in common. */
+async function buildLibrary(): Promise<Metafile> {
   const { metafile } = await build({
-    absWorkingDir: root,
-    entryPoints: { "cli/main": "src/cli/main.ts", index: "src/index.ts", "testing/index": "src/testing/index.ts" },
-    bundle: true,
+    ...shared,
+    entryPoints: { index: "src/index.ts", "testing/index": "src/testing/index.ts" },
     splitting: true,
     format: "esm",
-    platform: "node",
-    target: "node20",
     outdir: dist,
     // Two folders deep, as the sources are: what they look for beside the package is in the same place for both.
-    chunkNames: "cli/chunks/[name]-[hash]",
-    // White space is a tenth of what a command parses at its start; names stay for whoever reads a stack.
-    minifyWhitespace: true,
+    chunkNames: "testing/chunks/[name]-[hash]",
     metafile: true,
-    logLevel: "warning",
     banner: { js: requireForCommonJs },
-    plugins: [keepPackages, compileValidators],
+    plugins: [keepPackages(bundled), compileValidators],
   });
   return metafile;
 }
 
+/**
+ * What is run. CommonJS, for which Node starts no loader of ES modules; and all commands one script, since V8 keeps what it compiled
+ * only for a script (`src/cli/load-kept-code.ts`, which calls the function that it is).
+ */
+async function buildCommand(): Promise<readonly Metafile[]> {
+  const code = await build({
+    ...asCommonJs,
+    entryPoints: ["src/cli/code.ts"],
+    outfile: join(dist, "cli/code/asp.js"),
+    metafile: true,
+    // It is read as bytes.
+    charset: "ascii",
+    banner: { js: "(function(exports,require,module,__ownUrl){" },
+    footer: { js: "})" },
+    plugins: [keepPackages([...bundled, ...bundledInCommand]), compileValidators],
+  });
+  const main = await build({
+    ...asCommonJs,
+    entryPoints: ["src/cli/main.ts"],
+    outfile: join(dist, "cli/main.js"),
+    metafile: true,
+    banner: { js: 'const __ownUrl=require("node:url").pathToFileURL(__filename).href;' },
+    plugins: [{ name: "load-kept", setup: loadKeptCode }],
+  });
+  writeFileSync(join(dist, "cli/package.json"), '{ "type": "commonjs" }\n');
+  return [main.metafile, code.metafile];
+}
+
+const asCommonJs = { ...shared, format: "cjs", define: { "import.meta.url": "__ownUrl" } } as const;
+
+function loadKeptCode({ onResolve }: PluginBuild): void {
+  onResolve({ filter: goPattern("/load-code\\.ts$") }, () => ({ path: join(root, "src/cli/load-kept-code.ts") }));
+}
+
 /** What is taken into the build keeps its licence. */
-function writeLicences({ inputs }: Metafile): void {
-  const used = bundled.filter((name) => Object.keys(inputs).some((input) => input.includes(`node_modules/${name}/`)));
+function writeLicences(inputs: readonly string[]): void {
+  const used = [...bundled, ...bundledInCommand].filter((name) =>
+    inputs.some((input) => input.includes(`node_modules/${name}/`)),
+  );
   const texts = used.map((path) => {
     const name = path.replace(/^((?:@[^/]+\/)?[^/]+).*$/u, "$1");
     const folder = join(root, "node_modules", name);
@@ -164,19 +213,21 @@ function writeLicences({ inputs }: Metafile): void {
   writeFileSync(join(dist, "THIRD-PARTY-LICENSES.txt"), texts.join("\n\n"));
 }
 
-function removeStale({ outputs }: Metafile): void {
+function removeStale(outputs: readonly string[]): void {
   for (const name of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
     const path = join(dist, name);
-    const isStaleCode = name.endsWith(".js") && outputs[`dist/${name.replaceAll("\\", "/")}`] === undefined;
+    const isStaleCode = name.endsWith(".js") && !outputs.includes(`dist/${name.replaceAll("\\", "/")}`);
     const isStaleType = name.endsWith(".d.ts") && !existsSync(join(root, "src", name.replace(/\.d\.ts$/u, ".ts")));
     if (isStaleCode || isStaleType) rmSync(path);
   }
 }
 
 if (await buildTypes()) {
-  const metafile = await buildCode();
-  writeLicences(metafile);
-  removeStale(metafile);
+  const metafiles = [await buildLibrary(), ...(await buildCommand())];
+  const inputs = metafiles.flatMap((metafile) => Object.keys(metafile.inputs));
+  const outputs = metafiles.flatMap((metafile) => Object.keys(metafile.outputs));
+  writeLicences(inputs);
+  removeStale(outputs);
   chmodSync(join(dist, "cli/main.js"), 0o755);
 } else {
   process.exitCode = 1;

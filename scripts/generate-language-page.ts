@@ -4,6 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { TSchema } from "@sinclair/typebox";
 import { kinds } from "../src/compiler/kinds.ts";
+import type { ConstantUse } from "../src/stages/constant-use.ts";
 import type { Demands, FieldValue, Relation, StageDescription, StageVariant } from "../src/stages/define-stage.ts";
 import { stageTable } from "../src/stages/index.ts";
 import type { StageContext } from "../src/stages/values.ts";
@@ -83,6 +84,13 @@ function demandsOf({ relations = [], providers, leastTier }: Demands): readonly 
   return lines.length === 0 ? [] : [lines.map((line) => `- ${line}`).join("\n")];
 }
 
+const useInWords: Readonly<Partial<Record<ConstantUse, string>>> = {
+  text: "a text",
+  number: "a number",
+  whole: "a whole number",
+  binary: "binary data",
+};
+
 function relationInWords(relation: Relation): string {
   switch (relation.kind) {
     case "needs":
@@ -103,6 +111,10 @@ function relationInWords(relation: Relation): string {
             ? ` where ${code(when.field)} is an expression`
             : ` ${condition(when, "with")}`;
       return `${code(field)} is needed${where}${unlessLast === true ? ", but for the last stage" : ""}`;
+    }
+    case "fits": {
+      const words = Object.entries(relation.words).map(([word, use]) => `${useInWords[use] ?? use} for ${code(word)}`);
+      return `a constant ${code(relation.field)} fits ${code(relation.other)}: ${list(words, "and")}`;
     }
     case "some": {
       const names = list(relation.fields.map(code), "and");

@@ -1,10 +1,13 @@
 import { execPath } from "node:process";
 import { execa } from "execa";
 
-/** Milliseconds that node takes to run to its end. @throws Error where it does not exit with 0. */
-export async function timeNode(args: readonly string[], { cwd }: { readonly cwd: string }): Promise<number> {
+/** Milliseconds that node takes to run to its end, with `env` beside the own variables. @throws Error where it does not exit with 0. */
+export async function timeNode(
+  args: readonly string[],
+  { cwd, env = {} }: { readonly cwd: string; readonly env?: Readonly<Record<string, string>> },
+): Promise<number> {
   const startedAt = performance.now();
-  await execa(execPath, args, { cwd });
+  await execa(execPath, args, { cwd, env });
   return performance.now() - startedAt;
 }
 

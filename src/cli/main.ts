@@ -12,14 +12,18 @@ const argv = process.argv.slice(2);
 if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
   process.stdout.write(`${version}\n`);
 } else {
-  const { Interruption } = await import("./context.ts");
-  const { run } = await import("./run.ts");
+  void main();
+}
+
+async function main(): Promise<void> {
+  const { loadCode } = await import("./load-code.ts");
+  const { code, keep } = await loadCode(argv, { env: process.env, node: process.versions.node });
   // What a pipeline module prints is no result: only the command itself writes to stdout.
   globalThis.console = new Console(process.stderr);
   const first = new AbortController();
   const second = new AbortController();
   const onSignal = (signal: NodeJS.Signals): void => {
-    const reason = new Interruption(signal === "SIGTERM" ? "SIGTERM" : "SIGINT");
+    const reason = new code.Interruption(signal === "SIGTERM" ? "SIGTERM" : "SIGINT");
     if (!first.signal.aborted) {
       first.abort(reason);
       return;
@@ -41,11 +45,12 @@ if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
     signal: first.signal,
     forced: second.signal,
   };
-  const exitCode = await run(argv, ctx);
+  const exitCode = await code.run(argv, ctx);
   // A stdout that could not be written to has set it already.
   process.exitCode = process.exitCode === undefined ? exitCode : process.exitCode;
   process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
   leaveWhenWritten();
+  if (exitCode === 0) keep();
 }
 
 /** A connection to a cluster that does not answer would keep the process for ever: once all is written, nothing is left to do. */

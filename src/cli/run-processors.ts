@@ -1,6 +1,7 @@
 import type { Environment } from "../config/resolve-environment.ts";
 import type { Engine, ProcessorStats } from "../engine/engine.ts";
-import { connectionsOf } from "../engine/open-clusters.ts";
+import { connectionsOf } from "../engine/connections-of.ts";
+import type { Connections } from "../engine/connections.ts";
 import type { Clusters } from "../engine/open-clusters.ts";
 import { prepareCluster } from "../engine/prepare-collections.ts";
 import { startEngine } from "../engine/start-engine.ts";
@@ -24,12 +25,13 @@ export interface RunOptions {
   readonly definitions: readonly Definition[];
   readonly environment: Environment;
   readonly clusters: Clusters;
+  readonly connections: Connections;
   readonly onFailure: (stats: ProcessorStats) => void;
 }
 
 /** Runs processors until the first signal, or until none is running any more; the second signal does not wait. */
 export async function runProcessors(options: RunOptions, ctx: CommandContext): Promise<RunResult> {
-  const { definitions, environment, clusters, onFailure } = options;
+  const { definitions, environment, clusters, connections, onFailure } = options;
   const started = performance.now();
   if (environment.target === "emulator") await prepareCollections(options);
   ctx.signal.throwIfAborted();
@@ -37,6 +39,7 @@ export async function runProcessors(options: RunOptions, ctx: CommandContext): P
   const starting = startEngine(definitions, {
     cluster: clusters.cluster,
     checkpoints: clusters.checkpoints,
+    connections,
     onState: (stats) => {
       if (stats.state !== "FAILED" || failed.has(stats.name)) return;
       failed.add(stats.name);
@@ -91,6 +94,7 @@ async function prepareCollections({ definitions, environment, clusters }: RunOpt
   const used = new Set(definitions.flatMap(connectionsOf));
   for (const name of used) {
     const collections = environment.collections.filter((spec) => spec.connectionName === name);
+    if (collections.length === 0) continue;
     await prepareCluster(clusters.cluster(name).client, collections, environment);
   }
 }

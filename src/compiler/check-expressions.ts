@@ -4,6 +4,7 @@ import type { DescribedValue } from "./described-values.ts";
 import { startWalk } from "./expressions/check-expression.ts";
 import { checkDocument } from "./expressions/check-document.ts";
 import { checkGroup } from "./expressions/check-group.ts";
+import { checkListedPaths } from "./expressions/check-paths.ts";
 import { checkQuery } from "./expressions/check-query.ts";
 import { declareVariables } from "./expressions/check-variable-name.ts";
 import { step, toFields } from "./expressions/walk.ts";
@@ -47,6 +48,9 @@ const checks: Readonly<Partial<Record<string, Check>>> = {
   computedCollection: oneOrData,
   projection: checkDocument,
   query: checkQuery,
+  paths: (walk, value, stage) => {
+    if (stage === "$unset" && Array.isArray(value)) checkListedPaths(walk, value, stage);
+  },
   group: checkGroup,
   sort: (walk, value) => visitValues(walk, value),
   metadata: (walk, value) => visitValues(walk, value),

@@ -1,11 +1,13 @@
 import type { ComputedField, FieldValue, Relation } from "../stages/define-stage.ts";
 import type { Finding } from "../diagnostics/finding.ts";
 import { isComputed } from "./check-names.ts";
+import { misfitsOf } from "./constant-uses.ts";
 import { atOf, child, descend } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
 import { toNumber } from "./kinds.ts";
 import { labelOf } from "./read-stages.ts";
 import type { LocatedStage } from "./read-stages.ts";
+import { constantOfOtherFormat } from "./rules/constant-of-other-format.ts";
 import { excludedField } from "./rules/excluded-field.ts";
 import { fieldNeedsField } from "./rules/field-needs-field.ts";
 import { fieldOnlyWith } from "./rules/field-only-with.ts";
@@ -73,6 +75,15 @@ function checkRelation(relation: Relation, { owner, args, isLast }: Subject): Fi
       const [value, most] = [toNumber(at(args, field).value), toNumber(at(args, other).value)];
       if (value === undefined || most === undefined || value <= most) return undefined;
       return numberTooLarge(atOf(at(args, field)), { owner, field, value, other, most });
+    }
+    case "fits": {
+      const { field, other, words } = relation;
+      const word = at(args, other).value;
+      const use = typeof word === "string" && Object.hasOwn(words, word) ? words[word] : undefined;
+      if (use === undefined || typeof word !== "string" || !has(args, field)) return undefined;
+      const [misfit] = misfitsOf(at(args, field), use);
+      if (misfit === undefined) return undefined;
+      return constantOfOtherFormat(atOf(misfit.cursor), { owner, field, other, word, ...misfit });
     }
   }
 }

@@ -10,10 +10,11 @@ import { countFields, scheduleMistakes } from "./schedule.ts";
 /** Says of a text that is no schedule which of its fields are wrong, or that there are not six of them. */
 export function checkSchedule(cursor: Cursor, what: string): readonly Finding[] {
   const { value } = cursor;
-  const count = typeof value === "string" ? countFields(value) : 0;
-  const zone = typeof value === "string" && /^\s*(?:CRON_)?TZ=/iu.test(value);
-  if (typeof value === "string" && count === 6 && !zone) {
-    return scheduleMistakes(value).map(({ field, item, range, help }) =>
+  const text = typeof value === "string" ? value.trim() : "";
+  const count = countFields(text);
+  const zone = /^(?:CRON_)?TZ=/iu.test(text);
+  if (count === 6 && !zone) {
+    return scheduleMistakes(text).map(({ field, item, range, help }) =>
       wrongType(atOf(cursor), {
         what: `the ${field} in ${what}`,
         expected: `${range}, "*", a range, a step or a list of them`,
@@ -24,7 +25,7 @@ export function checkSchedule(cursor: Cursor, what: string): readonly Finding[] 
   }
   const found =
     count === 0 || zone ? describeValue(value) : `${numerals[count] ?? count} field${count === 1 ? "" : "s"}`;
-  const right = zone ? "leave out the time zone: a schedule is in UTC" : helpWith(String(value).trim(), count);
+  const right = zone ? "leave out the time zone: a schedule is in UTC" : helpWith(text, count);
   return [wrongType(atOf(cursor), { what, expected: kinds.schedule.expected({ asp: "schedule" }), found, right })];
 }
 

@@ -3,6 +3,7 @@ import type { Finding } from "../diagnostics/finding.ts";
 import { checkChoice } from "./check-choice.ts";
 import { checkConnection, connectionType } from "./check-connections.ts";
 import { checkOnCluster } from "./check-on-cluster.ts";
+import { checkConstantUses } from "./check-constant-uses.ts";
 import { checkNames } from "./check-names.ts";
 import { checkExpressions, surroundingsIn, surroundingsOf } from "./check-expressions.ts";
 import { checkContext } from "./check-placement.ts";
@@ -43,6 +44,7 @@ export function checkStage(
     ...described.flatMap((value) => checkConnection(value, owner.label, surroundings.environment)),
     ...described.flatMap(checkNames),
     ...choices,
+    ...described.flatMap((value) => checkConstantUses(value, located, surroundings.spoilt)),
     ...expressions.filter((finding) => !choices.some((choice) => isBelow(finding, choice))),
     ...described.flatMap((value) => checkInnerStages(located, value, surroundings)),
   ];

@@ -23,6 +23,8 @@ export function checkTimeField({ stages: [source] }: WholeProcessor): readonly F
   const { input } = conversion;
   const constant = certainText(input.value);
   if (constant?.kind === "constant") {
+    // One that cannot be a date is found among the operands.
+    if (!/\d/u.test(constant.text)) return [];
     return [timeOfNoField(atOf(input), { text: constant.text, path: pathMeant(input.value) })];
   }
   const [, path] = typeof input.value === "string" ? (/^\$([^$].*)$/su.exec(input.value) ?? []) : [];

@@ -17,6 +17,8 @@ const annotations = [
   "isDate",
   "mistaken",
   "parts",
+  "literal",
+  "takes",
 ];
 
 /**

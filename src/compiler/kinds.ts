@@ -1,3 +1,4 @@
+import type { ConstantUse } from "../stages/constant-use.ts";
 import { durationUnits } from "../stages/values.ts";
 import type { StageContext, ValueKind } from "../stages/values.ts";
 import { isSchedule } from "./schedule.ts";
@@ -33,6 +34,10 @@ export interface KindSchema {
   /** Of a path: what stands there must be a date. */
   readonly isDate?: boolean;
   readonly words?: readonly string[];
+  /** Of a text: a name that does not begin with a dollar. */
+  readonly literal?: boolean;
+  /** Of an expression: what a constant must be. */
+  readonly takes?: ConstantUse;
   readonly context?: StageContext;
 }
 
@@ -61,6 +66,7 @@ const isPath = (value: unknown): value is string =>
     .every((part) => part !== "" && !part.includes("\0") && (!part.startsWith("$") || references.has(part)));
 const references: ReadonlySet<string> = new Set(["$id", "$ref", "$db"]);
 const isTexts = (value: unknown) => isText(value) || (Array.isArray(value) && value.length > 0 && value.every(isText));
+const hasDollar = (value: unknown) => typeof value === "string" && value.startsWith("$");
 const isBson = (value: unknown, type: string) =>
   typeof value === "object" && value !== null && "_bsontype" in value && value._bsontype === type;
 const atLeast = (value: unknown, least = 0) => isDocument(value) && sizeOf(value) >= least;
@@ -193,18 +199,25 @@ export const kinds: Readonly<Record<ValueKind, Kind>> = {
     const [operator] = Object.keys(value as object);
     return operator === "$toDate" || operator === "$dateFromString";
   }),
-  text: kind("a text that is not empty", isText),
-  texts: kind("a text that is not empty, or an array of texts", isTexts, {
-    accepts: isText,
-    expected: "a text that is not empty",
-  }),
+  text: {
+    accepts: (value, { literal }) => isText(value) && (literal !== true || !value.startsWith("$")),
+    expected: ({ literal }) => (literal === true ? "a literal name, without a dollar" : "a text that is not empty"),
+  },
+  texts: {
+    accepts: (value, { literal }) => isTexts(value) && (literal !== true || ![value].flat().some(hasDollar)),
+    expected: ({ literal }) =>
+      literal === true
+        ? "a literal name, without a dollar, or an array of names"
+        : "a text that is not empty, or an array of texts",
+    each: { accepts: isText, expected: "a text that is not empty" },
+  },
   computedText: kind(
     "a text that is not empty, or an expression that gives one",
     (value) => isText(value) || isOperator(value),
   ),
   fieldName: kind(
-    "the name of a field, without a dollar and without a dot",
-    (value) => isPath(value) && !value.includes("."),
+    "the name of a field other than `_id`, without a dollar and without a dot",
+    (value) => isPath(value) && !value.includes(".") && value !== "_id",
   ),
   path: kind("the path of a field, without a dollar", isPath),
   paths: kind(

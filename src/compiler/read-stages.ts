@@ -59,12 +59,10 @@ export function readStages(
     }
     const variant = description && meantVariant(description, args.value, typeOf);
     const schema = variant?.args ?? description?.args;
-    let described: readonly DescribedValue[] | undefined;
-    stages.push({
-      ...{ name, description, variant, stage, args, context },
-      isLast: index === list.length - 1,
-      described: () => (described ??= schema === undefined ? [] : describedValues(schema, args)),
-    });
+    const isLast = index === list.length - 1;
+    let found: readonly DescribedValue[] | undefined;
+    const described = () => (found ??= schema === undefined ? [] : describedValues(schema, args));
+    stages.push({ name, description, variant, stage, args, context, isLast, described });
   }
   return { stages, findings };
 }

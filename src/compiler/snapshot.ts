@@ -41,7 +41,6 @@ const maxElements = maxBytes / 3;
 
 interface Copied {
   readonly copy: unknown;
-  /** What it takes as BSON, roughly. */
   readonly bytes: number;
 }
 
@@ -58,8 +57,10 @@ export function takeSnapshot(value: unknown, options: SnapshotOptions): Snapshot
   const path: (string | number)[] = [];
   const above = new Set<object>();
   const known = new Map<object, Copied>();
+  /** What has been copied takes as BSON, roughly. */
+  let bytes = 0;
 
-  const { copy, bytes } = copyValue(value);
+  const copy = copyValue(value);
   if (bytes > maxBytes) {
     findings.push(
       pipelineTooLarge(toAt([], options.processor, options.place), { megabytes: Math.floor(bytes / (1024 * 1024)) }),
@@ -71,17 +72,17 @@ export function takeSnapshot(value: unknown, options: SnapshotOptions): Snapshot
   };
   return { value: copy, placeOf, findings, spoilt, isTooLarge: bytes > maxBytes };
 
-  function copyValue(original: unknown): Copied {
+  function copyValue(original: unknown): unknown {
     switch (typeof original) {
       case "string":
-        return { copy: original, bytes: 5 + utf8Length(original) };
+        return counted(original, 5 + utf8Length(original));
       case "boolean":
-        return { copy: original, bytes: 1 };
+        return counted(original, 1);
       case "number":
-        if (!Number.isNaN(original)) return { copy: original, bytes: 8 };
+        if (!Number.isNaN(original)) return counted(original, 8);
         return spoil(notANumber(here(), { what: what(), found: "NaN" }));
       case "bigint":
-        if (BigInt.asIntN(64, original) === original) return { copy: Long.fromBigInt(original), bytes: 8 };
+        if (BigInt.asIntN(64, original) === original) return counted(Long.fromBigInt(original), 8);
         return spoil(notAValue(here(), { what: what(), found: "a bigint of more than 64 bits" }));
       case "undefined":
         return spoil(undefinedValue(here(), { what: what() }));
@@ -89,13 +90,18 @@ export function takeSnapshot(value: unknown, options: SnapshotOptions): Snapshot
       case "symbol":
         return spoil(notAValue(here(), { what: what(), found: `a ${typeof original}` }));
       default:
-        return typeof original === "object" && original !== null ? copyObject(original) : { copy: null, bytes: 0 };
+        return typeof original === "object" && original !== null ? copyObject(original) : null;
     }
   }
 
-  function copyObject(original: object): Copied {
+  function counted(copied: unknown, size: number): unknown {
+    bytes += size;
+    return copied;
+  }
+
+  function copyObject(original: object): unknown {
     const before = known.get(original);
-    if (before !== undefined) return before;
+    if (before !== undefined) return counted(before.copy, before.bytes);
     if (above.has(original)) {
       return spoil(unreadableValue(here(original), { what: what(), reason: "it contains itself" }));
     }
@@ -105,91 +111,101 @@ export function takeSnapshot(value: unknown, options: SnapshotOptions): Snapshot
       );
     }
     above.add(original);
-    let copied: Copied;
+    const start = bytes;
+    const depth = path.length;
+    let copied: unknown;
     try {
       copied = copyAny(original);
     } catch (error) {
+      bytes = start;
+      path.length = depth;
       copied = spoil(unreadableValue(here(original), { what: what(), reason: reasonOf(error) }));
     }
     above.delete(original);
-    known.set(original, copied);
-    if (typeof copied.copy === "object" && copied.copy !== null) originals.set(copied.copy, original);
+    known.set(original, { copy: copied, bytes: bytes - start });
+    if (typeof copied === "object" && copied !== null) originals.set(copied, original);
     return copied;
   }
 
-  function copyAny(original: object): Copied {
+  function copyAny(original: object): unknown {
     if (Array.isArray(original)) return copyArray(original);
     const type = bsonType(original);
     if (type === "foreign") {
       const found = "a BSON value of another major version of the package bson";
       return spoil(classInstance(here(original), { what: what(), found }));
     }
-    if (type !== undefined) return { copy: original, bytes: bsonBytes(original) };
+    if (type !== undefined) return counted(original, bsonBytes(original));
     if (original instanceof Date) {
-      if (!Number.isNaN(original.getTime())) return { copy: new Date(original), bytes: 8 };
+      if (!Number.isNaN(original.getTime())) return counted(new Date(original), 8);
       return spoil(notANumber(here(original), { what: what(), found: "an invalid date" }));
     }
-    if (original instanceof RegExp) return { copy: toBsonRegExp(original), bytes: original.source.length + 6 };
-    if (original instanceof Uint8Array) return { copy: new Binary(original), bytes: original.length + 5 };
+    if (original instanceof RegExp) return counted(toBsonRegExp(original), original.source.length + 6);
+    if (original instanceof Uint8Array) return counted(new Binary(original), original.length + 5);
     if (original instanceof Map) return copyMap(original);
     if (isPlain(original)) return copyDocument(original);
     return spoil(classInstance(here(original), { what: what(), found: instanceName(original) }));
   }
 
-  function copyArray(original: readonly unknown[]): Copied {
-    if (original.length > maxElements) return { copy: [], bytes: original.length * 3 };
+  function copyArray(original: readonly unknown[]): unknown {
+    if (original.length > maxElements) return counted([], original.length * 3);
     const copy: unknown[] = [];
-    let bytes = 5;
+    bytes += 5;
     for (let index = 0; index < original.length; index++) {
-      bytes += 4 + add(index, original[index], (value) => copy.push(value));
+      bytes += 4;
+      copy.push(copyAt(index, original[index]));
     }
-    return { copy, bytes };
+    return copy;
   }
 
-  function copyDocument(original: object): Copied {
+  function copyDocument(original: object): unknown {
     const copy: Record<string, unknown> = {};
     const keys = Object.keys(original);
-    let bytes = 5;
+    const start = bytes;
+    bytes += 5;
     for (const key of keys) {
       const value = (original as Readonly<Record<string, unknown>>)[key];
-      bytes += 2 + utf8Length(key) + add(key, value, (copied) => setOwn(copy, key, copied));
+      bytes += 2 + utf8Length(key);
+      setOwn(copy, key, copyAt(key, value));
     }
     const moving = keys.length > 1 ? keys.filter(isIntegerLike) : [];
     if (moving.length > 0) findings.push(integerLikeKeys(here(original), { what: what(), keys: moving.slice(0, 5) }));
     const extended = keys.length === 1 ? fromExtendedJson(copy) : undefined;
-    if (extended === undefined) return { copy, bytes };
-    if ("value" in extended) return { copy: extended.value, bytes };
+    if (extended === undefined) return copy;
+    if ("value" in extended) return extended.value;
+    bytes = start;
     return spoil(badExtendedJson(here(original), { what: what(), ...extended }));
   }
 
   /** A `Map` keeps its order: it stays one only where an object would not. */
-  function copyMap(original: ReadonlyMap<unknown, unknown>): Copied {
+  function copyMap(original: ReadonlyMap<unknown, unknown>): unknown {
     const copy = new Map<string, unknown>();
-    let bytes = 5;
+    const start = bytes;
+    bytes += 5;
     for (const [key, value] of original) {
       if (typeof key !== "string") {
+        bytes = start;
         return spoil(classInstance(here(original), { what: what(), found: "a Map with keys that are no texts" }));
       }
-      bytes += 2 + utf8Length(key) + add(key, value, (copied) => copy.set(key, copied));
+      bytes += 2 + utf8Length(key);
+      copy.set(key, copyAt(key, value));
     }
-    if ([...copy.keys()].some(isIntegerLike)) return { copy, bytes };
+    if ([...copy.keys()].some(isIntegerLike)) return copy;
     const document: Record<string, unknown> = {};
     for (const [key, value] of copy) setOwn(document, key, value);
-    return { copy: document, bytes };
+    return document;
   }
 
-  function add(key: string | number, value: unknown, put: (copied: unknown) => unknown): number {
+  function copyAt(key: string | number, value: unknown): unknown {
     path.push(key);
-    const { copy: copied, bytes: size } = copyValue(value);
+    const copied = copyValue(value);
     path.pop();
-    put(copied);
-    return size;
+    return copied;
   }
 
-  function spoil(finding: Finding): Copied {
+  function spoil(finding: Finding): null {
     findings.push(finding);
     spoilt.add(pathKey(path));
-    return { copy: null, bytes: 0 };
+    return null;
   }
 
   /**
@@ -269,7 +285,8 @@ function instanceName(value: object): string {
 }
 
 function isIntegerLike(key: string): boolean {
-  return /^(0|[1-9]\d{0,9})$/.test(key) && Number(key) < 0xffff_ffff;
+  const first = key.charCodeAt(0);
+  return first >= 48 && first <= 57 && /^(0|[1-9]\d{0,9})$/.test(key) && Number(key) < 0xffff_ffff;
 }
 
 function reasonOf(error: unknown): string {

@@ -31,6 +31,8 @@ export interface Ready {
   readonly bytes: number;
   /** Absent on all parts of a chunk but the last. */
   readonly done: Progress | undefined;
+  /** The state has changed, also where there were no events. */
+  readonly moved?: boolean;
 }
 
 /** How far a processor is once something has been written. */

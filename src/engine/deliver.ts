@@ -5,7 +5,7 @@ import { createDateReader } from "./core/path-reader.ts";
 import type { SourcePlan } from "./core/plan-source.ts";
 import type { EngineContext } from "./engine-context.ts";
 import type { Chunk } from "./chunk.ts";
-import { initialSyncMark, streamOf, wallTimeMsOf, type SourceEvent } from "./sources/batch.ts";
+import { changeTimeOf, initialSyncMark, streamOf, wallTimeMsOf, type SourceEvent } from "./sources/batch.ts";
 import { createTransform, type Delivered, type Refused } from "./transform.ts";
 
 /** What `$source` hands on of a chunk's events, and what it refuses. */
@@ -27,7 +27,7 @@ export function createDeliver(source: SourcePlan, context: EngineContext): Deliv
   const { timeField } = source;
   if (timeField === undefined) {
     return {
-      run: async ({ events, atMs }) => split(source, events, atMs, () => undefined),
+      run: async (chunk) => split(source, chunk, context, () => undefined),
       check: async () => undefined,
     };
   }
@@ -36,7 +36,8 @@ export function createDeliver(source: SourcePlan, context: EngineContext): Deliv
   const readDate = createDateReader(timeField);
   return {
     check: times.check,
-    run: async ({ events, atMs }) => {
+    run: async (chunk) => {
+      const { events } = chunk;
       const timesMs: (number | string | undefined)[] = events.map(({ bson }) => readDate?.(bson));
       const asked = [...events.keys()].filter((index) => timesMs[index] === undefined);
       if (asked.length > 0) {
@@ -48,7 +49,7 @@ export function createDeliver(source: SourcePlan, context: EngineContext): Deliv
         for (const { values, index = 0 } of outgoing) timesMs[asked[index] ?? 0] = toTimeMs(fieldOf(values, "time"));
         for (const { index, reason } of refused) timesMs[asked[index] ?? 0] = reason;
       }
-      return split(source, events, atMs, (index) => timesMs[index]);
+      return split(source, chunk, context, (index) => timesMs[index]);
     },
   };
 }
@@ -71,18 +72,24 @@ function notADate(time: unknown): string {
   return `\`timeField\` must evaluate to a date, found ${found}`;
 }
 
+/** Engine time at which an event came to be, in milliseconds since the epoch, as its source knows it. */
+export function madeAt(event: SourceEvent, { timeOf }: Pick<EngineContext, "timeOf">): number | undefined {
+  const clusterTime = timeOf === undefined || event.origin !== undefined ? undefined : changeTimeOf(event);
+  return clusterTime === undefined ? wallTimeMsOf(event) : timeOf?.(clusterTime);
+}
+
 /** @param ownTime event time in milliseconds as `timeField` has it, or the reason why it has none */
 function split(
   source: SourcePlan,
-  events: readonly SourceEvent[],
-  atMs: number,
+  { events, atMs }: Pick<Chunk, "events" | "atMs">,
+  context: EngineContext,
   ownTime: (index: number) => number | string | undefined,
 ): Delivery {
   const delivered: Delivered[] = [];
   const refused: Refused[] = [];
   for (const [index, event] of events.entries()) {
     const time = ownTime(index);
-    const timeMs = typeof time === "number" ? time : (wallTimeMsOf(event) ?? atMs);
+    const timeMs = typeof time === "number" ? time : (madeAt(event, context) ?? atMs);
     const stream = (): Document => streamFor(source, event, timeMs);
     const reason = event.origin?.refusal ?? (typeof time === "string" ? time : undefined);
     const document = documentOf(source, event);
@@ -110,7 +117,5 @@ const findSyncMark = createFieldFinder(initialSyncMark);
 export function streamFor(source: SourcePlan, event: SourceEvent, timeMs: number): Document {
   const ts = new Date(timeMs);
   if (event.origin !== undefined) return { source: { ...event.origin.source, ts } };
-  if (source.kind !== "changeStream") return { source: { type: "generated", ts } };
-  const { source: own } = streamOf(event) as { readonly source: Document };
-  return { source: source.timeField === undefined ? own : { ...own, ts } };
+  return source.kind === "changeStream" ? streamOf(event, timeMs) : { source: { type: "generated", ts } };
 }

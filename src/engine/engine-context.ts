@@ -1,4 +1,6 @@
+import type { Timestamp } from "bson";
 import type { Db } from "mongodb";
+import type { TimeEvent } from "./core/time-event.ts";
 import type { Elsewhere } from "./core/plan-steps.ts";
 import type { Connections } from "./connections.ts";
 import type { Cluster } from "./engine.ts";
@@ -17,6 +19,10 @@ export interface EngineContext {
   readonly stateDb: Db;
   /** Engine time, in milliseconds since the epoch. */
   readonly now: () => number;
+  /** Engine time of a change by its `clusterTime`, where that is not its `wallTime`. */
+  readonly timeOf?: ((clusterTime: Timestamp) => number) | undefined;
+  /** Told what decides where the documents of windows go. */
+  readonly onTime?: ((event: TimeEvent) => void) | undefined;
   /** Lets so much engine time pass, in milliseconds; rejects when aborted. False: engine time does not pass by waiting. */
   readonly pause: (ms: number) => Promise<boolean>;
   /** Aborted when the processor fails or is stopped at once. */

@@ -1,8 +1,10 @@
+import type { Timestamp } from "bson";
 import type { MongoClient } from "mongodb";
 import type { Connections } from "./connections.ts";
 import type { AspError } from "../diagnostics/asp-error.ts";
 import type { InitialSyncDetail } from "./core/sync-position.ts";
 import type { LagMs } from "./core/lag.ts";
+import type { TimeEvent } from "./core/time-event.ts";
 
 /** What a processor is doing. */
 export type ProcessorState = "CREATED" | "STARTED" | "STOPPED" | "FAILED";
@@ -58,6 +60,13 @@ export interface EngineOptions {
   readonly now?: () => number;
   /** Engine time, which windows and idle sources go by; default `now`. One that stands still is moved on with {@link Engine.tick}. */
   readonly clock?: () => number;
+  /**
+   * Engine time at which a change was made, by its `clusterTime`, where `clock` is not the clock of the cluster: what an event without a
+   * `timeField` has for its event time. Default its `wallTime`.
+   */
+  readonly timeOf?: (clusterTime: Timestamp) => number;
+  /** Called with what decides where the documents of windows go, once it is decided. */
+  readonly onTime?: (event: TimeEvent) => void;
   /** Called when a processor's state changes. */
   readonly onState?: (stats: ProcessorStats) => void;
 }

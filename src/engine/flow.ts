@@ -15,8 +15,12 @@ export interface Flow {
   run(chunk: Chunk): AsyncIterable<Ready>;
   /** Whether what becomes of a chunk depends on those before it. */
   readonly isStateful: boolean;
-  /** Goes back to what a checkpoint says; without one, to the beginning. */
-  begin(state: FlowState | undefined): Promise<void>;
+  /**
+   * Goes back to what a checkpoint says; without one, to the beginning.
+   *
+   * @param atMs engine time at which it goes on: what has passed since the checkpoint is no silence of the source. Absent: no time has.
+   */
+  begin(state: FlowState | undefined, atMs?: number): Promise<void>;
   /** A checkpoint with this state is stored: what it has no use for may go. */
   stored(state: FlowState): Promise<void>;
   /** Has mongod parse everything; rejects with what it says if it would refuse it for every document. */

@@ -7,6 +7,7 @@ import type { Finding } from "../diagnostics/finding.ts";
 import type { Mongod } from "../mongod/mongod.ts";
 import { startMongod } from "../mongod/start-mongod.ts";
 import type { Definition } from "../stages/definition.ts";
+import { connectionsOf } from "./connections-of.ts";
 import type { Cluster, EngineOptions } from "./engine.ts";
 import { memberAddress } from "./member-address.ts";
 import { within } from "./within.ts";
@@ -33,7 +34,7 @@ export interface OpenClustersOptions {
 }
 
 /**
- * Connects to every cluster that the definitions name. All connections without an address are one embedded mongod, which is
+ * Connects to every cluster that the definitions name; connections of other types are openConnections'. All connections without an address are one embedded mongod, which is
  * started only if there is one; connections with the same address share a client.
  *
  * What is wrong with a connection in the config is among the findings, and then nothing is opened.
@@ -45,7 +46,7 @@ export async function openClusters(
   definitions: readonly Definition[],
   options: OpenClustersOptions,
 ): Promise<{ readonly clusters?: Clusters; readonly findings: readonly Finding[] }> {
-  const names = new Set(definitions.flatMap(connectionsOf));
+  const names = new Set(definitions.flatMap(connectionsOf).filter((name) => mayBeCluster(environment, name)));
   const keeper = environment.checkpoints.connectionName ?? sinkConnection(definitions) ?? [...names][0];
   if (keeper !== undefined) names.add(keeper);
   const findings: Finding[] = [];
@@ -90,29 +91,14 @@ export async function openClusters(
   return { clusters, findings };
 }
 
-/** Every connection that a processor's stages and options name. */
-export function connectionsOf({ pipeline, options }: Definition): readonly string[] {
-  const names = new Set<string>();
-  const collect = (value: unknown): void => {
-    if (typeof value !== "object" || value === null) return;
-    const { connectionName } = value as { readonly connectionName?: unknown };
-    if (typeof connectionName === "string") names.add(connectionName);
-  };
-  for (const stage of pipeline) {
-    for (const args of Object.values(stage)) {
-      collect(args);
-      if (typeof args !== "object" || args === null) continue;
-      const { into, from } = args as { readonly into?: unknown; readonly from?: unknown };
-      collect(into);
-      collect(from);
-    }
-  }
-  collect(options?.dlq);
-  return [...names];
+/** Of another type it is opened elsewhere; one that is not there is found here. */
+function mayBeCluster(environment: Environment, name: string): boolean {
+  const { type } = environment.connections[configName(environment, name)] ?? {};
+  return type === undefined || type === "Cluster";
 }
 
 /** Definitions for a remote workspace hold the names of its registry. */
-function configName({ connections }: Environment, name: string): string {
+export function configName({ connections }: Environment, name: string): string {
   if (Object.hasOwn(connections, name)) return name;
   return Object.keys(connections).find((key) => connections[key]?.name === name) ?? name;
 }

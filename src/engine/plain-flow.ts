@@ -1,5 +1,5 @@
 import { bytesOf, type Chunk, type Ready } from "./chunk.ts";
-import { createDeliver, streamFor } from "./deliver.ts";
+import { createDeliver, madeAt, streamFor } from "./deliver.ts";
 import { lastOf, weigh, type Flow, type FlowParts } from "./flow.ts";
 import { wallTimeMsOf } from "./sources/batch.ts";
 import { createTransform, type Delivered, type Transformed } from "./transform.ts";
@@ -30,7 +30,7 @@ export function createPlainFlow({ plan, sink, ...context }: FlowParts): Flow {
       own?.delivered ??
       events.map((event) => ({
         document: event.bson,
-        stream: () => streamFor(plan.source, event, wallTimeMsOf(event) ?? chunk.atMs),
+        stream: () => streamFor(plan.source, event, madeAt(event, context) ?? chunk.atMs),
       }));
     // A result of the change stream is part of its event's bytes.
     const bytes = pushed === undefined ? weigh(transformed) : 0;

@@ -163,7 +163,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
     for (const { wallTimesMs } of batch) {
       for (const wallTimeMs of wallTimesMs) if (wallTimeMs !== undefined) lag.record(ackedAtMs - wallTimeMs);
     }
-    const hadEvents = batch.some(({ chunk }) => chunk.events.length > 0);
+    const hadEvents = batch.some(({ chunk, moved }) => chunk.events.length > 0 || moved === true);
     const finished = batch.filter(({ done }) => done !== undefined);
     for (const part of finished) sync = part.done?.position.sync ?? sync;
     const done = finished.at(-1)?.done;
@@ -285,7 +285,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
       return inFlight === 0;
     },
     start: async (from) => {
-      await flow.begin(from.state);
+      await flow.begin(from.state, clock());
       keeper.begin(from);
       sync = from.position.sync;
       offered = from.position;

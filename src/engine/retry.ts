@@ -5,12 +5,26 @@ import { isPassingError } from "./core/document-error.ts";
 const giveUpAfterMs = 5 * 60 * 1000;
 const longestPauseMs = 2000;
 
-/** Repeats what fails for a reason that passes by itself, until it works, time is up, or `signal` says stop. */
-export async function withRetries<Result>(run: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
-  const startedAt = performance.now();
-  for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+const firstPauseMs = 50;
+
+/**
+ * Repeats what fails for a reason that passes by itself, until it works, time is up, or `signal` says stop.
+ *
+ * @param run calls what it is given where it has come further, as a source does with each batch: time begins anew
+ */
+export async function withRetries<Result>(
+  run: (onProgress: () => void) => Promise<Result>,
+  signal: AbortSignal,
+): Promise<Result> {
+  let startedAt = performance.now();
+  let pauseMs = firstPauseMs;
+  const onProgress = (): void => {
+    startedAt = performance.now();
+    pauseMs = firstPauseMs;
+  };
+  for (; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     try {
-      return await run();
+      return await run(onProgress);
     } catch (error) {
       const late = performance.now() - startedAt > giveUpAfterMs;
       if (signal.aborted || late || !isPassingError(error)) throw error;

@@ -80,6 +80,8 @@ export async function startEngine(definitions: readonly Definition[], options: E
       },
       stateDb: stagesDb,
       now: clock,
+      timeOf: options.timeOf,
+      onTime: options.onTime,
       pause: async (ms: number): Promise<boolean> => {
         // A clock that somebody hands in moves on by events.
         if (options.clock !== undefined || options.now !== undefined) return false;
@@ -163,7 +165,7 @@ export async function startEngine(definitions: readonly Definition[], options: E
       prepared.map(async ({ flow, sink, pull }) => {
         await pull?.close().catch(() => undefined);
         await flow.close().catch(() => undefined);
-        await sink.close().catch(() => undefined);
+        await sink.close({ killed: !checkpoint }).catch(() => undefined);
       }),
     );
     await Promise.all(runners.map((each) => each.close().catch(() => undefined)));

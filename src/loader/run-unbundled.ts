@@ -43,7 +43,7 @@ export async function runUnbundled(
 
 async function runAll(entries: readonly string[], surroundings: Surroundings): Promise<readonly Exports[] | undefined> {
   try {
-    const load = createLoader(surroundings);
+    const load = createLoader(surroundings, entries);
     const loaded: Exports[] = [];
     for (const path of entries) loaded.push(await load(path, new Set()));
     return loaded;
@@ -59,8 +59,17 @@ interface Started {
   readonly done: Promise<unknown>;
 }
 
-function createLoader({ read, globals, toolkit }: Surroundings) {
+function createLoader({ read, globals, toolkit }: Surroundings, entries: readonly string[]) {
   const compile = createCompiler(Object.keys(globals));
+  const prepare = (paths: readonly string[]): readonly ModuleFunction[] => {
+    const texts = paths.map((path) => ({ path, text: read(path) }));
+    // Its name alone is ours to give; only the bundler finds it behind the global object.
+    const taking = texts.find(({ text }) => globalProcess.test(text));
+    if (taking !== undefined) throw new Error(`${taking.path} takes the process from the global object`);
+    return toJavaScript(texts).map((module, index) => compile(paths[index] ?? "", module));
+  };
+  const all = prepare(entries);
+  const prepared = new Map(entries.map((path, index) => [path, all[index]]));
   const started = new Map<string, Started>();
   const running = new Set<Exports>();
 
@@ -71,13 +80,11 @@ function createLoader({ read, globals, toolkit }: Surroundings) {
       if (!above.has(path)) await known.done;
       return sortNames(known.exports);
     }
-    const text = read(path);
-    // Its name alone is ours to give; only the bundler finds it behind the global object.
-    if (globalProcess.test(text)) throw new Error(`${path} takes the process from the global object`);
-    const module = toJavaScript(path, text);
+    const run = prepared.get(path) ?? prepare([path])[0];
+    if (run === undefined) throw new Error(`${path} has no code`);
     const exports: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
     // It is known before it runs, for it may be in a circle.
-    const done = Promise.resolve().then(() => start(path, module, exports, new Set([...above, path])));
+    const done = Promise.resolve().then(() => start(path, run, exports, new Set([...above, path])));
     started.set(path, { exports, done });
     await done;
     return sortNames(exports);
@@ -85,7 +92,7 @@ function createLoader({ read, globals, toolkit }: Surroundings) {
 
   const start = async (
     path: string,
-    module: RunnableModule,
+    run: ModuleFunction,
     exports: Record<string, unknown>,
     above: ReadonlySet<string>,
   ): Promise<void> => {
@@ -95,7 +102,6 @@ function createLoader({ read, globals, toolkit }: Surroundings) {
       if (missing !== undefined) throw new Error(`${specifier} exports no ${missing}`);
       return imported;
     };
-    const run = compile(path, module);
     const exportEverything = (all: Exports): void => {
       // In a circle: what it will export is not known yet, and a bundler knows.
       if (running.has(all)) throw new Error("a module that is still running is exported whole");

@@ -1,4 +1,5 @@
 import type { TSchema } from "@sinclair/typebox";
+import type { ConstantUse } from "./constant-use.ts";
 import type { TierName } from "./tiers.ts";
 import type { StageContext } from "./values.ts";
 
@@ -30,6 +31,7 @@ export interface ComputedField {
  * - `required`: `field` must be there, where the condition holds; `unlessLast` frees the last stage of a processor
  * - `some`: at least one of the fields, with `exactly` no more than one
  * - `atMost`: one number is not greater than another
+ * - `fits`: a constant is what another field's word makes of it; a word that is not here makes nothing of it
  */
 export type Relation =
   | { readonly kind: "needs"; readonly field: string; readonly other: string; readonly above?: number }
@@ -42,7 +44,13 @@ export type Relation =
       readonly unlessLast?: true;
     }
   | { readonly kind: "some"; readonly fields: readonly string[]; readonly exactly?: true }
-  | { readonly kind: "atMost"; readonly field: string; readonly other: string };
+  | { readonly kind: "atMost"; readonly field: string; readonly other: string }
+  | {
+      readonly kind: "fits";
+      readonly field: string;
+      readonly other: string;
+      readonly words: Readonly<Record<string, ConstantUse>>;
+    };
 
 /**
  * What a tier limits beside parallelism, which the schema marks itself.

@@ -1,6 +1,17 @@
 import { Type } from "@sinclair/typebox";
 import { dateFormat, outputFormat } from "./emit-fields.ts";
-import { computedText, connection, duration, expression, fields, parallelism, text, whole, word } from "./values.ts";
+import {
+  computedText,
+  connection,
+  duration,
+  expression,
+  fields,
+  literal,
+  parallelism,
+  text,
+  whole,
+  word,
+} from "./values.ts";
 
 const weekMs = 7 * 24 * 60 * 60 * 1000;
 
@@ -42,7 +53,7 @@ export const emitS3Args = fields(
   {
     connectionName: connection(["S3"], "An S3 connection."),
     bucket: computedText("Bucket, or an expression that gives it."),
-    region: Type.Optional(text("AWS region; default: that of the workspace, or the nearest.")),
+    region: Type.Optional(literal("AWS region; default: that of the workspace, or the nearest.")),
     path: computedText("Prefix of keys, or an expression that gives it."),
     parallelism: Type.Optional(parallelism("Writers at work at the same time; default 1.")),
     ...threads,

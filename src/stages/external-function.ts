@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { defineStage } from "./define-stage.ts";
 import type { PayloadStage } from "./payload-stages.ts";
-import { connection, expression, fields, parallelism, path, pipeline, text, word } from "./values.ts";
+import { connection, expression, fields, literal, parallelism, path, pipeline, word } from "./values.ts";
 
 /**
  * Calls an AWS Lambda function with each document. Workspaces on AWS only. Source: asp-language section 1.9.
@@ -20,7 +20,7 @@ export const $externalFunction = defineStage({
   ownRegion: { arnField: "functionName" },
   args: fields({
     connectionName: connection(["AWSLambda"], "An AWSLambda connection."),
-    functionName: text("Name or ARN of the function."),
+    functionName: literal("Name or ARN of the function."),
     execution: Type.Optional(word(["sync", "async"], "Whether to wait for the answer; default sync.")),
     as: Type.Optional(path("Field that gets the answer.")),
     onError: Type.Optional(word(["dlq", "ignore", "fail"], "What a failed call does; default dlq.")),

@@ -22,9 +22,9 @@ export const $https = defineStage({
   args: fields({
     connectionName: connection(["Https"], "An Https connection."),
     path: Type.Optional(computedText("Path below the connection's URL, or an expression that gives it.")),
-    parameters: Type.Optional(expressions("Query parameters: values or expressions.")),
+    parameters: Type.Optional(expressions("Query parameters: values or expressions.", { takes: "scalars" })),
     method: Type.Optional(word(["GET", "POST", "PUT", "PATCH", "DELETE"], "Default GET.")),
-    headers: Type.Optional(expressions("Header names to texts or expressions.")),
+    headers: Type.Optional(expressions("Header names to texts or expressions.", { takes: "texts" })),
     as: Type.Optional(path("Field that gets the response's body.")),
     onError: Type.Optional(
       word(["dlq", "ignore", "fail"], "What a refused request does; default dlq.", {

@@ -1,6 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import { defineStage } from "./define-stage.ts";
-import { computedText, connection, document, fields, path, text, word } from "./values.ts";
+import { computedText, connection, document, fields, literal, path, text, word } from "./values.ts";
 
 /**
  * Writes to an Apache Iceberg table in a bucket. Source: asp-language section 1.13.
@@ -18,11 +18,11 @@ export const $iceberg = defineStage({
   regionUnlessOn: { provider: "AWS", field: "region" },
   args: fields({
     connectionName: connection(["S3"], "An S3 connection."),
-    bucket: text("Name of the bucket."),
-    databaseName: text("Name of the Iceberg database."),
+    bucket: literal("Name of the bucket."),
+    databaseName: literal("Name of the Iceberg database."),
     tableName: computedText("Name of the table, or an expression that gives it."),
     path: text("Prefix of keys."),
-    region: Type.Optional(text("AWS region of the bucket; needed in workspaces on other clouds.")),
+    region: Type.Optional(literal("AWS region of the bucket; needed in workspaces on other clouds.")),
     mode: Type.Optional(
       word(["cdc", "insert"], "Whether changes are applied as such or every document is a new row; default cdc."),
     ),

@@ -13,5 +13,5 @@ export const $redact = defineStage({
   contexts: ["main", "window", "changeStream", "cluster"],
   summary: "Keeps or cuts the document and its parts, by $$DESCEND, $$PRUNE and $$KEEP.",
   runs: true,
-  args: expression("An expression that gives $$DESCEND, $$PRUNE or $$KEEP."),
+  args: expression("An expression that gives $$DESCEND, $$PRUNE or $$KEEP.", { takes: "redaction" }),
 });

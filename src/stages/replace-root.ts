@@ -16,7 +16,7 @@ export const $replaceRoot = defineStage({
   runs: true,
   replacesDocument: true,
   args: Type.Object(
-    { newRoot: expression("The new document; anything else than a document is a dead letter.") },
+    { newRoot: expression("The new document; anything else than a document is a dead letter.", { takes: "document" }) },
     { additionalProperties: false },
   ),
 });

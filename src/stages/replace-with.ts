@@ -14,5 +14,5 @@ export const $replaceWith = defineStage({
   summary: "Replaces the document by the one an expression gives; short for $replaceRoot.",
   runs: true,
   replacesDocument: true,
-  args: expression("The new document; anything else than a document is a dead letter."),
+  args: expression("The new document; anything else than a document is a dead letter.", { takes: "document" }),
 });

@@ -7,9 +7,9 @@ import {
   documents,
   fields,
   flag,
+  literal,
   parallelism,
   pipeline,
-  text,
   time,
   timeField,
   whole,
@@ -22,7 +22,7 @@ export const changeStreamArgs = fields({
   db: Type.Optional(database("Database; absent: the whole cluster.")),
   coll: Type.Optional(collections("Collection, or several of the same database; absent: the whole database.")),
   timeField: Type.Optional(timeField()),
-  tsFieldName: Type.Optional(text("Field that gets the event time; default _ts.")),
+  tsFieldName: Type.Optional(literal("Field that gets the event time; default _ts.")),
   initialSync: Type.Optional(
     fields(
       {

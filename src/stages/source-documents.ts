@@ -1,9 +1,9 @@
 import { Type } from "@sinclair/typebox";
-import { documents, fields, text, timeField } from "./values.ts";
+import { documents, fields, literal, timeField } from "./values.ts";
 
 /** The fields of `$source` with inline documents. Source: asp-language section 1.1.6. */
 export const documentsArgs = fields({
   documents: documents("The documents, or an expression that gives them."),
   timeField: Type.Optional(timeField()),
-  tsFieldName: Type.Optional(text("Field that gets the event time; default _ts.")),
+  tsFieldName: Type.Optional(literal("Field that gets the event time; default _ts.")),
 });

@@ -1,12 +1,12 @@
 import { Type } from "@sinclair/typebox";
-import { connection, duration, fields, flag, text, texts, timeField, whole, word } from "./values.ts";
+import { connection, duration, fields, flag, literal, literals, text, timeField, whole, word } from "./values.ts";
 
 /** The fields of `$source` on Kafka. Source: asp-language section 1.1.3. */
 export const kafkaArgs = fields({
   connectionName: connection(["Kafka"], "A Kafka connection."),
-  topic: texts("Topic, or several."),
+  topic: literals("Topic, or several."),
   timeField: Type.Optional(timeField()),
-  tsFieldName: Type.Optional(text("Field that gets the event time; default _ts.")),
+  tsFieldName: Type.Optional(literal("Field that gets the event time; default _ts.")),
   partitionIdleTimeout: Type.Optional(
     duration("How long a partition may be silent before it no longer holds back the watermark; default: for ever."),
   ),

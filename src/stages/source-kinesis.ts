@@ -1,14 +1,14 @@
 import { Type } from "@sinclair/typebox";
-import { connection, duration, fields, text, time, timeField, whole, word } from "./values.ts";
+import { connection, duration, fields, literal, text, time, timeField, whole, word } from "./values.ts";
 
 /** The fields of `$source` on Kinesis. Source: asp-language section 1.1.5. */
 export const kinesisArgs = fields(
   {
     connectionName: connection(["AWSKinesisDataStreams"], "An AWSKinesisDataStreams connection."),
-    stream: text("Name of the data stream."),
-    region: Type.Optional(text("AWS region, where the name is in several.")),
+    stream: literal("Name of the data stream."),
+    region: Type.Optional(literal("AWS region, where the name is in several.")),
     timeField: Type.Optional(timeField()),
-    tsFieldName: Type.Optional(text("Field that gets the event time; default _ts.")),
+    tsFieldName: Type.Optional(literal("Field that gets the event time; default _ts.")),
     shardIdleTimeout: Type.Optional(
       duration("How long a shard may be silent before it no longer holds back the watermark; default: for ever."),
     ),

@@ -21,7 +21,7 @@ const variants: readonly StageVariant[] = [
     name: "`$source` on Kafka",
     summary: "Reads one Kafka topic, or several.",
     toldBy: ["topic"],
-    runs: false,
+    runs: true,
     args: kafkaArgs,
     excludes: ["db", "coll", "initialSync", "readPreference", "readPreferenceTags", "documents", "stream", "schedule"],
     relations: [{ kind: "atMost", field: "partitions.min", other: "partitions.max" }],

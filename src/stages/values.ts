@@ -1,6 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import type { Static, TProperties, TSchema } from "@sinclair/typebox";
 import type { Timestamp } from "bson";
+import type { ConstantUse } from "./constant-use.ts";
 import type { Choosing, Computed, Duration, Expression, Query, Whole, WindowOffset } from "./value-types.ts";
 
 /**
@@ -67,14 +68,22 @@ function value<T>(kind: ValueKind, notes: ValueNotes) {
   return Type.Unsafe<T>({ asp: kind, ...notes });
 }
 
-/** Any MQL expression; `parts`: fields of a document that others write in its place, to the fields that hold the same. */
-export const expression = (description: string, notes: { readonly parts?: Readonly<Record<string, string>> } = {}) =>
+/** What is known of an expression's constants, and of a document that others write in its place. */
+interface ExpressionNotes {
+  /** What a constant must be. */
+  readonly takes?: ConstantUse;
+  /** Fields of such a document, to the fields that hold the same. */
+  readonly parts?: Readonly<Record<string, string>>;
+}
+
+/** Any MQL expression. */
+export const expression = (description: string, notes: ExpressionNotes = {}) =>
   value<Expression>("expression", { description, ...notes });
 /** A field path or one other expression; no document of several fields. */
 export const oneValue = (description: string) => value<Expression>("expression", { description, mostFields: 1 });
 /** A document whose values are expressions. */
-export const expressions = (description: string) =>
-  value<Readonly<Record<string, Expression>>>("expressions", { description });
+export const expressions = (description: string, notes: Pick<ExpressionNotes, "takes"> = {}) =>
+  value<Readonly<Record<string, Expression>>>("expressions", { description, ...notes });
 /** A query document. Expressions stand in it under `$expr` only. */
 export const query = (description: string) => value<Query>("query", { description });
 /** A `$project` document: fields to 0, 1, true, false or an expression. */
@@ -146,8 +155,11 @@ export const timeField = () =>
   });
 /** A literal text, not empty. */
 export const text = (description: string) => value<string>("text", { description });
-/** A literal text, or several. */
-export const texts = (description: string) => value<string | readonly string[]>("texts", { description });
+/** A name that is none of the document's fields and cannot be computed; none begins with a dollar. */
+export const literal = (description: string) => value<string>("text", { description, literal: true });
+/** Such a name, or several. */
+export const literals = (description: string) =>
+  value<string | readonly string[]>("texts", { description, literal: true });
 /** A text, or an expression over the document that gives one. */
 export const computedText = (description: string) => value<Computed>("computedText", { description });
 /** The path of a field without a dollar: `"data.items"`. */

@@ -1,7 +1,9 @@
 import { AssertionError } from "node:assert";
 import type { Document } from "bson";
+import { toMs } from "../compiler/kinds.ts";
 import { authoredNamespace } from "../config/place-namespace.ts";
 import type { Finding } from "../diagnostics/finding.ts";
+import type { Duration } from "../stages/value-types.ts";
 import type { FixtureCase } from "./case/fixture-case.ts";
 import { noSettings } from "./case/fixture-settings.ts";
 import type { CollectionName } from "./case/given.ts";
@@ -32,12 +34,18 @@ export interface PipelineSpec extends AsyncDisposable {
   /** Events that have been applied before the ones under test. */
   given(documents: Documents): GivenSpec;
   /** The events under test, with nothing before them. */
-  when(documents: Documents): Expectation;
+  when(documents: Documents): GivenSpec;
 }
 
+/** What has happened so far; more may follow. */
 export interface GivenSpec extends Expectation {
   /** The events under test. */
-  when(documents: Documents): Expectation;
+  when(documents: Documents): GivenSpec;
+  /**
+   * Lets time pass on the clock that windows of processing time and idle timeouts go by, once everything so far has gone through. It
+   * begins at 2000-01-01T00:00:00Z.
+   */
+  advance(duration: Duration): GivenSpec;
 }
 
 /** Both run the processor on a real mongod, in every trial, and reject with an AssertionError that shows what differs. */
@@ -61,13 +69,20 @@ export interface Expectation {
  *   .given([placed("o1")])
  *   .when([itemAdded("o1", 2)])
  *   .then({ "shop.orders": [{ _id: "o1", status: "placed", items: 2 }] });
+ *
+ * await clicksPerMinute
+ *   .when([click("ada")])
+ *   .advance({ size: 1, unit: "minute" })
+ *   .then({ "web.clicks_per_minute": [{ _id: "ada", clicks: 1 }] });
  */
 export async function pipelineSpec(specified: Specified, options: PipelineSpecOptions = {}): Promise<PipelineSpec> {
   const project = await toSpecProject(specified, options);
-  const expectation = (given: Documents, when: Documents): Expectation => {
+  const after = (happened: readonly Happening[]): GivenSpec => {
     const check = (expected: Partial<FixtureCase>): Promise<void> =>
-      checkCase(project, { given, when, expected, options });
+      checkCase(project, { happened, expected, options });
     return {
+      when: (documents) => after([...happened, { kind: "when", documents }]),
+      advance: (duration) => after([...happened, { kind: "advance", ms: toDuration(duration) }]),
       // Named as the sentence reads; a promise that is made of it by mistake is told so.
       // oxlint-disable-next-line unicorn/no-thenable
       then: (expected) => {
@@ -86,28 +101,31 @@ export async function pipelineSpec(specified: Specified, options: PipelineSpecOp
     };
   };
   return {
-    given: (documents) => ({ ...expectation(documents, []), when: (more) => expectation(documents, more) }),
-    when: (documents) => expectation([], documents),
+    given: (documents) => after([{ kind: "given", documents }]),
+    when: (documents) => after([{ kind: "when", documents }]),
     [Symbol.asyncDispose]: stopSharedMongod,
   };
 }
 
+type Happening =
+  | { readonly kind: "given" | "when"; readonly documents: Documents }
+  | { readonly kind: "advance"; readonly ms: number };
+
 interface Check {
-  readonly given: Documents;
-  readonly when: Documents;
+  readonly happened: readonly Happening[];
   readonly expected: Partial<FixtureCase>;
   readonly options: PipelineSpecOptions;
 }
 
-async function checkCase(project: Project, { given, when, expected, options }: Check): Promise<void> {
-  const before = toInserts(project, given, "given");
-  const under = toInserts(project, when, "when");
+async function checkCase(project: Project, { happened, expected, options }: Check): Promise<void> {
+  const steps = happened.flatMap((one) => toOperations(project, one));
+  const inserts = steps.filter((step) => step.kind === "insert");
   const fixture: FixtureCase = {
     name: "specification",
     dir: project.cwd,
     settings: { ...noSettings, processors: project.names.map((name) => ({ name, at: {} })) },
     seed: [],
-    given: [...before, ...under].map(({ collection, given: one, file }) => ({
+    given: inserts.map(({ collection, given: one, file }) => ({
       ...collection,
       file,
       open: async function* () {
@@ -122,15 +140,26 @@ async function checkCase(project: Project, { given, when, expected, options }: C
   const { prepared, findings } = await prepareCase(fixture, project);
   if (prepared === undefined) throw failure(findings.map(({ message }) => message));
   const operations = async function* (): AsyncGenerator<Operation> {
-    yield* before;
-    if (before.length > 0) yield { kind: "caughtUp" };
-    yield* under;
+    yield* steps;
   };
   const { trials } = options;
   const outcome = await withSharedMongod((mongod) =>
     runTrials({ ...prepared, operations }, { mongod, ...(trials === undefined ? {} : { trials }) }),
   );
   judge(outcome.reports, outcome.findings);
+}
+
+/** What is given has gone through before anything else happens. */
+function toOperations(project: Project, happening: Happening): readonly Operation[] {
+  if (happening.kind === "advance") return [happening];
+  const inserts = toInserts(project, happening.documents, happening.kind);
+  return happening.kind === "given" && inserts.length > 0 ? [...inserts, { kind: "caughtUp" }] : inserts;
+}
+
+function toDuration(duration: Duration): number {
+  const ms = toMs(duration);
+  if (ms === undefined) throw new TypeError('time passes by a duration, as in { size: 10, unit: "minute" }');
+  return ms;
 }
 
 type Insert = Extract<Operation, { kind: "insert" }>;

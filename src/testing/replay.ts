@@ -127,7 +127,7 @@ function toProgress(events: number, seconds: number, processors: readonly Proces
 /** Compares where there is a then/, writes the end state where that is wanted, and reads nothing otherwise. */
 async function inspect(
   prepared: PreparedCase,
-  { cluster: { client } }: TestMongod,
+  mongod: TestMongod,
   stats: readonly ProcessorStats[],
   { out, cwd }: { readonly out: string | undefined; readonly cwd: string },
 ): Promise<{
@@ -137,19 +137,20 @@ async function inspect(
   readonly findings: readonly Finding[];
 }> {
   const { fixture } = prepared;
+  const { client } = mongod.cluster;
   const failures = stats.filter(({ state }) => state === "FAILED");
   const findings: Finding[] = failures.map(({ name, error }) => {
     const reason = error?.message ?? "for a reason that is not known";
     return failed({ processor: name }, { processor: name, trial: "straight", reason, help: error?.help });
   });
-  const written = await findWrittenCollections(client, prepared);
+  const written = await findWrittenCollections(mongod, prepared);
   const targets = prepared.definitions.flatMap(({ options }) => (options?.dlq === undefined ? [] : [options.dlq]));
   if (out !== undefined) {
     const names = prepared.definitions.map(({ name }) => name);
     await writeOut(client, out, { written, deadLetters: readDeadLetters(client, targets, names) });
   }
   const differences = fixture.hasThen ? await compareThen(fixture) : [];
-  const wrong = judgeTrials(fixture, [{ name: "straight", ok: false, differences, seconds: 0 }], cwd);
+  const wrong = judgeTrials(prepared, [{ name: "straight", ok: false, differences, seconds: 0 }], cwd);
   const expected = fixture.hasThen ? countExpected(fixture) : undefined;
   const ok = failures.length === 0 && differences.length === 0;
   return { ok, expected, differences, findings: [...findings, ...wrong] };

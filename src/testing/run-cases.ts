@@ -17,6 +17,8 @@ export interface RunCasesOptions {
   readonly trials?: readonly Trial[];
   /** Rewrites then/ of each case whose trials agree. */
   readonly update?: boolean;
+  /** Says of each case what the straight trial did to windows. */
+  readonly explainTime?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (line: string) => void;
   /** Called as each case is done. */
@@ -30,7 +32,7 @@ export interface RunCasesOptions {
  */
 export async function runCases(project: Project, options: RunCasesOptions): Promise<TestReport> {
   const startedAt = performance.now();
-  const { env, signal, update, trials } = options;
+  const { env, signal, update, explainTime, trials } = options;
   const names = options.cases ?? (await findCases(project.cwd));
   const cases: CaseReport[] = [];
   if (names.length > 0) {
@@ -43,6 +45,7 @@ export async function runCases(project: Project, options: RunCasesOptions): Prom
         ci: isSet(env["CI"]),
         ...(trials === undefined ? {} : { trials }),
         ...(update === undefined ? {} : { update }),
+        ...(explainTime === undefined ? {} : { explainTime }),
         ...(signal === undefined ? {} : { signal }),
       });
       cases.push(report);

@@ -657,6 +657,12 @@ describe("a schedule", () => {
       help,
     ]);
   });
+
+  test("that is no text is one mistake, whatever it is", () => {
+    for (const schedule of [5, [], [[{ toString: 0 }]]]) {
+      expect(wrong([{ $source: { schedule } }, merge]).map(({ code }) => code)).toEqual(["ASP1007"]);
+    }
+  });
 });
 
 test.each([
@@ -675,13 +681,14 @@ test("a stage that stands wrongly is not said to be run later", () => {
 test("what the engine does not run is one remark, and an error where it must", () => {
   const from = { connectionName: "domain", db: "shop", coll: "c" };
   const search = { from, index: "i", path: "p", queryVector: "$v", limit: 1, numCandidates: 20, as: "s" };
-  const pipeline = [{ $source: { connectionName: "bus", topic: "t" } }, { $vectorSearch: search }, kafka({})];
+  const kinesis = { $source: { connectionName: "stream", stream: "s", config: { consumerARN: "arn" } } };
+  const pipeline = [kinesis, { $vectorSearch: search }, merge];
   const { definition, findings } = compile(pipeline);
   expect(definition).toBeDefined();
   expect(findings.map(({ severity, message }) => ({ severity, message }))).toEqual([
     {
       severity: "info",
-      message: "this version of asp does not run `$source` on Kafka, `$vectorSearch` and `$emit` to Kafka yet",
+      message: "this version of asp does not run `$source` on Kinesis and `$vectorSearch` yet",
     },
   ]);
 });
@@ -715,7 +722,7 @@ describe("an element that is wrong is named", () => {
 
   test("and an empty list is one as a whole", () => {
     expect(wrong([{ $source: { connectionName: "bus", topic: [] } }, merge]).map(({ message }) => message)).toEqual([
-      "`topic` of `$source` on Kafka must be a text that is not empty, or an array of texts, not an empty array",
+      "`topic` of `$source` on Kafka must be a literal name, without a dollar, or an array of names, not an empty array",
     ]);
   });
 

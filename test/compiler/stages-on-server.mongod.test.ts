@@ -62,6 +62,14 @@ const stages: readonly Document[] = [
   { $unwind: { path: "$a", other: 1 } },
   { $unwind: { path: 5 } },
   { $unwind: "$a..b" },
+  ...[
+    ["a", "a.b"],
+    ["a.b", "a"],
+    ["a", "a"],
+    ["a.b", "a.c"],
+    ["_id", "a"],
+    ["_id", "_id.a"],
+  ].map(($unset) => ({ $unset })),
   { $unset: "a..b" },
   { $unset: "a.$b" },
   { $unset: "a.$id" },
@@ -137,4 +145,65 @@ describe("the checks of $merge say what the server says", () => {
     const ours = compile([source, { $merge: { ...merge.$merge, ...args } }]).findings.map(({ message }) => message);
     expect({ refused: ours.length > 0, said, ours }).toEqual({ refused: said !== undefined, said, ours });
   });
+});
+
+/** What a document becomes, and which part of it is kept: constants that give neither, and their neighbours. */
+const replacements: readonly unknown[] = [
+  ...[5, "x", null, true, [1], ["$e"], new Date(0), { $literal: 5 }, { $literal: "$e" }],
+  ...[{}, { a: 1 }, { a: "$n" }, "$e", "$$ROOT", { $literal: {} }, { $ifNull: ["$e", 1] }],
+];
+const redactions: readonly unknown[] = [
+  ...[5, "x", null, true, {}, { a: 1 }, [1], "KEEP", { $literal: "x" }],
+  ...[
+    "$$KEEP",
+    "$$PRUNE",
+    "$$DESCEND",
+    "keep",
+    "prune",
+    "descend",
+    { $literal: "keep" },
+    { $cond: ["$n", "$$KEEP", "$$PRUNE"] },
+  ],
+];
+const constantStages: readonly Document[] = [
+  ...replacements.flatMap((newRoot) => [{ $replaceRoot: { newRoot } }, { $replaceWith: newRoot }]),
+  ...redactions.map(($redact) => ({ $redact })),
+];
+
+describe("the constants of a stage are those with which the server does something", () => {
+  test.each(constantStages.map((stage) => [JSON.stringify(stage), stage] as const))("in %s", async (_, stage) => {
+    const documents = [
+      { _id: 1, n: 1, e: { y: 1 } },
+      { _id: 1, n: null, e: {} },
+    ];
+    const said = await Promise.all(
+      documents.map((document) =>
+        mongod.client
+          .db(mongod.db)
+          .aggregate([{ $documents: [document] }, stage])
+          .toArray()
+          .then(
+            () => undefined,
+            (error: Error) => error.message,
+          ),
+      ),
+    );
+    const ours = compile([source, stage, merge]).findings.map(({ message }) => message);
+    const refused = said.every((each) => each !== undefined);
+    expect({ refused: ours.length > 0, said, ours }).toEqual({ refused, said, ours });
+  });
+});
+
+test.each(["_id", "a", "a.b", "$a", ""])("$count of %j is what the server makes of it", async (name) => {
+  const window = { $tumblingWindow: { interval: { size: 1, unit: "hour" }, pipeline: [{ $count: name }] } };
+  const refused = await mongod.client
+    .db(mongod.db)
+    .aggregate([{ $documents: [] }, { $count: name }])
+    .toArray()
+    .then(
+      () => false,
+      () => true,
+    );
+  const ours = compile([source, window, merge]).findings.filter(({ severity }) => severity === "error");
+  expect(ours.length > 0).toBe(refused);
 });

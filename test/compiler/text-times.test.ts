@@ -208,27 +208,30 @@ describe("a `timeField` that reads no field", () => {
   const timed = (timeField: object) => ({ $source: { ...source.$source, timeField } });
 
   test.each([
-    [{ $toDate: "fullDocument.at" }, "write `$fullDocument.at`"],
-    [{ $dateFromString: { dateString: "at" } }, "write `$at`"],
+    [{ $toDate: "fullDocument.at2" }, "write `$fullDocument.at2`"],
+    [{ $dateFromString: { dateString: "at2" } }, "write `$at2`"],
     [{ $toDate: day }, "name the field that holds the time"],
-    [{ $toDate: { $literal: "at" } }, "name the field that holds the time"],
-    [{ $toDate: "not a path" }, "name the field that holds the time"],
+    [{ $toDate: { $literal: day } }, "name the field that holds the time"],
   ])("is found in %j", (timeField, help) => {
     expect(found(timed(timeField), merge)).toMatchObject([{ code: "ASP4090", severity: "warning", help }]);
   });
 
   test("is a text, the same for every event", () => {
-    expect(found(timed({ $toDate: "at" }), merge)).toEqual([
+    expect(found(timed({ $toDate: "at2" }), merge)).toEqual([
       {
         code: "ASP4090",
         severity: "warning",
         processor: "orders",
         path: [0, "timeField", "$toDate"],
-        message: "`timeField` reads no field of the event: `at` is a text",
+        message: "`timeField` reads no field of the event: `at2` is a text",
         notes: ["it is the same for every event, so no event has a time of its own"],
-        help: "write `$at`",
+        help: "write `$at2`",
       },
     ]);
+  });
+
+  test("and cannot be a date is an operand that is wrong", () => {
+    expect(compile([timed({ $toDate: "at" }), merge]).findings.map(({ code }) => code)).toEqual(["ASP1064"]);
   });
 
   test.each([

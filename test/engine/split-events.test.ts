@@ -7,7 +7,7 @@ import { joinFragments } from "../../src/engine/core/split-events.ts";
 function split(event: Document, cuts: readonly number[]): readonly Uint8Array[] {
   const { _id, ...rest } = event;
   const fields = Object.entries(rest);
-  const places = [...new Set(cuts.map((cut) => cut % (fields.length + 1)))].sort((a, b) => a - b);
+  const places = [...new Set(cuts.map((cut) => cut % (fields.length + 1)))].toSorted((a, b) => a - b);
   const bounds = [0, ...places.filter((place) => place > 0 && place < fields.length), fields.length];
   const of = bounds.length - 1;
   return bounds.slice(1).map((to, index) => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Decimal128, Double, Long } from "bson";
 import type { Document } from "bson";
 import { accumulatorArguments, operatorArguments } from "../../src/expressions/operator-arguments.ts";
 import type { OperatorArguments } from "../../src/expressions/operator-arguments.ts";
@@ -255,6 +256,79 @@ const documents: readonly Document[] = [
   { a: [{}] },
   { a: { "b..c": 1 } },
   { a: { b: { $add: ["$a", 1] }, c: "$$NOPE" } },
+  // Paths inside each other.
+  ...[
+    { "a.b": 1, a: 1 },
+    { a: 1, "a.b": 1 },
+    { a: { b: 1 }, "a.b": 1 },
+    { a: { b: 1 }, "a.c": 1 },
+    { ab: 1, a: 1 },
+  ],
+  ...[
+    { a: { b: { c: 1 } }, "a.b": 1 },
+    { "a.b": 1, a: { c: 1 } },
+    { a: { b: 1, "b.c": 1 } },
+    { "a.b": "$x", "a.b.c": 1 },
+  ],
+  ...[
+    { a: "$x", "a.b": 1 },
+    { a: [1], "a.b": 1 },
+    { a: { $literal: {} }, "a.b": 1 },
+    { a: { b: 1 }, "a.b.c": 1 },
+  ],
+  ...[
+    { a: { b: { c: 1 } }, "a.b": { d: 1 } },
+    { a: { b: 1, "c.d": 1 }, "a.c": 1 },
+    { "a.b.c": 1, "a.b.d": 1, "a.e": 1 },
+  ],
+  ...[
+    { "a.b.c": 1, a: 1 },
+    { "a.0": 1, "a.1": 1 },
+    { _id: 1, "_id.a": 1 },
+    { "a.b": 1, "a.bc": 1, b: 1 },
+  ],
+  // What is kept and what is dropped.
+  ...[{ a: 1, b: 0 }, { a: 0, b: 1 }, { _id: 0, a: 1 }, { _id: 1, a: 0 }, { _id: 0, a: 0 }, { _id: 0 }, { _id: 1 }],
+  ...[{ _id: "$x", a: 0 }, { a: "$x", b: 0 }, { a: 0, b: "$x" }, { a: { b: 0 }, c: 1 }, { a: { b: 1, c: 0 } }],
+  ...[
+    { a: true, b: false },
+    { a: 1.5, b: 0 },
+    { a: "x", b: 0 },
+    { a: null, b: 0 },
+    { a: [1], b: 0 },
+    { a: "", b: 0 },
+  ],
+  ...[
+    { a: { $literal: 1 }, b: 0 },
+    { "_id.a": 0, b: 1 },
+    { "_id.a": 1, b: 0 },
+    { _id: { a: 0 }, b: 1 },
+    { a: NaN, b: 0 },
+  ],
+  ...[
+    { _id: { a: 1 }, b: 0 },
+    { _id: 0, b: "$x" },
+    { a: new Double(0), b: 1 },
+    { a: Long.fromNumber(0), b: 1 },
+  ],
+  ...[
+    { a: Decimal128.fromString("0.0"), b: 1 },
+    { a: { b: "$x" }, c: 0 },
+    { _id: false, a: 1 },
+    { a: -1, b: 0 },
+  ],
+  ...[
+    { a: "$$REMOVE", b: 0 },
+    { _id: { $add: [1, 2] }, a: 0 },
+    { a: new Date(0), b: 0 },
+    { _id: 5, a: 0 },
+  ],
+  ...[{ _id: { a: 0 } }, { _id: { a: 0 }, a: 0 }, { _id: { a: 1 }, a: 1 }, { a: { $meta: "textScore" }, b: 0 }],
+  ...[
+    { a: { $meta: "textScore" }, b: 1 },
+    { a: false, b: { $slice: ["$a", 1] } },
+    { a: { b: { c: 0, d: 0 } }, e: false },
+  ],
 ];
 
 test.each(["$set", "$project"])("the server says the same of the fields of %s", async (name) => {

@@ -1,25 +1,42 @@
+import { Double } from "bson";
 import type { Document } from "bson";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkServerVersion } from "../../src/compiler/check-server-version.ts";
 import type { Environment } from "../../src/config/environment.ts";
+import type { Connections } from "../../src/engine/connections.ts";
+import { createMemoryBroker, type MemoryBroker } from "../../src/engine/kafka/memory-broker.ts";
 import type { Definition } from "../../src/stages/definition.ts";
 import { codes, compile, local, source } from "../compiler/support.ts";
-import { connectionsOf, json, serve } from "../engine/operators/http-server.ts";
+import { connectionsWith, text } from "../engine/kafka/support.ts";
+import { json, serve } from "../engine/operators/http-server.ts";
 import { run } from "../engine/support.ts";
 import { connectMongod } from "../support/mongod.ts";
 import type { TestDatabase } from "../support/mongod.ts";
+import { startRegistry, type RegistryServer } from "../support/registry-server.ts";
 import { pipelineWith } from "./check-support.ts";
 import { placeToRun, runOf } from "./form-of.ts";
-import { reference, withField } from "./reference.ts";
+import { avroRecord, reference, withField } from "./reference.ts";
 import type { ReferenceForm } from "./reference.ts";
 
 let mongod: TestDatabase;
 let version: string;
+let captureDir: string;
+let registry: RegistryServer;
 beforeAll(async () => {
   mongod = await connectMongod();
+  captureDir = mkdtempSync(join(tmpdir(), "asp-captured-"));
+  registry = await startRegistry();
+  registry.register("orders-value", avroRecord);
   ({ version } = (await mongod.client.db("admin").command({ buildInfo: 1 })) as { version: string });
 });
-afterAll(() => mongod.close());
+afterAll(async () => {
+  rmSync(captureDir, { recursive: true });
+  await mongod.close();
+  await registry.close();
+});
 
 const nameOf = ({ stage, form }: ReferenceForm): string => (form === undefined ? stage : `${stage} (${form})`);
 const cases = reference.flatMap((form) => [
@@ -28,7 +45,40 @@ const cases = reference.flatMap((form) => [
 ]);
 
 /** What every stage of the reference's samples finds something in. */
-const event = { _id: 1, a: 1, items: [1, 2], customerId: "c", number: 1, at: new Date(0), country: "at" };
+const event: Document = {
+  _id: 1,
+  a: 1,
+  items: [1, 2],
+  customerId: "c",
+  number: 1,
+  at: new Date(0),
+  country: "at",
+  _ts: new Date(0),
+};
+
+/** What the fields of `$emit` to Kafka fit: keys of a type, a schema of its own. */
+const message: Document = { ...event, _id: "1", a: new Double(1.5), schema: { type: "avro", schema: avroRecord } };
+
+/** Topics in memory, a registry, and a web server that always answers alike. */
+async function openConnections(): Promise<{ readonly connections: Connections; readonly broker: MemoryBroker }> {
+  const broker = createMemoryBroker({ now: Date.now });
+  const { url } = await serve((_, response) => json(response, { a: 1 }));
+  const connections = connectionsWith(broker, {
+    registry: { type: "SchemaRegistry", schemaRegistryUrls: [registry.url] },
+    web: { type: "Https", url },
+    lambda: { type: "AWSLambda", url },
+  });
+  return { broker, connections: { ...connections, captureDir } };
+}
+
+/** A message that a `$source` on Kafka with these arguments can deliver. */
+async function produce(broker: MemoryBroker, args: Document): Promise<void> {
+  const value =
+    "schemaRegistry" in args
+      ? new Uint8Array([0, 0, 0, 0, 101])
+      : text('{ "at": { "$date": "1970-01-01T00:00:00Z" }, "ts": { "$date": "1970-01-01T00:00:00Z" } }');
+  await broker.produce([{ topic: "orders", key: text("1"), value, headers: [] }], { acks: -1, compression: "none" });
+}
 
 /** Only what a window gives is written. */
 function isWindowed({ stage, places }: ReferenceForm): boolean {
@@ -63,16 +113,19 @@ describe("what docs/language-support.md says is run, runs", () => {
     const country = shop;
     const db = mongod.client.db(shop);
     await db.collection("orders").createIndex({ customerId: 1, number: 1 }, { unique: true });
+    // Without `timeseries`, `$emit` creates none.
+    const isThere = form.form === "time series collection" && path?.startsWith("timeseries") !== true;
+    if (isThere) await db.createCollection("prices", { timeseries: { timeField: "_ts" } });
     const args = path === undefined ? form.args : withField(form, path, await ownValue(path, shop));
     const definition = definitionOf(form, args, shop);
     expect(checkServerVersion(definition, version)).toEqual([]);
 
-    const { url } = await serve((_, response) => json(response, { a: 1 }));
-    const connections = connectionsOf({ web: { type: "Https", url }, lambda: { type: "AWSLambda", url } });
     let nowMs = 0;
+    const { broker, connections } = await openConnections();
     const engine = await run(mongod, [definition], { clock: () => nowMs, connections });
     const events = db.collection<Document>("events");
-    await events.insertOne({ ...event, country } as Document);
+    await events.insertOne({ ...(form.form === "Kafka" || form.stage === "$https" ? message : event), country });
+    if (form.stage === "$source" && form.form === "Kafka") await produce(broker, args as Document);
     await engine.caughtUp();
     if (isTicking(form)) {
       // A Friday: every schedule of the samples has ticked by then.

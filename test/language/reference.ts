@@ -48,8 +48,8 @@ const onError = { right: "ignore", wrong: "discard" };
 const bucketConfig = {
   "config.writeOptions.count": { right: 1000, wrong: "1000" },
   "config.writeOptions.bytes": { right: 1_000_000, wrong: "1 MB" },
-  "config.writeOptions.interval": { right: minute, wrong: { size: 1, unit: "week" } },
-  "config.delimiter": { right: "\n", wrong: 5 },
+  "config.writeOptions.interval": { right: { size: 7, unit: "day" }, wrong: { size: 1, unit: "week" } },
+  "config.delimiter": { right: ",", wrong: 5 },
   "config.outputFormat": outputFormat,
   "config.dateFormat": dateFormat,
   "config.compression": { right: "snappy", wrong: "zip" },
@@ -67,6 +67,9 @@ const openWindowFields = {
   offset: { right: { offsetFromUtc: 1, unit: "hour" }, wrong: { offsetFromUtc: 1, unit: "day" } },
   idleTimeout: { right: minute, wrong: "1 minute" },
 };
+
+/** A declaration that every document fits. */
+export const avroRecord = { type: "record", name: "Order", fields: [] };
 
 export const reference: readonly ReferenceForm[] = [
   {
@@ -192,7 +195,7 @@ export const reference: readonly ReferenceForm[] = [
     wrong: "web",
     fields: {
       connectionName: { right: "web", wrong: 5 },
-      path: { right: { $concat: ["/orders/", "$_id"] }, wrong: 5 },
+      path: { right: { $concat: ["/orders/", "$customerId"] }, wrong: 5 },
       parameters: { right: { id: "$_id" }, wrong: "id" },
       method: { right: "POST", wrong: "post" },
       headers: { right: { "X-Tenant": "$tenant" }, wrong: "X-Tenant" },
@@ -273,7 +276,7 @@ export const reference: readonly ReferenceForm[] = [
       "schemaRegistry.connectionName": {
         right: "registry",
         wrong: 5,
-        beside: { "schemaRegistry.valueSchema": { type: "avro", schema: { type: "string" } } },
+        beside: { "schemaRegistry.valueSchema": { type: "avro", schema: avroRecord } },
       },
       "schemaRegistry.valueSchema": {
         right: "$schema",
@@ -283,7 +286,7 @@ export const reference: readonly ReferenceForm[] = [
       ...Object.fromEntries(
         Object.entries({
           type: { right: "avro", wrong: "Avro" },
-          schema: { right: { type: "string" }, wrong: 5 },
+          schema: { right: avroRecord, wrong: 5 },
           "options.autoRegisterSchemas": { right: false, wrong: "false" },
           "options.subjectNameStrategy": { right: "RecordNameStrategy", wrong: "recordName" },
         }).map(([name, field]) => [
@@ -292,7 +295,7 @@ export const reference: readonly ReferenceForm[] = [
             ...field,
             beside: {
               "schemaRegistry.connectionName": "registry",
-              "schemaRegistry.valueSchema": { type: "avro", schema: { type: "string" } },
+              "schemaRegistry.valueSchema": { type: "avro", schema: avroRecord },
             },
           },
         ]),

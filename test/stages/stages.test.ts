@@ -91,6 +91,7 @@ describe("the table of stages", () => {
       "$hoppingWindow",
       "$sessionWindow",
       "$merge",
+      "$emit",
     ]);
   });
 

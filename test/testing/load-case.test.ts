@@ -157,7 +157,7 @@ describe("a finding with file and line for", () => {
       "steps that are none",
       {
         "given/_steps.yaml":
-          "- givn: shop.events\n- insert: { into: orders, documents: [{ _id: 1 }] }\n- update: { in: a.b, filtr: {}, filter: {}, update: {} }\n- caughtUp: maybe\n- transaction: [{ advance: { size: 1, unit: day } }]\n- advance: { size: 1, unit: week }\n- delete: { in: a.b, filter: 3 }\n",
+          "- givn: shop.events\n- insert: { into: orders, documents: [{ _id: 1 }] }\n- update: { in: a.b, filtr: {}, filter: {}, update: {} }\n- caughtUp: maybe\n- transaction: [{ advance: { size: 1, unit: day } }]\n- advance: { size: 1, unit: week }\n- delete: { in: a.b, filter: 3 }\n- advance: { size: 0, unit: day }\n- advance: { size: 100001, unit: day }\n- advance: 3\n",
       },
       [
         "ASP4103 given/_steps.yaml:1 `givn` is not a key that is known here",
@@ -167,6 +167,9 @@ describe("a finding with file and line for", () => {
         "ASP4103 given/_steps.yaml:5 `advance` is not a key that is known here",
         "ASP4106 given/_steps.yaml:6 `unit` must be one of ms, second, minute, hour, day",
         "ASP4106 given/_steps.yaml:7 `filter` must be a document",
+        "ASP4106 given/_steps.yaml:8 `size` must be a whole number from 1",
+        "ASP4106 given/_steps.yaml:9 `advance` must be no more than 100,000 days",
+        "ASP4106 given/_steps.yaml:10 `advance` must be a duration such as { size: 10, unit: minute }",
       ],
     ],
   ])("%s", async (_, files, expected) => {

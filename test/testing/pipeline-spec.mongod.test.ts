@@ -86,6 +86,33 @@ describe("a specification", () => {
     );
   });
 
+  test("lets time pass, the same in every trial", async () => {
+    const perMinute = await pipelineSpec(
+      defineProcessor({
+        name: "per-minute",
+        pipeline: [
+          { $source: events },
+          {
+            $tumblingWindow: {
+              boundary: "processingTime",
+              interval: { size: 1, unit: "minute" },
+              pipeline: [{ $group: { _id: { $meta: "stream.window.end" }, amount: { $sum: "$amount" } } }],
+            },
+          },
+          { $merge: { into: { connectionName: "domain", db: "shop", coll: "minutes" }, whenMatched: "replace" } },
+        ],
+      }),
+    );
+    const first = perMinute.given([{ _id: 1, amount: 2 }]).when([{ _id: 2, amount: 3 }]);
+    await first.then({ "shop.minutes": [] });
+    const minute = new Date("2000-01-01T00:01:00Z");
+    await first
+      .advance({ size: 60, unit: "second" })
+      .when([{ _id: 3, amount: 10 }])
+      .then({ "shop.minutes": [{ _id: minute, amount: 5 }] });
+    expect(() => first.advance({ size: 1, unit: "week" } as never)).toThrow("time passes by a duration");
+  });
+
   test("awaited before anything is expected says so", async () => {
     await expect(Promise.resolve(spec.when([{ _id: 1, amount: 2 }]) as unknown)).rejects.toThrow(
       "nothing is expected yet",

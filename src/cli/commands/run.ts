@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
 import type { ProcessorStats } from "../../engine/engine.ts";
 import type { Clusters } from "../../engine/open-clusters.ts";
@@ -22,10 +21,10 @@ export const run = defineCommand({
   operands: { spec: "[names...]", about: "processors; default: all" },
   options: {},
   async run({ operands }, ctx) {
-    const [{ openProject }, { openClusters }, { runProcessors }, { renderFinding }, { checkServerVersion }] =
+    const [{ openProject }, { openTargets }, { runProcessors }, { renderFinding }, { checkServerVersion }] =
       await Promise.all([
         import("../open-project.ts"),
-        import("../../engine/open-clusters.ts"),
+        import("../open-targets.ts"),
         import("../run-processors.ts"),
         import("../../diagnostics/render-finding.ts"),
         import("../../compiler/check-server-version.ts"),
@@ -35,16 +34,11 @@ export const run = defineCommand({
       return { text: "", json: findingsToJson(findings), findings, source };
     }
     ctx.detail("connecting");
-    const opened = await openClusters(environment, definitions, {
-      env: ctx.env,
-      signal: ctx.signal,
-      onProgress: ctx.progress,
-      // Kept from run to run, as a cluster would.
-      dbPath: join(ctx.cwd, ".asp", "mongod"),
-    });
-    const { clusters } = opened;
+    const opened = await openTargets(environment, definitions, ctx);
+    const { targets } = opened;
     const all = [...findings, ...opened.findings];
-    if (clusters === undefined) return { text: "", json: findingsToJson(all), findings: all, source };
+    if (targets === undefined) return { text: "", json: findingsToJson(all), findings: all, source };
+    const { clusters, connections } = targets;
     const { mongod, checkpoints } = clusters;
     if (mongod !== undefined) {
       ctx.progress(`${environment.name}: ${mongod.uri}`);
@@ -62,14 +56,14 @@ export const run = defineCommand({
         return { text: "", json: findingsToJson(known), findings: known, source };
       }
       await ctx.report(known, source);
-      const result = await runProcessors({ definitions, environment, clusters, onFailure }, ctx);
+      const result = await runProcessors({ definitions, environment, clusters, connections, onFailure }, ctx);
       return {
         text: renderProcessorStats(result.processors),
         json: { ...result, processors: result.processors.map(toJson) },
         exit: toExit(result),
       };
     } finally {
-      await clusters.close();
+      await targets.close();
     }
   },
 });

@@ -13,14 +13,23 @@ export const test = defineCommand({
   name: "test",
   summary: "Run fixture cases with all their trials, compare and report",
   about: "Cases run on a mongod of their own, whatever the environment says. A difference is a finding on stderr.",
-  examples: ["asp test", "asp test order-is-placed --update", "asp test --json --junit junit.xml"],
+  examples: [
+    "asp test",
+    "asp test order-is-placed --update",
+    "asp test sessions --explain-time",
+    "asp test --json --junit junit.xml",
+  ],
   operands: { spec: "[cases...]", about: "folders of test/fixtures/; default: all" },
   options: {
     junit: { flag: "--junit <file>", about: "write a report for a build server, too" },
+    explainTime: {
+      flag: "--explain-time",
+      about: "show which document moved the watermark, opened, joined or closed a window, or was late, and why",
+    },
     update: { flag: "--update", about: "write what comes out to then/, where all trials agree" },
     strict: strictOption,
   },
-  async run({ operands, options: { junit, update, strict } }, ctx) {
+  async run({ operands, options: { junit, update, explainTime, strict } }, ctx) {
     const [{ loadOwnProject }, { findNamedCases }] = await Promise.all([
       import("../open-project.ts"),
       import("../find-named-cases.ts"),
@@ -40,6 +49,7 @@ export const test = defineCommand({
       signal: ctx.signal,
       cases: found.cases,
       update,
+      explainTime,
       onProgress: ctx.progress,
       onCase: ({ name, ok, seconds }) => {
         ctx.progress(`${ok ? "ok" : "FAILED"} ${name}, ${renderDuration(seconds * 1_000)}`);

@@ -1,13 +1,16 @@
 import type { CaseReport, TestReport } from "../../testing/report/test-report.ts";
 import { renderDuration } from "./numbers.ts";
 import type { Paint } from "./paint.ts";
+import { renderTime } from "./time-report.ts";
 
 /** A line for each case, with the trials that failed, and a line with the counts. */
 export function renderTestReport({ cases, passed, failed, seconds }: TestReport, paint: Paint): string {
   const width = Math.max(0, ...cases.map(({ name }) => name.length));
   const counts = [`${passed} passed`, ...(failed === 0 ? [] : [`${failed} failed`])].join(", ");
   const total = failed === 0 ? paint.green(counts) : paint.red(counts);
+  const explained = cases.map(({ name, time }) => renderTime(name, time, paint)).filter((text) => text !== "");
   return [
+    ...explained.flatMap((text) => [text, ""]),
     ...cases.map((report) => renderCase(report, width, paint)),
     "",
     `${total} in ${renderDuration(seconds * 1_000)}`,

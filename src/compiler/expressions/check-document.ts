@@ -1,6 +1,7 @@
 import { badFieldName } from "../rules/bad-field-name.ts";
 import { emptyDocument } from "../rules/empty-document.ts";
 import { checkOneOperator, visitOperator } from "./check-expression.ts";
+import { checkCollisions, checkProjection } from "./check-paths.ts";
 import { isBadPath } from "./check-reference.ts";
 import { hasDollar, report, step, toFields } from "./walk.ts";
 import type { Walk } from "./walk.ts";
@@ -13,6 +14,8 @@ export function checkDocument(walk: Walk, value: unknown, stage: string): void {
     if (hasDollar(path) || isBadPath(path)) report(walk, badFieldName, { name: path, within: `\`${stage}\`` });
     step(walk, path, fields[path], (below) => checkBelow(walk, below, stage));
   }
+  checkCollisions(walk, fields, stage);
+  if (stage === "$project") checkProjection(walk, fields);
 }
 
 function checkBelow(walk: Walk, value: unknown, stage: string): void {

@@ -1,10 +1,12 @@
 import { aspOperators, isOperatorOf } from "../../expressions/operators.ts";
+import { operandDemands } from "../../expressions/operand-demands.ts";
 import { operatorArguments } from "../../expressions/operator-arguments.ts";
 import type { Cursor } from "../cursor.ts";
 import { badFieldName } from "../rules/bad-field-name.ts";
 import { mixedOperators } from "../rules/mixed-operators.ts";
 import { onlyInStream } from "../rules/only-in-stream.ts";
 import { checkArguments } from "./check-arguments.ts";
+import { checkConstants } from "./check-constants.ts";
 import { checkMetaWord } from "./check-meta-word.ts";
 import { checkReference } from "./check-reference.ts";
 import { scopedOperators } from "./scoped-operators.ts";
@@ -79,6 +81,8 @@ export function visitOperator(walk: Walk, name: string, argument: unknown): void
 function visitArguments(walk: Walk, name: string, argument: unknown): void {
   const rule = operatorArguments.get(name);
   const fields = rule === undefined ? undefined : checkArguments(walk, name, argument, rule);
+  const demands = operandDemands.get(name);
+  if (demands !== undefined) checkConstants(walk, name, argument, { fields, demands });
   if (fields === undefined) {
     walk.visit(argument);
     return;

@@ -1,9 +1,11 @@
 import { accumulatorArguments } from "../../expressions/operator-arguments.ts";
+import { accumulatorDemands } from "../../expressions/operand-demands.ts";
 import { isOperatorOf } from "../../expressions/operators.ts";
 import { describeValue } from "../describe-value.ts";
 import { wrongArgument } from "../rules/wrong-argument.ts";
 import { badFieldName } from "../rules/bad-field-name.ts";
 import { checkArguments } from "./check-arguments.ts";
+import { checkConstants } from "./check-constants.ts";
 import { checkSortPattern } from "./check-literals.ts";
 import { reportStrangeOperator } from "./strange-operator.ts";
 import { hasDollar, report, step, toFields } from "./walk.ts";
@@ -35,14 +37,18 @@ function checkAccumulator(walk: Walk, name: string, value: unknown): void {
 
 function checkArgument(walk: Walk, operator: string, argument: unknown): void {
   const rule = accumulatorArguments.get(operator);
+  const demands = accumulatorDemands.get(operator);
   if (rule === undefined) {
     if (Array.isArray(argument) && isOperatorOf("accumulator", operator)) {
       report(walk, wrongArgument, { what: `\`${operator}\``, expected: "one expression", found: "an array" });
+    } else if (demands !== undefined) {
+      checkConstants(walk, operator, argument, { fields: undefined, demands });
     }
     walk.visit(argument);
     return;
   }
   const fields = checkArguments(walk, operator, argument, rule);
+  if (demands !== undefined) checkConstants(walk, operator, argument, { fields, demands });
   for (const key in fields) {
     step(walk, key, fields[key], (below) => {
       if (key !== "sortBy") walk.visit(below);

@@ -6,6 +6,7 @@ import { mixedOperators } from "../rules/mixed-operators.ts";
 import { misplacedQueryOperator } from "../rules/misplaced-query-operator.ts";
 import { validatorOperator } from "../rules/validator-operator.ts";
 import { wrongArgument } from "../rules/wrong-argument.ts";
+import { checkPattern, isRegExp, queryValues } from "./check-query-values.ts";
 import { reportStrangeOperator } from "./strange-operator.ts";
 import { field, hasDollar, report, step, toFields } from "./walk.ts";
 import type { Walk } from "./walk.ts";
@@ -38,19 +39,25 @@ interface Where {
   readonly inElement: boolean;
 }
 
+interface Beside {
+  /** The document that has the operator. */
+  readonly fields: Fields;
+  readonly where: Where;
+}
+
 function checkPart(walk: Walk, value: unknown, where: Where): void {
   const fields = toFields(value);
   if (fields === undefined) return;
   for (const key in fields) {
     step(walk, key, fields[key], (below) => {
-      if (hasDollar(key) && !references.has(key)) checkAround(walk, key, below, where);
+      if (hasDollar(key) && !references.has(key)) checkAround(walk, key, below, { fields, where });
       else checkBelowField(walk, below, where);
     });
   }
 }
 
 /** The walk is at the operator's argument, and a finding about the operator itself too: its key is the nearest place. */
-function checkAround(walk: Walk, name: string, argument: unknown, where: Where): void {
+function checkAround(walk: Walk, name: string, argument: unknown, { fields, where }: Beside): void {
   if (refused.has(name)) {
     report(walk, where.stage === "$validate" ? validatorOperator : matchOperator, { operator: name });
   } else if (name === "$and" || name === "$or" || name === "$nor") {
@@ -74,7 +81,9 @@ function checkAround(walk: Walk, name: string, argument: unknown, where: Where):
     report(walk, misplacedQueryOperator, { operator: name, stands: "below" });
   } else if (name === "$expr") {
     walk.visit(argument);
-  } else if (!around.has(name)) {
+  } else if (around.has(name)) {
+    queryValues.get(name)?.(walk, argument, name, fields);
+  } else {
     if (isOperatorOf("query", name)) report(walk, misplacedQueryOperator, { operator: name, stands: "around" });
     else reportStrangeOperator(walk, name, "query");
   }
@@ -82,8 +91,8 @@ function checkAround(walk: Walk, name: string, argument: unknown, where: Where):
 
 function checkBelowField(walk: Walk, value: unknown, where: Where): void {
   const fields = toFields(value);
-  if (fields === undefined || !isPredicate(fields)) return;
-  checkPredicate(walk, fields, where);
+  if (fields === undefined) checkPattern(walk, value);
+  else if (isPredicate(fields)) checkPredicate(walk, fields, where);
 }
 
 /** As the server tells: a document whose first key is an operator; any other is a value to be equal to. */
@@ -102,24 +111,25 @@ function checkPredicate(walk: Walk, fields: Fields, where: Where): void {
       continue;
     }
     operator ||= key;
-    step(walk, key, fields[key], (argument) => checkBelow(walk, key, argument, where));
+    step(walk, key, fields[key], (argument) => checkBelow(walk, key, argument, { fields, where }));
   }
   if (strangers !== undefined) report(walk, mixedOperators, { operator, others: strangers });
 }
 
-function checkBelow(walk: Walk, name: string, argument: unknown, where: Where): void {
+function checkBelow(walk: Walk, name: string, argument: unknown, beside: Beside): void {
+  const { where } = beside;
   if (refused.has(name) && !around.has(name)) {
     report(walk, where.stage === "$validate" ? validatorOperator : matchOperator, { operator: name });
   } else if (around.has(name)) {
     report(walk, misplacedQueryOperator, { operator: name, stands: "below" });
   } else if (isOperatorOf("query", name)) {
-    checkArgument(walk, name, argument, where);
+    checkArgument(walk, name, argument, beside);
   } else {
     reportStrangeOperator(walk, name, "query");
   }
 }
 
-function checkArgument(walk: Walk, name: string, argument: unknown, where: Where): void {
+function checkArgument(walk: Walk, name: string, argument: unknown, { fields, where }: Beside): void {
   switch (name) {
     case "$in":
     case "$nin":
@@ -134,15 +144,22 @@ function checkArgument(walk: Walk, name: string, argument: unknown, where: Where
       checkElement(walk, argument, where);
       break;
     default:
+      queryValues.get(name)?.(walk, argument, name, fields);
   }
 }
 
 function checkList(walk: Walk, name: string, list: readonly unknown[], where: Where): void {
+  let elements = 0;
   for (const [index, item] of list.entries()) {
     const fields = toFields(item);
-    if (fields === undefined || !isPredicate(fields)) continue;
+    if (fields === undefined) {
+      if (typeof item === "object") step(walk, index, item, (value) => checkPattern(walk, value));
+      continue;
+    }
+    if (!isPredicate(fields)) continue;
     step(walk, index, item, () => {
       const element = name === "$all" ? field(fields, "$elemMatch") : undefined;
+      elements += element === undefined ? 0 : 1;
       if (element !== undefined) step(walk, "$elemMatch", element, () => checkElement(walk, element, where));
       else
         report(walk, wrongArgument, {
@@ -152,10 +169,16 @@ function checkList(walk: Walk, name: string, list: readonly unknown[], where: Wh
         });
     });
   }
+  if (elements > 0 && elements < list.length) {
+    report(walk, wrongArgument, { what: "`$all`", expected: "values, or `$elemMatch` in every place", found: "both" });
+  }
 }
 
 function checkNot(walk: Walk, argument: unknown, where: Where): void {
-  if (isRegExp(argument)) return;
+  if (isRegExp(argument)) {
+    checkPattern(walk, argument);
+    return;
+  }
   const fields = toFields(argument);
   if (fields === undefined || Object.keys(fields).length === 0) {
     const expected = "a regular expression or a document of operators";
@@ -181,12 +204,4 @@ function checkElement(walk: Walk, argument: unknown, where: Where): void {
   const [first = ""] = Object.keys(fields);
   if (hasDollar(first) && !around.has(first)) checkPredicate(walk, fields, where);
   else checkPart(walk, fields, { ...where, inElement: true });
-}
-
-function isRegExp(value: unknown): boolean {
-  return value instanceof RegExp || (typeof value === "object" && value !== null && isBsonRegExp(value));
-}
-
-function isBsonRegExp(value: object): boolean {
-  return "_bsontype" in value && value._bsontype === "BSONRegExp";
 }

@@ -25,7 +25,7 @@ export function checkLoops(members: readonly ReadMember[], environment: Environm
     onlyInserts: readsOnlyInserts(member.stages[0]),
     onlyUpdates: writesOnlyUpdates(member.stages.at(-1)),
   }));
-  const next = new Map(linked.map((from) => [from, linked.filter((to) => feeds(from, to))] as const));
+  const next = linkAll(linked);
   const inCircle = new Set<Linked>();
   const findings: Finding[] = [];
   for (const start of linked) {
@@ -37,6 +37,39 @@ export function checkLoops(members: readonly ReadMember[], environment: Environm
     findings.push(loop(start.member.atStage("source"), { steps }));
   }
   return findings;
+}
+
+/** From each to those that read what it writes, in the order of the project. */
+function linkAll(linked: readonly Linked[]): ReadonlyMap<Linked, readonly Linked[]> {
+  // Those that read one collection or topic are found by its name, since in a project of hundreds not everyone can be asked.
+  const readers = new Map<string, Linked[]>();
+  const wide: Linked[] = [];
+  const add = (name: string, reader: Linked): void => {
+    const others = readers.get(name);
+    if (others === undefined) readers.set(name, [reader]);
+    else others.push(reader);
+  };
+  for (const each of linked) {
+    const names = each.reads.map(exactName);
+    if (names.includes(undefined)) wide.push(each);
+    else for (const name of new Set(names)) add(name ?? "", each);
+  }
+  const position = new Map(linked.map((each, index) => [each, index]));
+  const at = (each: Linked): number => position.get(each) ?? 0;
+  return new Map(
+    linked.map((from) => {
+      const name = from.writes && exactName(from.writes);
+      const possible = [...(readers.get(name ?? "") ?? []), ...wide];
+      return [from, possible.filter((to) => feeds(from, to)).toSorted((a, b) => at(a) - at(b))];
+    }),
+  );
+}
+
+/** One text for a topic or a collection; undefined for all collections of a database or a cluster. */
+function exactName(resource: Resource): string | undefined {
+  if (resource.kind === "topic") return JSON.stringify([resource.connection, resource.topic]);
+  const { connection, db, coll } = resource;
+  return db === undefined || coll === undefined ? undefined : JSON.stringify([connection, db, coll]);
 }
 
 function feeds({ writes, onlyUpdates }: Linked, { reads, onlyInserts }: Linked): boolean {

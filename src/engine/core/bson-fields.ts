@@ -87,7 +87,7 @@ export function withFields(bson: Uint8Array, fields: Document, place: "before" |
 export function elementsIn(bson: Uint8Array, without: readonly (BsonField | undefined)[]): readonly Uint8Array[] {
   const parts: Uint8Array[] = [];
   let from = lengthBytes;
-  const gaps = without.filter((field) => field !== undefined).sort((one, other) => one.start - other.start);
+  const gaps = without.filter((field) => field !== undefined).toSorted((one, other) => one.start - other.start);
   for (const { start, end } of gaps) {
     parts.push(bson.subarray(from, start));
     from = end;

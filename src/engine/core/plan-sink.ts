@@ -1,4 +1,5 @@
 import type { Document } from "bson";
+import { planCapture, type CapturePlan } from "./plan-capture.ts";
 import { isOperatorName, type OperatorName } from "./plan-steps.ts";
 
 export type SinkPlan = MergePlan | KafkaSinkPlan | TimeSeriesPlan | CapturePlan | OperatorSinkPlan;
@@ -36,14 +37,6 @@ export interface TimeSeriesPlan {
   readonly timeseries: Document | undefined;
 }
 
-/** A sink of a cloud's own, whose output the engine captures as files. */
-export interface CapturePlan {
-  readonly kind: "capture";
-  readonly target: "s3" | "azureBlob" | "kinesis" | "pubSub" | "iceberg";
-  readonly connectionName: string;
-  readonly args: Document;
-}
-
 /** A stage that sends each document somewhere, as the last one. */
 export interface OperatorSinkPlan {
   readonly kind: "operator";
@@ -63,16 +56,20 @@ export function planSink(stage: Document): SinkPlan {
 }
 
 function planEmit(connectionName: string, args: Document): SinkPlan {
-  const capture = (target: CapturePlan["target"]): CapturePlan => ({ kind: "capture", target, connectionName, args });
-  if ("projectId" in args) return capture("pubSub");
+  const captured = planCapture(connectionName, args);
+  if (captured !== undefined) return captured;
   if ("topic" in args) {
     const { topic, schemaRegistry } = args;
     return { kind: "kafka", connectionName, topic, schemaRegistry, config: (args["config"] ?? {}) as Document };
   }
-  if ("stream" in args) return capture("kinesis");
-  if ("bucket" in args) return capture("s3");
-  if ("container" in args) return capture("azureBlob");
-  return { kind: "timeSeries", connectionName, db: args["db"], coll: args["coll"], timeseries: args["timeseries"] };
+  return { kind: "timeSeries", connectionName, db: args["db"], coll: args["coll"], timeseries: timeSeriesOf(args) };
+}
+
+/** How long a bucket spans is how the server stores documents and changes none, and older servers do not know the options. */
+function timeSeriesOf({ timeseries }: Document): Document | undefined {
+  if (timeseries === undefined) return undefined;
+  const { bucketMaxSpanSeconds: _, bucketRoundingSeconds: __, ...options } = timeseries as Document;
+  return options;
 }
 
 function planMerge(merge: Document): MergePlan {

@@ -41,7 +41,7 @@ export interface KafkaSourcePlan {
   readonly connectionName: string;
   readonly topics: readonly string[];
   readonly schemaRegistry: string | undefined;
-  /** The whole of `$source`, whose `config` the reader looks into. */
+  /** What else is heeded: `partitions`, `partitionIdleTimeout` and `config`. */
   readonly args: Document;
   readonly timeField: unknown;
 }
@@ -65,16 +65,17 @@ export function planSource(source: Document): SourcePlan {
   return planChangeStream(source);
 }
 
-function planKafka(source: Document): KafkaSourcePlan {
-  const topic = source["topic"] as string | readonly string[];
-  const registry = (source["schemaRegistry"] as Document | undefined)?.["connectionName"] as string | undefined;
+function planKafka({ topic: topics, schemaRegistry, connectionName, timeField, ...rest }: Document): KafkaSourcePlan {
+  const topic = topics as string | readonly string[];
+  const registry = (schemaRegistry as Document | undefined)?.["connectionName"] as string | undefined;
+  const { tsFieldName: _, ...args } = rest;
   return {
     kind: "kafka",
-    connectionName: String(source["connectionName"]),
+    connectionName: String(connectionName),
     topics: typeof topic === "string" ? [topic] : topic,
     schemaRegistry: registry,
-    args: source,
-    timeField: source["timeField"],
+    args,
+    timeField: timeField as unknown,
   };
 }
 

@@ -3,9 +3,13 @@ import type { ProcessorPlan } from "../core/plan.ts";
 import type { EngineContext } from "../engine-context.ts";
 import { mayJoin } from "../may-join.ts";
 import { prepareSink } from "../prepare-sink.ts";
+import { createKafkaSink } from "./kafka.ts";
 import { createMergeSink } from "./merge.ts";
+import { createCaptureForm } from "./capture/create-capture-form.ts";
+import { createCaptureSink } from "./capture/capture-sink.ts";
 import { createOperatorSink } from "./operator-sink.ts";
 import type { Sink } from "./sink.ts";
+import { createTimeSeriesSink } from "./time-series.ts";
 
 export interface SinkParts extends EngineContext {
   /** Whether another processor of the run reads what this one writes: it must then see each change. */
@@ -26,11 +30,24 @@ export async function createSink(plan: ProcessorPlan, parts: SinkParts): Promise
       const prepare = (): Promise<void> => prepareSink(plan.name, sink, cluster);
       return { ...merge, operator: "$merge", prepare, flush: nothing, close: nothing };
     }
+    case "kafka":
+      return createKafkaSink(sink, parts);
     case "operator":
       return createOperatorSink(sink, parts);
-    case "kafka":
-    case "timeSeries":
+    case "timeSeries": {
+      const writeConcern = parts.writeConcernOf(sink.connectionName);
+      return createTimeSeriesSink(sink, {
+        cluster: parts.cluster(sink.connectionName),
+        writeConcern,
+        name: plan.name,
+      });
+    }
     case "capture":
-      throw new Error(`${plan.name} has a sink that is not run yet: the compiler says so`);
+      return createCaptureSink(createCaptureForm(sink), {
+        captureDir: parts.connections.captureDir,
+        connectionName: sink.connectionName,
+        name: plan.name,
+        now: parts.now,
+      });
   }
 }

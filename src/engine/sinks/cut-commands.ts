@@ -19,6 +19,23 @@ export interface Statement {
 export const commandBytes = 10 * 1024 * 1024;
 export const commandStatements = 5000;
 
+/** Cuts documents into parts that fit into a command each. */
+export function* cutByBytes<Item extends { readonly document: Uint8Array }>(
+  items: readonly Item[],
+): Generator<readonly Item[]> {
+  let from = 0;
+  let bytes = 0;
+  for (const [at, { document }] of items.entries()) {
+    if (at > from && (bytes + document.length > commandBytes || at - from === commandStatements)) {
+      yield items.slice(from, at);
+      from = at;
+      bytes = 0;
+    }
+    bytes += document.length;
+  }
+  if (items.length > from) yield items.slice(from);
+}
+
 /** Cuts statements into commands: of one kind, within what a command may hold. */
 export function* cutCommands(statements: readonly Statement[]): Generator<readonly Statement[]> {
   let open: Statement[] = [];

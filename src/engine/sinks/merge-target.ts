@@ -1,6 +1,8 @@
 import { ObjectId } from "bson";
 import type { Document } from "bson";
+import { notText } from "../core/computed-text.ts";
 import { createFieldFinder, decodeField, withFields } from "../core/bson-fields.ts";
+import { createDynamicTargets } from "../core/dynamic-targets.ts";
 import { fieldOf } from "../core/exact-bson.ts";
 import { mergeKey } from "../core/merge-key.ts";
 import { isLiteralText, type MergeMode, type MergePlan } from "../core/plan-sink.ts";
@@ -59,11 +61,13 @@ export function mergeExpressions(plan: MergePlan): Document | undefined {
 /** Prepares the resolving of a plan's documents. */
 export function createResolver(plan: MergePlan): Resolver {
   const on = plan.on.map(toOnField);
+  const dynamicTargets = createDynamicTargets("$merge");
   const constant = mergeExpressions(plan) === undefined ? resolveDestination(plan, undefined) : undefined;
   return {
     resolve: ({ document: given, values }) => {
       const destination = constant ?? resolveDestination(plan, values);
       if ("reason" in destination) return destination;
+      if (constant === undefined) dynamicTargets.add(destination.db, destination.coll);
       let document = given;
       const keys: unknown[] = [];
       for (const { path, read } of on) {
@@ -101,8 +105,8 @@ function resolveDestination(plan: MergePlan, values: Document | undefined): Dest
   };
   const db = value("db", plan.db);
   const coll = value("coll", plan.coll);
-  if (typeof db !== "string" || db === "") return { reason: notText("into.db", db) };
-  if (typeof coll !== "string" || coll === "") return { reason: notText("into.coll", coll) };
+  if (typeof db !== "string" || db === "") return { reason: notText("$merge", "into.db", db) };
+  if (typeof coll !== "string" || coll === "") return { reason: notText("$merge", "into.coll", coll) };
   const whenMatched = Array.isArray(plan.whenMatched) ? "pipeline" : value("whenMatched", plan.whenMatched);
   if (whenMatched !== "pipeline" && !matchedModes.has(whenMatched)) {
     return { reason: notMode("whenMatched", whenMatched, matchedModes) };
@@ -137,10 +141,6 @@ function valueAt(top: unknown, path: readonly string[]): unknown {
 function isPlainValue(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return true;
   return value instanceof Date || ("_bsontype" in value && value["_bsontype"] !== "BSONRegExp");
-}
-
-function notText(option: string, value: unknown): string {
-  return `$merge.${option} must evaluate to a non-empty string, found ${value === undefined ? "nothing" : typeof value}`;
 }
 
 function notMode(option: string, value: unknown, allowed: ReadonlySet<unknown>): string {

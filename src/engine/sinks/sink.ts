@@ -13,7 +13,7 @@ export interface SinkRefusal {
 export interface Sink<Target = unknown> {
   /** The stage's name, for dead letters. */
   readonly operator: string;
-  /** Asks whether it can be written to at all; rejects with AspError where it cannot. Nothing is written. */
+  /** Asks whether it can be written to at all; rejects with AspError where it cannot. No document is written. */
   prepare(): Promise<void>;
   /** Tells where documents go. */
   resolve(documents: readonly Outgoing[]): readonly Target[];
@@ -21,5 +21,6 @@ export interface Sink<Target = unknown> {
   write(targets: readonly Target[]): Promise<readonly SinkRefusal[]>;
   /** Called before a checkpoint: resolves once nothing that was written can be lost. */
   flush(): Promise<void>;
-  close(): Promise<void>;
+  /** Lets go of what it holds; where the engine is killed, as a crash would: nothing more is written. */
+  close(end: { readonly killed: boolean }): Promise<void>;
 }

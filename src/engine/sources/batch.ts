@@ -69,20 +69,24 @@ export function tokenOf({ bson }: SourceEvent): ResumeToken | undefined {
 }
 
 /** When the change was made, in milliseconds since the epoch; `wallTime` is there from MongoDB 6.0 on. */
-export function wallTimeMsOf({ bson, origin }: SourceEvent): number | undefined {
+export function wallTimeMsOf(event: SourceEvent): number | undefined {
+  const { bson, origin } = event;
   if (origin !== undefined) return origin.timeMs;
   const wallTime = decodeField(bson, find.wallTime(bson));
   if (wallTime instanceof Date) return wallTime.getTime();
-  const clusterTime = decodeField(bson, find.clusterTime(bson));
-  return isTimestamp(clusterTime) ? clusterTime.getHighBitsUnsigned() * 1000 : undefined;
+  const clusterTime = changeTimeOf(event);
+  return clusterTime === undefined ? undefined : clusterTime.getHighBitsUnsigned() * 1000;
 }
 
-/** What `{$meta: "stream"}` gives for a change event. Source: asp-language section 5. */
-export function streamOf(event: SourceEvent): Document {
-  const source: Document = { type: "atlas" };
-  const wallTime = wallTimeMsOf(event);
-  if (wallTime !== undefined) source["ts"] = new Date(wallTime);
-  const { bson } = event;
+/** The logical time of a change. */
+export function changeTimeOf({ bson }: SourceEvent): Timestamp | undefined {
+  const clusterTime = decodeField(bson, find.clusterTime(bson));
+  return isTimestamp(clusterTime) ? clusterTime : undefined;
+}
+
+/** What `{$meta: "stream"}` gives for a change event of some time. Source: asp-language section 5. */
+export function streamOf({ bson }: SourceEvent, timeMs: number): Document {
+  const source: Document = { type: "atlas", ts: new Date(timeMs) };
   for (const name of ["operationType", "ns", "documentKey"] as const) {
     const value = decodeField(bson, find[name](bson));
     if (value !== undefined) source[name] = value;

@@ -1,6 +1,7 @@
 import type { SourcePlan } from "../core/plan-source.ts";
 import type { EngineContext } from "../engine-context.ts";
 import { createDocumentsSource } from "./documents.ts";
+import { createKafkaSource } from "./kafka.ts";
 import type { PullSource } from "./pull-source.ts";
 import { createScheduleSource } from "./schedule.ts";
 
@@ -11,9 +12,9 @@ export function createPullSource(plan: SourcePlan, context: EngineContext): Pull
       return undefined;
     case "documents":
       return createDocumentsSource(plan, context.runner());
+    case "kafka":
+      return createKafkaSource(plan, context);
     case "schedule":
       return createScheduleSource(plan, context);
-    case "kafka":
-      throw new Error(`${context.name} has a source that is not run yet: the compiler says so`);
   }
 }

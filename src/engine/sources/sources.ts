@@ -184,8 +184,9 @@ export function createSources(options: SourcesOptions): Sources {
     const work = async (): Promise<void> => {
       const isGone = (): boolean => abort.signal.aborted || processor.stats().state !== "STARTED";
       let reached = sync;
-      await withRetries(async () => {
+      await withRetries(async (onProgress) => {
         for await (const batch of readInitialSync(copy, token, reached)) {
+          onProgress();
           if (isGone()) return;
           // How far the copy is counts also where nothing comes of it.
           await (batch.events.length > 0 ? processor.offer(batch) : processor.settle(batch.position));
@@ -213,8 +214,9 @@ export function createSources(options: SourcesOptions): Sources {
     const work = async (): Promise<void> => {
       const isGone = (): boolean => abort.signal.aborted || processor.stats().state !== "STARTED";
       let reached = from;
-      await withRetries(async () => {
+      await withRetries(async (onProgress) => {
         for await (const batch of pull.read(reached, abort.signal)) {
+          onProgress();
           if (isGone()) return;
           await processor.offer(batch);
           reached = batch.position;

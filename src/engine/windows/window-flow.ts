@@ -13,6 +13,7 @@ import { createFixedKeeper } from "./fixed-keeper.ts";
 import { createInnerPipeline } from "./inner-pipeline.ts";
 import { createKeptDocuments } from "./kept-documents.ts";
 import { createSessionKeeper } from "./session-keeper.ts";
+import { timeEvents } from "./time-events.ts";
 import type { Arrival, Outcome } from "./window-keeper.ts";
 
 /** Text of a late document's dead letter. Source: asp-language 3.3. */
@@ -24,6 +25,12 @@ interface Clock {
   readonly watermark: WatermarkState;
   /** Since when the source has been idle, in engine time, and the watermark by then. */
   readonly idle: { readonly sinceMs: number; readonly watermarkMs: number } | undefined;
+}
+
+interface Consumed {
+  readonly passedMs: number | undefined;
+  readonly marks: readonly (number | undefined)[];
+  readonly clock: Clock;
 }
 
 /**
@@ -58,18 +65,17 @@ export function createWindowFlow({ plan, sink, ...context }: FlowParts, windowed
   let reached: FlowState | undefined;
   let underWay = false;
 
-  /** Where the watermark is after each of the delivered documents, and at last. */
-  const consume = (
-    chunk: Chunk,
-    delivered: readonly Delivered[],
-  ): { marks: readonly (number | undefined)[]; clock: Clock } => {
+  /** Where the watermark is by the passing of time, after each of the delivered documents, and at last. */
+  const consume = (chunk: Chunk, delivered: readonly Delivered[]): Consumed => {
     if (window.time === "processing") {
       const watermark = { atMs: Math.max(chunk.atMs, clock.watermark.atMs ?? chunk.atMs) };
-      return { marks: delivered.map(() => watermark.atMs), clock: { watermark, idle: undefined } };
+      const marks = delivered.map(() => watermark.atMs);
+      return { passedMs: watermark.atMs, marks, clock: { watermark, idle: undefined } };
     }
     const watermark = createWatermark(clock.watermark, partitionIdleMs);
     for (const lane of chunk.lanes ?? []) watermark.know(lane, chunk.atMs);
     watermark.pass(chunk.atMs);
+    const passedMs = watermark.state.atMs;
     const marks = delivered.map(({ timeMs = chunk.atMs, lane }) => {
       watermark.consume(timeMs, chunk.atMs, lane);
       return watermark.state.atMs;
@@ -77,24 +83,24 @@ export function createWindowFlow({ plan, sink, ...context }: FlowParts, windowed
     const { atMs } = watermark.state;
     if (delivered.length > 0 || clock.idle === undefined) {
       const idle = atMs === undefined ? undefined : { sinceMs: chunk.atMs, watermarkMs: atMs };
-      return { marks, clock: { watermark: watermark.state, idle } };
+      return { passedMs, marks, clock: { watermark: watermark.state, idle } };
     }
     if (window.kind === "fixed") {
       const { sinceMs, watermarkMs } = clock.idle;
       const over = idleWatermark(window, watermarkMs, chunk.atMs - sinceMs);
       if (over !== undefined) watermark.raise(over);
     }
-    return { marks, clock: { watermark: watermark.state, idle: clock.idle } };
+    return { passedMs: watermark.state.atMs, marks, clock: { watermark: watermark.state, idle: clock.idle } };
   };
 
   async function* run(chunk: Chunk): AsyncGenerator<Ready> {
-    if (underWay) await restore(reached, chunk.atMs);
+    if (underWay) await restore(reached);
     underWay = true;
     const { delivered, refused: refusedBySource } = await deliver.run(chunk);
     const { outgoing, refused } = isBare
       ? { outgoing: asTheyAre(delivered), refused: [] }
       : await before.run(delivered);
-    const { marks, clock: next } = consume(chunk, delivered);
+    const { passedMs, marks, clock: next } = consume(chunk, delivered);
     const arrivals = outgoing.map(({ document, index = 0, values, stream }): Arrival => {
       const { timeMs = chunk.atMs } = delivered[index] ?? {};
       return {
@@ -109,8 +115,14 @@ export function createWindowFlow({ plan, sink, ...context }: FlowParts, windowed
     for await (const closed of keeper.close(next.watermark.atMs)) {
       for await (const result of inner.run(closed)) yield await toReady(chunk, result.delivered, result.refused);
     }
+    const moved = next.watermark.atMs !== clock.watermark.atMs;
+    if (context.onTime !== undefined) {
+      const since = { watermarkMs: clock.watermark.atMs, sinceMs: clock.idle?.sinceMs ?? chunk.atMs };
+      const parts = { plan, window, atMs: chunk.atMs, since, passedMs, delivered, marks, outgoing, arrivals, outcomes };
+      for (const event of timeEvents(parts)) context.onTime(event);
+    }
     clock = next;
-    reached = toState(clock, keeper.state());
+    reached = toState(clock, keeper.state(), chunk.atMs);
     underWay = false;
     const refusedHere = outcomes.flatMap((outcome, at): readonly Refused[] => {
       const reason = reasonOf(outcome);
@@ -128,6 +140,7 @@ export function createWindowFlow({ plan, sink, ...context }: FlowParts, windowed
       wallTimesMs: chunk.events.map(wallTimeMsOf),
       bytes: bytesOf(chunk.events),
       done: { position: chunk.position, state: reached },
+      moved,
     };
   }
 
@@ -146,8 +159,8 @@ export function createWindowFlow({ plan, sink, ...context }: FlowParts, windowed
     };
   };
 
-  const restore = async (state: FlowState | undefined, nowMs: number): Promise<void> => {
-    clock = toClock(state, nowMs);
+  const restore = async (state: FlowState | undefined, atMs?: number): Promise<void> => {
+    clock = toClock(state, atMs);
     reached = state;
     underWay = false;
     await kept.prepare();
@@ -157,7 +170,7 @@ export function createWindowFlow({ plan, sink, ...context }: FlowParts, windowed
   return {
     run,
     isStateful: true,
-    begin: (state) => restore(state, context.now()),
+    begin: restore,
     stored: (state) => keeper.stored(state["kept"] as FlowState),
     check: async () => {
       await deliver.check();
@@ -184,25 +197,42 @@ function reasonOf(outcome: Outcome): string | undefined {
   return outcome === "too large" ? tooLarge : undefined;
 }
 
-/** Numbers as BSON has them; engine times are left out, since a stop is no silence of the source. */
-function toState({ watermark }: Clock, keptState: FlowState): FlowState {
-  const { atMs, lanes } = watermark;
+/** @param atMs engine time */
+function toState({ watermark, idle }: Clock, keptState: FlowState, atMs: number): FlowState {
+  const { lanes } = watermark;
   return {
     kept: keptState,
-    ...(atMs === undefined ? {} : { watermark: atMs }),
+    at: atMs,
+    ...(watermark.atMs === undefined ? {} : { watermark: watermark.atMs }),
+    ...(idle === undefined ? {} : { idle: { since: idle.sinceMs, watermark: idle.watermarkMs } }),
     ...(lanes === undefined
       ? {}
-      : { lanes: lanes.map(({ lane, maxMs }) => ({ lane, ...(maxMs === undefined ? {} : { max: maxMs }) })) }),
+      : {
+          lanes: lanes.map(({ lane, maxMs, seenMs }) => ({
+            lane,
+            seen: seenMs,
+            ...(maxMs !== undefined && { max: maxMs }),
+          })),
+        }),
   };
 }
 
-function toClock(state: FlowState | undefined, nowMs: number): Clock {
-  const atMs = numberOf(state?.["watermark"]);
+/** Numbers may come as any that BSON has. A stop is no silence of the source: all that it has been idle for moves on with the clock. */
+function toClock(state: FlowState | undefined, atMs: number | undefined): Clock {
+  const reachedMs = numberOf(state?.["at"]) ?? 0;
+  const shiftMs = atMs === undefined ? 0 : atMs - reachedMs;
+  const seenMs = (value: unknown): number => (numberOf(value) ?? reachedMs) + shiftMs;
   const stored = state?.["lanes"] as readonly Document[] | undefined;
-  const lanes = stored?.map(({ lane, max }): Lane => ({ lane: String(lane), maxMs: numberOf(max), seenMs: nowMs }));
+  const lanes = stored?.map(({ lane, max, seen }): Lane => ({
+    lane: String(lane),
+    maxMs: numberOf(max),
+    seenMs: seenMs(seen),
+  }));
+  const idle = state?.["idle"] as Document | undefined;
+  const watermarkMs = numberOf(idle?.["watermark"]);
   return {
-    watermark: { atMs, ...(lanes === undefined ? {} : { lanes }) },
-    idle: atMs === undefined ? undefined : { sinceMs: nowMs, watermarkMs: atMs },
+    watermark: { atMs: numberOf(state?.["watermark"]), ...(lanes === undefined ? {} : { lanes }) },
+    idle: watermarkMs === undefined ? undefined : { sinceMs: seenMs(idle?.["since"]), watermarkMs },
   };
 }
 

@@ -1,7 +1,9 @@
 import type { Document } from "bson";
 import { isMap, isSeq } from "yaml";
 import type { Node, YAMLMap } from "yaml";
+import { toMs } from "../../compiler/kinds.ts";
 import type { At, Finding } from "../../diagnostics/finding.ts";
+import { durationUnits } from "../../stages/values.ts";
 import { isPlainDocument } from "../compare/compare-values.ts";
 import { fromEjson } from "../compare/parse-ejson.ts";
 import { unknownKey, wrongValue } from "./findings.ts";
@@ -32,15 +34,17 @@ export type Step = { readonly at: At } & (
   | { readonly kind: "given"; readonly collection: CollectionName }
   | { readonly kind: "write"; readonly write: Write }
   | { readonly kind: "transaction"; readonly writes: readonly Write[] }
-  | { readonly kind: "caughtUp" | "restart" | "advance" }
+  | { readonly kind: "caughtUp" | "restart" }
+  | { readonly kind: "advance"; readonly ms: number }
 );
 
 /** Distributes over the union, which the built-in Omit does not. */
 type Unplaced = Step extends infer One ? (One extends Step ? Omit<One, "at"> : never) : never;
 
 const writeKinds = ["insert", "update", "replace", "delete"] as const;
+/** Dates reach a good deal further, and no sum of such steps does. */
+const longestAdvanceMs = 100_000 * 86_400_000;
 const stepKinds = ["given", ...writeKinds, "transaction", "advance", "caughtUp", "restart"];
-const units = ["ms", "second", "minute", "hour", "day"];
 
 /** Reads given/_steps.yaml; what is wrong is a finding with its line. */
 export function parseSteps(
@@ -104,11 +108,14 @@ class StepReader {
   #advance(node: unknown): Unplaced | undefined {
     if (!isMap(node)) return this.#wrong(node, "`advance`", "a duration such as { size: 10, unit: minute }");
     const values = this.#keys(node, ["size", "unit"]);
-    if (!/^\d+$/.test(textOf(values.get("size")) ?? "")) return this.#wrong(node, "`size`", "a whole number");
-    if (!units.includes(textOf(values.get("unit")) ?? ""))
-      return this.#wrong(node, "`unit`", `one of ${units.join(", ")}`);
-    // Time matters to windows only, and a processor with a window is not run yet.
-    return { kind: "advance" };
+    const size = textOf(values.get("size")) ?? "";
+    if (!/^\d+$/.test(size) || Number(size) < 1)
+      return this.#wrong(values.get("size") ?? node, "`size`", "a whole number from 1");
+    const ms = toMs({ size: Number(size), unit: textOf(values.get("unit")) });
+    if (ms === undefined)
+      return this.#wrong(values.get("unit") ?? node, "`unit`", `one of ${durationUnits.join(", ")}`);
+    if (ms > longestAdvanceMs) return this.#wrong(node, "`advance`", "no more than 100,000 days");
+    return { kind: "advance", ms };
   }
 
   #write(kind: string, node: unknown): Write | undefined {

@@ -28,13 +28,86 @@ const trial = Type.Object(
   closed,
 );
 
+const isoTime = Type.String({ description: "ISO 8601, in UTC." });
+const span = Type.Object(
+  {
+    start: isoTime,
+    end: isoTime,
+    partition: Type.Optional(Type.Unknown({ description: "Of a session: EJSON." })),
+  },
+  closed,
+);
+const timeStep = Type.Object(
+  {
+    kind: Type.Union(
+      ["watermark", "opened", "joined", "merged", "closed", "late", "between", "too large", "dropped"].map((kind) =>
+        Type.Literal(kind),
+      ),
+    ),
+    from: Type.Optional(Type.String({ description: "`watermark`: where it was; absent for the first." })),
+    to: Type.Optional(Type.String({ description: "`watermark`: where it is." })),
+    window: Type.Optional(span),
+    windows: Type.Optional(
+      Type.Array(span, {
+        description: "`merged`: the sessions that are one now. `between`: the windows before and after.",
+      }),
+    ),
+    documents: Type.Optional(Type.Integer({ minimum: 1, description: "`closed`: how many the window had." })),
+    closedAt: Type.Optional(Type.String({ description: "`late`: the watermark that closes the window." })),
+  },
+  closed,
+);
+const timeEvent = Type.Object(
+  {
+    kind: Type.Union(
+      ["document", "idle", "partitions", "clock"].map((kind) => Type.Literal(kind)),
+      {
+        description: "A document of the source, or what moved the watermark without one.",
+      },
+    ),
+    steps: Type.Array(timeStep, { description: "What it did to the watermark and to windows." }),
+    number: Type.Optional(Type.Integer({ minimum: 1, description: "Which document of the source." })),
+    _id: Type.Optional(Type.Unknown({ description: "EJSON." })),
+    time: Type.Optional(Type.String({ description: "Event time of the document." })),
+    silentSeconds: Type.Optional(Type.Number({ minimum: 0, description: "So long there was no document." })),
+  },
+  closed,
+);
+const time = Type.Object(
+  {
+    processor: Type.String(),
+    window: Type.String({ description: "The stage." }),
+    events: Type.Array(timeEvent),
+    open: Type.Array(
+      Type.Object({ window: span, documents: Type.Integer({ minimum: 1 }), closesAt: isoTime }, closed),
+      { description: "Windows that are open at the end." },
+    ),
+  },
+  closed,
+);
+
 /** What `asp test --json` prints. */
 export const testReportSchema = Type.Object(
   {
     passed: Type.Integer({ minimum: 0, description: "Cases." }),
     failed: Type.Integer({ minimum: 0, description: "Cases." }),
     findings: Type.Array(findingSchema),
-    cases: Type.Array(Type.Object({ name: Type.String(), ok: Type.Boolean(), trials: Type.Array(trial) }, closed)),
+    cases: Type.Array(
+      Type.Object(
+        {
+          name: Type.String(),
+          ok: Type.Boolean(),
+          trials: Type.Array(trial),
+          time: Type.Optional(
+            Type.Array(time, {
+              description:
+                "With `--explain-time`: what trial straight did to windows, for each processor that has one.",
+            }),
+          ),
+        },
+        closed,
+      ),
+    ),
   },
   { ...closed, $id: "urn:asp-toolkit:test-report", $schema: draft, title: "What asp test --json prints" },
 );

@@ -1,6 +1,7 @@
 import type { Finding } from "../../diagnostics/finding.ts";
 import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
 import type { Trial } from "../case/trial.ts";
+import type { TimeReport } from "./time-report.ts";
 import type { Difference } from "../compare/difference.ts";
 
 /** One trial of a case. The values in its differences are EJSON. */
@@ -18,6 +19,8 @@ export interface CaseReport {
   readonly ok: boolean;
   readonly trials: readonly TrialReport[];
   readonly findings: readonly Finding[];
+  /** What the straight trial did to windows, a report for each processor that has one; where it was asked for. */
+  readonly time?: readonly TimeReport[];
   readonly seconds: number;
 }
 
@@ -36,10 +39,11 @@ export function toTestReportJson({ passed, failed, findings, cases }: TestReport
     passed,
     failed,
     findings: findingsToJson(findings).findings,
-    cases: cases.map(({ name, ok, trials }) => ({
+    cases: cases.map(({ name, ok, trials, time }) => ({
       name,
       ok,
       trials: trials.map(toTrialJson),
+      ...(time === undefined ? {} : { time }),
     })),
   };
 }

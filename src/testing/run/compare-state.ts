@@ -2,6 +2,7 @@ import { compareCollections, isTombstone, withoutAsp } from "../compare/compare-
 import type { DocumentDifference, StoredDocument } from "../compare/compare-collections.ts";
 import { compareDeadLetters, toExpectedDeadLetter } from "../compare/compare-dead-letters.ts";
 import type { ExpectedDeadLetter } from "../compare/compare-dead-letters.ts";
+import { comparisonKey } from "../compare/compare-values.ts";
 import type { Difference } from "../compare/difference.ts";
 import type { EndState, WrittenCollection } from "./end-state.ts";
 
@@ -12,17 +13,21 @@ export interface ExpectedState {
   readonly deadLetters: readonly ExpectedDeadLetter[];
 }
 
-/** `once`: the trial hands documents over again, so that equal dead letters count once. */
+/** `once`: the trial hands documents over again, so that equal dead letters count once, and equal documents where there is no key. */
 export function compareState(
   expected: ExpectedState,
   state: EndState,
   { written, once }: { readonly written: readonly WrittenCollection[]; readonly once: boolean },
 ): readonly Difference[] {
   const differences: Difference[] = [];
-  for (const { label, processors } of written) {
+  for (const { label, processors, isKeyed } of written) {
     const documents = expected.collections.get(label);
     if (documents === undefined) continue;
-    const found = compareCollections(documents, state.collections.get(label) ?? []);
+    const isRepeated = once && isKeyed === false;
+    const all = state.collections.get(label) ?? [];
+    const found = isRepeated
+      ? compareCollections(distinct(documents), distinct(all))
+      : compareCollections(documents, all);
     differences.push(...found.map((one) => named(one, label, processors)));
   }
   const letters = compareDeadLetters(expected.deadLetters, state.deadLetters, { once });
@@ -54,4 +59,8 @@ function named(
 ): Difference {
   const name = processor ?? processors.join(", ");
   return { ...difference, ...(name === "" ? {} : { processor: name }), collection };
+}
+
+function distinct(documents: readonly StoredDocument[]): readonly StoredDocument[] {
+  return [...new Map(documents.map((document) => [comparisonKey(document), document])).values()];
 }

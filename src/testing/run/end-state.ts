@@ -1,5 +1,6 @@
 import type { MongoClient } from "mongodb";
 import type { DeadLetterTarget } from "../../stages/definition.ts";
+import { readCaptured } from "../captured/read-captured.ts";
 import type { StoredDocument } from "../compare/compare-collections.ts";
 import type { CollectionName } from "../case/given.ts";
 
@@ -8,6 +9,10 @@ export interface WrittenCollection extends CollectionName {
   readonly label: string;
   /** Whoever may have written it. */
   readonly processors: readonly string[];
+  /** False where what is delivered twice is there twice, and no document has an `_id` that the server or asp gave it. */
+  readonly isKeyed?: boolean;
+  /** Where it is files. */
+  readonly dir?: string;
 }
 
 /** What a run left behind. */
@@ -20,13 +25,25 @@ export interface EndState {
 /** Keeps every BSON type as it is stored: an int32 is not a double, a regular expression not a RegExp. */
 const exact = { promoteValues: false, promoteLongs: false, bsonRegExp: true } as const;
 
-/** All documents of a collection in the order of their `_id`, one after the other. */
+/** All documents of a collection in the order of their `_id`, or of their files, one after the other. */
 export async function* readCollection(
   client: MongoClient,
-  { db, coll }: CollectionName,
+  { db, coll, dir, isKeyed }: Pick<WrittenCollection, "db" | "coll" | "dir" | "isKeyed">,
 ): AsyncGenerator<StoredDocument> {
+  if (dir !== undefined) return yield* readCaptured(dir);
   const cursor = client.db(db).collection(coll).find({}, exact).sort({ _id: 1 }).allowDiskUse();
-  for await (const document of cursor) yield document;
+  for await (const document of cursor) yield isKeyed === false ? withoutGivenId(document) : document;
+}
+
+/** In a time series an `_id` is no key, and one that the server gave is another one in each run. */
+function withoutGivenId(document: StoredDocument): StoredDocument {
+  const { _id, ...rest } = document;
+  return isObjectId(_id) ? rest : document;
+}
+
+/** By name: the driver has a copy of the BSON library of its own. */
+function isObjectId(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "_bsontype" in value && value._bsontype === "ObjectId";
 }
 
 /** The dead letters in the order in which they were written. */

@@ -15,6 +15,8 @@ export interface FeedTarget {
   readonly toHere: (name: CollectionName) => CollectionName;
   readonly caughtUp: () => Promise<void>;
   readonly restart: () => Promise<void>;
+  /** Lets time pass, after everything written so far has gone through. */
+  readonly advance: (ms: number) => Promise<void>;
   /** Called before the operation of this number (from 0), with all earlier ones written. */
   readonly pauseBefore?: { readonly at: ReadonlySet<number>; readonly pause: () => Promise<void> };
   /** Documents per second; default as fast as mongod takes them. */
@@ -83,6 +85,7 @@ export async function feed(operations: AsyncIterable<Operation>, target: FeedTar
       await carryOut(operation, target);
       count += 1;
     } else if (operation.kind === "caughtUp") await target.caughtUp();
+    else if (operation.kind === "advance") await target.advance(operation.ms);
     else await target.restart();
   }
   await flush();

@@ -1,3 +1,4 @@
+import { planSink, type SinkPlan } from "../../engine/core/plan-sink.ts";
 import type { Definition } from "../../stages/definition.ts";
 import type { CollectionName } from "../case/given.ts";
 
@@ -5,7 +6,17 @@ import type { CollectionName } from "../case/given.ts";
 export interface Reach {
   readonly db?: string;
   readonly coll?: string;
+  /** How a sink keeps what it writes; absent for a `$merge`. */
+  readonly kept?: Kept;
 }
+
+/**
+ * Where documents have no key of their own, so that what is delivered twice is there twice: a time series collection, or files that
+ * stand for a cloud's own target, which fixtures name like a collection: `captured.<connection>`.
+ */
+export type Kept = "timeSeries" | "captured";
+
+export const capturedDb = "captured";
 
 /** What a processor reads and writes, as far as its definition tells. */
 export interface Flow {
@@ -15,21 +26,35 @@ export interface Flow {
   readonly writes: readonly Reach[];
   /** True for inline documents, which need nothing given. */
   readonly isFinite: boolean;
+  /** True for a schedule, which needs nothing but time. */
+  readonly isScheduled: boolean;
 }
 
 /** Reads the first and the last stage of a definition. */
 export function toFlow({ name, pipeline }: Definition): Flow {
   const source: Record<string, unknown> = pipeline[0]?.["$source"] ?? {};
   const isFinite = source["documents"] !== undefined;
-  const isStream = isFinite || source["topic"] !== undefined || source["stream"] !== undefined || "schedule" in source;
+  const isScheduled = "schedule" in source;
+  const isStream = isFinite || source["topic"] !== undefined || source["stream"] !== undefined || isScheduled;
   const db = literal(source["db"]);
   const { coll } = source;
   const colls: readonly unknown[] = Array.isArray(coll) ? coll : [coll];
   const reads = isStream ? [] : colls.map((one) => reach(db, literal(one)));
-  const into: unknown = pipeline.at(-1)?.["$merge"]?.into;
-  const target = typeof into === "object" && into !== null ? (into as Record<string, unknown>) : undefined;
-  const writes = target === undefined ? [] : [reach(literal(target["db"]), literal(target["coll"]))];
-  return { name, reads, writes, isFinite };
+  return { name, reads, writes: writesOf(planSink(pipeline.at(-1) ?? {})), isFinite, isScheduled };
+}
+
+function writesOf(sink: SinkPlan): readonly Reach[] {
+  switch (sink.kind) {
+    case "merge":
+      return [reach(literal(sink.db), literal(sink.coll))];
+    case "timeSeries":
+      return [{ ...reach(literal(sink.db), literal(sink.coll)), kept: "timeSeries" }];
+    case "capture":
+      return [{ db: capturedDb, coll: sink.connectionName, kept: "captured" }];
+    case "kafka":
+    case "operator":
+      return [];
+  }
 }
 
 /** True if a collection may be meant. */
@@ -52,7 +77,7 @@ export function selectProcessors<Processor extends Flow>(
     processors.filter(({ reads }) => reads.some((read) => given.some((one) => reaches(read, one)))),
   );
   for (let grown = true; grown;) {
-    const written = [...chosen].flatMap(({ writes }) => writes);
+    const written = [...chosen].flatMap(({ writes }) => writes).filter(({ kept }) => kept !== "captured");
     const next = processors.filter(
       (one) => !chosen.has(one) && one.reads.some((read) => written.some((write) => overlap(read, write))),
     );

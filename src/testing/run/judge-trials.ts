@@ -1,18 +1,25 @@
 import { join, relative } from "node:path";
 import type { At, Finding, Place } from "../../diagnostics/finding.ts";
+import { isWindow } from "../../engine/core/plan-window.ts";
+import type { Definition } from "../../stages/definition.ts";
 import type { FixtureCase } from "../case/fixture-case.ts";
 import { toNamespace } from "../case/given.ts";
 import type { Difference } from "../compare/difference.ts";
 import { describeDifference } from "../report/describe-difference.ts";
 import type { TrialReport } from "../report/test-report.ts";
 import { toReportValue } from "../report/to-report-value.ts";
+import type { PreparedCase } from "./prepare-case.ts";
 import { differs, notRepeatable } from "./run-findings.ts";
 
 /**
  * The finding that names the smallest trial which ended differently than expected: in `straight` the processor does not do
  * what then/ says, in a later one it does not bear what an at-least-once engine does.
  */
-export function judgeTrials(fixture: FixtureCase, trials: readonly TrialReport[], cwd: string): readonly Finding[] {
+export function judgeTrials(
+  { fixture, definitions }: Pick<PreparedCase, "fixture" | "definitions">,
+  trials: readonly TrialReport[],
+  cwd: string,
+): readonly Finding[] {
   const smallest = trials.find(({ differences }) => differences.length > 0);
   const [first] = smallest?.differences ?? [];
   if (smallest === undefined || first === undefined) return [];
@@ -25,8 +32,16 @@ export function judgeTrials(fixture: FixtureCase, trials: readonly TrialReport[]
   };
   const { name: trial } = smallest;
   return trial === "straight"
-    ? [differs(at, { trial, lines, what: `case ${fixture.name}` })]
+    ? [differs(at, { trial, lines, case: fixture.name, waiting: findWaiting(smallest.differences, definitions) })]
     : [notRepeatable(at, { trial, lines, case: fixture.name })];
+}
+
+/** A processor whose window may hold back what is missing. */
+function findWaiting(differences: readonly Difference[], definitions: readonly Definition[]): string | undefined {
+  const missing = new Set(
+    differences.flatMap(({ kind, processor }) => (kind === "missing" ? (processor?.split(", ") ?? []) : [])),
+  );
+  return definitions.find(({ name, pipeline }) => missing.has(name) && pipeline.some(isWindow))?.name;
 }
 
 /** The line that expects the document, or the file it would be expected in, or else the case. */

@@ -14,7 +14,8 @@ export type Operation =
       readonly file: string;
     }
   | { readonly kind: "writes"; readonly writes: readonly Write[]; readonly isTransaction: boolean; readonly at: At }
-  | { readonly kind: "caughtUp" | "restart" };
+  | { readonly kind: "caughtUp" | "restart" }
+  | { readonly kind: "advance"; readonly ms: number };
 
 export interface OperationsInput {
   readonly given: readonly GivenSource[];
@@ -37,8 +38,8 @@ export async function* toOperations({ given, steps, order, timePath }: Operation
       yield { kind: "writes", writes: [step.write], isTransaction: false, at: step.at };
     } else if (step.kind === "transaction") {
       yield { kind: "writes", writes: step.writes, isTransaction: true, at: step.at };
-    } else if (step.kind !== "advance") {
-      yield { kind: step.kind };
+    } else {
+      yield step.kind === "advance" ? { kind: step.kind, ms: step.ms } : { kind: step.kind };
     }
   }
 }

@@ -12,8 +12,10 @@ import { updateThen } from "./update-then.ts";
 /** Runs a case as its trials, judges them, and with `update` rewrites then/ if they agree. */
 export async function runCase(fixture: FixtureCase, project: Project, options: RunTrialsOptions): Promise<CaseReport> {
   const startedAt = performance.now();
+  let time: CaseReport["time"];
   const report = (findings: readonly Finding[], reports: readonly TrialReport[], ok: boolean): CaseReport => ({
     name: fixture.name,
+    ...(time === undefined ? {} : { time }),
     ok: ok && !findings.some(({ severity }) => severity === "error"),
     trials: reports,
     findings,
@@ -28,7 +30,8 @@ export async function runCase(fixture: FixtureCase, project: Project, options: R
     const { prepared, findings, isBlocked } = await prepareCase(shown, project);
     if (prepared === undefined) return report([...own, ...findings], [], !isBlocked);
     const outcome = await runTrials(prepared, options);
-    const wrong = judgeTrials(fixture, outcome.reports, project.cwd);
+    ({ time } = outcome);
+    const wrong = judgeTrials(prepared, outcome.reports, project.cwd);
     const all = [...own, ...findings, ...outcome.findings, ...wrong];
     const ok = outcome.reports.every((trial) => trial.ok);
     if (options.update === true && ok && outcome.straight !== undefined) {

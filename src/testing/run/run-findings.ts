@@ -16,10 +16,17 @@ interface Differing {
   readonly lines: readonly string[];
 }
 
-export const differs = defineFinding<Differing & { what: string }>("ASP4112", {
+export const differs = defineFinding<Differing & { case: string; waiting: string | undefined }>("ASP4112", {
   severity: "error",
-  message: ({ what, lines }) => `${what}: ${lines[0] ?? ""}`,
-  notes: ({ lines }) => rest(lines),
+  message: ({ case: name, lines }) => `case ${name}: ${lines[0] ?? ""}`,
+  notes: ({ case: name, lines, waiting }) => [
+    ...rest(lines),
+    ...(waiting === undefined
+      ? []
+      : [
+          `a window of \`${waiting}\` that the watermark has not closed stays open: \`asp test ${name} --explain-time\` shows which`,
+        ]),
+  ],
   help: "correct the processor, or run `asp test --update` if what it does now is right",
 });
 

@@ -1,6 +1,9 @@
+import { noConnections } from "../../engine/connections.ts";
 import { startEngine } from "../../engine/start-engine.ts";
 import { prepareCluster } from "../../engine/prepare-collections.ts";
+import type { TimeEvent } from "../../engine/core/time-event.ts";
 import type { Engine, Faults, ProcessorStats } from "../../engine/engine.ts";
+import { operationTime } from "../../engine/sources/change-stream.ts";
 import { placeNamespace } from "../../config/place-namespace.ts";
 import type { Environment } from "../../config/environment.ts";
 import type { Definition } from "../../stages/definition.ts";
@@ -10,6 +13,7 @@ import { feed } from "./feed.ts";
 import type { CollectionName } from "../case/given.ts";
 import type { Operation } from "./operations.ts";
 import type { TestMongod } from "./test-mongod.ts";
+import { createVirtualClock } from "./virtual-clock.ts";
 
 export interface TrialInput {
   readonly mongod: TestMongod;
@@ -22,6 +26,8 @@ export interface TrialInput {
   readonly count: number;
   readonly rate?: number;
   readonly signal?: AbortSignal;
+  /** Called with what decides where the documents of windows go. */
+  readonly onTime?: (event: TimeEvent) => void;
   /** Called with each engine that is started. */
   readonly onEngine?: (engine: Engine) => void;
   readonly onFed?: (count: number) => void;
@@ -46,13 +52,18 @@ async function run({ mongod, environment, definitions, trial, ...input }: TrialI
   const toHere = ({ db, coll }: CollectionName): CollectionName => placeNamespace(db, coll, environment);
   await mongod.clear();
   await prepareCluster(client, environment.collections, environment);
-  await feed(seeds(input.seed), { client, toHere, caughtUp: nothing, restart: nothing, ...signalOf(input) });
+  await feed(seeds(input.seed), { client, toHere, ...onlyWrites, ...signalOf(input) });
 
+  const clock = createVirtualClock();
   const start = async (): Promise<Engine> => {
     const started = await startEngine(definitions, {
       cluster: () => mongod.cluster,
+      connections: { ...noConnections, captureDir: mongod.captureDir },
       checkpoints: { cluster: mongod.cluster, db: environment.checkpoints.db },
       faults: faultsOf(trial),
+      clock: clock.now,
+      timeOf: clock.timeOf,
+      ...(input.onTime === undefined ? {} : { onTime: input.onTime }),
     });
     input.onEngine?.(started);
     return started;
@@ -66,18 +77,29 @@ async function run({ mongod, environment, definitions, trial, ...input }: TrialI
     await engine.kill();
     engine = await start();
   };
+  const restart = async (): Promise<void> => {
+    await engine.caughtUp();
+    await engine.stop();
+    before = addStats(before, engine.stats());
+    engine = await start();
+  };
+  const advance = async (ms: number): Promise<void> => {
+    await engine.caughtUp();
+    // So much time does not pass without a checkpoint before and after: no crash takes back what happened at another time.
+    if (trial === "restarted") await restart();
+    clock.advance(ms, await operationTime(mongod.cluster));
+    await engine.tick();
+    await engine.caughtUp();
+    if (trial === "restarted") await restart();
+  };
   try {
     const startedAt = performance.now();
     const count = await feed(input.operations(), {
       client,
       toHere,
       caughtUp: () => engine.caughtUp(),
-      restart: async () => {
-        await engine.caughtUp();
-        await engine.stop();
-        before = addStats(before, engine.stats());
-        engine = await start();
-      },
+      restart,
+      advance,
       ...(trial === "restarted" ? { pauseBefore: { at: restartPoints(input.count), pause: crash } } : {}),
       ...(input.rate === undefined ? {} : { rate: input.rate }),
       ...(input.onFed === undefined ? {} : { onFed: input.onFed }),
@@ -143,6 +165,8 @@ function signalOf({ signal }: { readonly signal?: AbortSignal }): { readonly sig
 async function nothing(): Promise<void> {
   // Seeds are inserted before there is an engine.
 }
+
+const onlyWrites = { caughtUp: nothing, restart: nothing, advance: nothing };
 
 async function abortable(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
   if (signal === undefined) return work;

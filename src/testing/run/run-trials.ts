@@ -1,12 +1,15 @@
 import type { MongoClient } from "mongodb";
 import { isAspError } from "../../diagnostics/asp-error.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
+import type { TimeEvent } from "../../engine/core/time-event.ts";
 import type { ProcessorStats } from "../../engine/engine.ts";
 import type { Trial } from "../case/trial.ts";
 import { trials } from "../case/trial.ts";
 import type { Difference } from "../compare/difference.ts";
 import { toReportDifference } from "../report/to-report-value.ts";
 import type { TrialReport } from "../report/test-report.ts";
+import type { TimeReport } from "../report/time-report.ts";
+import { toTimeReports } from "../report/time-report.ts";
 import { compareState, toExpectedState } from "./compare-state.ts";
 import type { EndState, WrittenCollection } from "./end-state.ts";
 import { readEndState } from "./end-state.ts";
@@ -23,6 +26,8 @@ export interface RunTrialsOptions {
   readonly trials?: readonly Trial[];
   /** Compares the trials with each other only. */
   readonly update?: boolean;
+  /** Says what the straight trial did to windows. */
+  readonly explainTime?: boolean;
   /** A written collection without a file under then/ is an error, not a warning. */
   readonly ci?: boolean;
   readonly signal?: AbortSignal;
@@ -33,6 +38,8 @@ export interface TrialsOutcome {
   readonly reports: readonly TrialReport[];
   readonly findings: readonly Finding[];
   readonly straight: EndState | undefined;
+  /** Where it was asked for. */
+  readonly time: readonly TimeReport[] | undefined;
   readonly written: readonly WrittenCollection[];
 }
 
@@ -47,6 +54,7 @@ class CaseRun {
   readonly #options: RunTrialsOptions;
   readonly #client: MongoClient;
   readonly #findings: Finding[] = [];
+  readonly #time: TimeEvent[] = [];
   #straight: EndState | undefined;
   #written: readonly WrittenCollection[] = [];
   #count = 0;
@@ -74,7 +82,8 @@ class CaseRun {
         if (this.#findings.slice(found).some(({ code }) => code !== missingThen.code)) broken = trial;
       }
     }
-    return { reports, findings: this.#findings, straight: this.#straight, written: this.#written };
+    const time = this.#options.explainTime === true ? toTimeReports(this.#case.definitions, this.#time) : undefined;
+    return { reports, findings: this.#findings, straight: this.#straight, time, written: this.#written };
   }
 
   async #runTrial(trial: Trial): Promise<TrialReport> {
@@ -95,6 +104,9 @@ class CaseRun {
         operations: this.#case.operations,
         trial,
         count: this.#count,
+        ...(this.#options.explainTime === true && trial === "straight"
+          ? { onTime: (event) => this.#time.push(event) }
+          : {}),
         ...(signal === undefined ? {} : { signal }),
       });
       stats = run.stats;
@@ -114,7 +126,7 @@ class CaseRun {
       const reason = error?.message ?? "for a reason that is not known";
       this.#findings.push(failed({ processor: name }, { processor: name, trial, reason, help: error?.help }));
     }
-    this.#written = await findWrittenCollections(this.#client, this.#case);
+    this.#written = await findWrittenCollections(mongod, this.#case);
     const state = await readEndState(this.#client, this.#written, this.#deadLetterTargets());
     const differences = this.#compare(trial, state);
     if (this.#straight === undefined) {

@@ -1,3 +1,6 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { MongoClient } from "mongodb";
 import { AspError } from "../../diagnostics/asp-error.ts";
 import type { Cluster } from "../../engine/engine.ts";
@@ -12,7 +15,9 @@ export interface TestMongod extends AsyncDisposable {
   readonly cluster: Cluster;
   /** Rejects with an AspError when the mongod dies; otherwise never settles. */
   readonly died: Promise<never>;
-  /** Drops everything. */
+  /** Folder for what sinks without a target here write as files; it goes with the mongod. */
+  readonly captureDir: string;
+  /** Drops everything, captured files too. */
   clear(): Promise<void>;
 }
 
@@ -26,13 +31,19 @@ export async function startTestMongod(options: TestMongodOptions): Promise<TestM
   const mongod = await startMongod(options);
   const client = new MongoClient(mongod.uri, { appName: "asp" });
   const died = rejectWhenDead(mongod);
+  const captureDir = await mkdtemp(join(tmpdir(), "asp-captured-"));
   return {
     cluster: { name: "embedded", client },
     died,
-    clear: () => dropDatabases(client),
+    captureDir,
+    clear: async () => {
+      await dropDatabases(client);
+      await Promise.all((await readdir(captureDir)).map((name) => rm(join(captureDir, name), { recursive: true })));
+    },
     [Symbol.asyncDispose]: async () => {
       await client.close();
       await mongod.stop();
+      await rm(captureDir, { recursive: true, force: true });
     },
   };
 }

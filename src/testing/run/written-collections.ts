@@ -1,25 +1,31 @@
 import type { MongoClient } from "mongodb";
+import { join } from "node:path";
 import type { Environment } from "../../config/environment.ts";
 import { authoredNamespace, placeNamespace } from "../../config/place-namespace.ts";
+import { toSegment } from "../../engine/core/capture-path.ts";
 import { fromNamespace, toNamespace } from "../case/given.ts";
 import type { CollectionName } from "../case/given.ts";
 import type { WrittenCollection } from "./end-state.ts";
 import { reaches } from "./flow.ts";
+import type { Kept } from "./flow.ts";
 import { collectionsGiven } from "./prepare-case.ts";
 import type { PreparedCase } from "./prepare-case.ts";
+import type { TestMongod } from "./test-mongod.ts";
 
 /**
  * The collections that the processors of a case write: those that their sinks name, and where an expression computes the
  * name, those that are there at the end and that nothing else has filled, or that then/ names.
  */
 export async function findWrittenCollections(
-  client: MongoClient,
+  { cluster: { client }, captureDir }: TestMongod,
   { flows, definitions, environment, fixture }: PreparedCase,
 ): Promise<readonly WrittenCollection[]> {
   const processors = new Map<string, string[]>();
-  const add = (name: CollectionName, processor: string): void => {
+  const keeping = new Map<string, Kept>();
+  const add = ({ kept, ...name }: CollectionName & { readonly kept?: Kept }, processor: string): void => {
     const namespace = toNamespace(name);
     processors.set(namespace, [...(processors.get(namespace) ?? []), processor]);
+    if (kept !== undefined) keeping.set(namespace, kept);
   };
   const here = ({ db, coll }: CollectionName): string => toNamespace(placeNamespace(db, coll, environment));
   const letters = definitions.flatMap(({ options }) => (options?.dlq === undefined ? [] : [toNamespace(options.dlq)]));
@@ -28,21 +34,32 @@ export async function findWrittenCollections(
   const others = new Set([...filled, ...letters]);
   let there: readonly CollectionName[] | undefined;
   for (const { name, writes } of flows) {
-    for (const { db, coll } of writes) {
+    for (const { db, coll, kept } of writes) {
+      const how = kept === undefined ? {} : { kept };
       if (db !== undefined && coll !== undefined) {
-        add({ db, coll }, name);
+        add({ db, coll, ...how }, name);
         continue;
       }
       there ??= await listCollections(client, environment);
       const reach = { ...(db === undefined ? {} : { db }), ...(coll === undefined ? {} : { coll }) };
       for (const one of there) {
-        if (reaches(reach, one) && !others.has(toNamespace(one))) add(one, name);
+        if (reaches(reach, one) && !others.has(toNamespace(one))) add({ ...one, ...how }, name);
       }
     }
   }
   return [...processors].flatMap(([namespace, names]) => {
     const name = fromNamespace(namespace);
-    return name === undefined ? [] : [{ ...name, label: toLabel(name, environment), processors: names }];
+    if (name === undefined) return [];
+    const kept = keeping.get(namespace);
+    return [
+      {
+        ...name,
+        label: kept === "captured" ? namespace : toLabel(name, environment),
+        processors: names,
+        ...(kept === undefined ? {} : { isKeyed: false }),
+        ...(kept === "captured" ? { dir: join(captureDir, toSegment(name.coll)) } : {}),
+      },
+    ];
   });
 }
 

@@ -9,7 +9,7 @@ import { adjustedSeverity, byPrecedence } from "../../diagnostics/adjustment.ts"
 import { applyAdjustments } from "../../diagnostics/apply-adjustments.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
 import { renderFindings } from "../../diagnostics/render-finding.ts";
-import { connectionsOf } from "../../engine/open-clusters.ts";
+import { connectionsOf } from "../../engine/connections-of.ts";
 import type { AuthoredValue, EventSource } from "../../projections/processor-value.ts";
 import type { Definition } from "../../stages/definition.ts";
 import type { Project, ProjectProcessor } from "../project.ts";

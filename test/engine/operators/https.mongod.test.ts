@@ -419,7 +419,7 @@ describe("an endpoint that does not answer", () => {
     const db = mongod.client.db(mongod.db);
     return {
       engine,
-      insert: (document: Document) => db.collection<Document>(coll).insertOne(document as never),
+      insert: (document: Document) => db.collection<Document>(coll).insertOne(document),
       stored: () => db.collection(target).find().sort({ _id: 1 }).toArray(),
     };
   }

@@ -54,31 +54,28 @@ test.each([
   ["secondaryPreferred", [{ n: "1" }], [0, 1]],
   ["nearest", [{ n: "1" }], [0, 1]],
   ["secondaryPreferred", [{ n: "7" }], [1, 0]],
-] as const)(
-  "a source that prefers %s, tags %j, is read there",
-  async (readPreference, tags, expected) => {
-    const coll = freshName();
-    const cluster: Cluster = { name: "c", client, member };
-    const events = client.db(db).collection<Document>(coll);
-    await events.insertMany(
-      [1, 2].map((_id) => ({ _id: _id as never })),
-      { writeConcern: { w: 2 } },
-    );
-    const tagged = tags === undefined ? {} : { readPreferenceTags: tags };
-    const definition = reading(coll, { readPreference, ...tagged, initialSync: { enable: true } });
-    const engine = await startEngine([definition], { cluster: () => cluster, checkpoints: { cluster, db } });
-    try {
-      await engine.caughtUp();
-      await events.insertOne({ _id: 3 as never });
-      await engine.caughtUp();
-      expect(engine.stats()[0]?.error).toBeUndefined();
-      expect(await client.db(db).collection(`${coll}_out`).countDocuments()).toBe(3);
-      expect(await Promise.all(set.hosts.map((host) => streamsAt(host, coll)))).toEqual(expected);
-    } finally {
-      await engine.stop();
-    }
-  },
-);
+] as const)("a source that prefers %s, tags %j, is read there", async (readPreference, tags, expected) => {
+  const coll = freshName();
+  const cluster: Cluster = { name: "c", client, member };
+  const events = client.db(db).collection<Document>(coll);
+  await events.insertMany(
+    [1, 2].map((_id) => ({ _id: _id as never })),
+    { writeConcern: { w: 2 } },
+  );
+  const tagged = tags === undefined ? {} : { readPreferenceTags: tags };
+  const definition = reading(coll, { readPreference, ...tagged, initialSync: { enable: true } });
+  const engine = await startEngine([definition], { cluster: () => cluster, checkpoints: { cluster, db } });
+  try {
+    await engine.caughtUp();
+    await events.insertOne({ _id: 3 as never });
+    await engine.caughtUp();
+    expect(engine.stats()[0]?.error).toBeUndefined();
+    expect(await client.db(db).collection(`${coll}_out`).countDocuments()).toBe(3);
+    expect(await Promise.all(set.hosts.map((host) => streamsAt(host, coll)))).toEqual(expected);
+  } finally {
+    await engine.stop();
+  }
+});
 
 test("a set of one member is read whatever the processor prefers", async () => {
   const mongod = await withMongod();

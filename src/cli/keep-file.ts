@@ -1,0 +1,53 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { crc32 } from "node:zlib";
+
+/** For as long is kept what nobody has written again; who still needs it then writes it once more. */
+const daysKept = 30;
+
+/** Behind the bytes: a file may be there and hold nothing that was written to it, as after a power failure. */
+const sumBytes = 4;
+
+/** What was kept under a name, if it is there and whole. */
+export function readKept(folder: string, name: string): Buffer | undefined {
+  try {
+    const file = readFileSync(join(folder, name));
+    const bytes = file.subarray(0, -sumBytes);
+    return file.readUInt32LE(bytes.length) === crc32(bytes) ? bytes : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keeps bytes under a name, whole or not at all, and drops what is old. A folder that cannot be written to is no failure. */
+export function keepFile(folder: string, name: string, bytes: Buffer): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    // Another process may be writing the same.
+    const beside = mkdtempSync(join(folder, "new-"));
+    try {
+      const sum = Buffer.alloc(sumBytes);
+      sum.writeUInt32LE(crc32(bytes));
+      writeFileSync(join(beside, name), Buffer.concat([bytes, sum]));
+      renameSync(join(beside, name), join(folder, name));
+    } finally {
+      rmSync(beside, { recursive: true, force: true });
+    }
+    const oldest = statSync(join(folder, name)).mtimeMs - daysKept * 24 * 60 * 60 * 1000;
+    for (const other of readdirSync(folder)) {
+      const path = join(folder, other);
+      if (statSync(path).mtimeMs < oldest) rmSync(path, { recursive: true, force: true });
+    }
+  } catch {
+    // The next start is as slow as this one was.
+  }
+}

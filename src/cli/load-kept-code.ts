@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { arch } from "node:process";
+import { fileURLToPath } from "node:url";
+import { Script, constants } from "node:vm";
+import { crc32 } from "node:zlib";
+import { cacheFolder } from "../mongod/sources/cache-folder.ts";
+import { findCommand } from "./find-command.ts";
+import { keepFile, readKept } from "./keep-file.ts";
+import type { LoadedCode } from "./load-code.ts";
+
+type CodeFunction = (
+  exports: object,
+  require: NodeJS.Require,
+  module: { readonly exports: LoadedCode["code"] },
+  url: string,
+) => void;
+
+/**
+ * Loads the commands as built, with what V8 made of them when a command of that name last ran: nothing is parsed that was called
+ * then. What is kept holds for this code alone, and V8 refuses what another version of it made, or the same with other flags.
+ */
+export async function loadCode(
+  argv: readonly string[],
+  { env, node }: { readonly env: Readonly<Record<string, string | undefined>>; readonly node: string },
+): Promise<LoadedCode> {
+  const url = new URL("./code/asp.js", import.meta.url);
+  const filename = fileURLToPath(url);
+  const source = readFileSync(filename);
+  const command = findCommand(argv).name ?? "";
+  // Node's own word for whoever wants none of it.
+  const isOff = (env["NODE_DISABLE_COMPILE_CACHE"] ?? "") !== "" || !/^[a-z]+$/u.test(command);
+  const folder = join(cacheFolder(env), "code");
+  const name = `${command}-${crc32(source).toString(16)}-${node}-${arch}`;
+  const kept = isOff ? undefined : readKept(folder, name);
+  const script = new Script(source.toString("latin1"), {
+    filename,
+    ...(kept === undefined ? {} : { cachedData: kept }),
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  const module = { exports: {} as LoadedCode["code"] };
+  const start = script.runInThisContext() as CodeFunction;
+  start(module.exports, createRequire(filename), module, url.href);
+  const isNeeded = !isOff && (kept === undefined || script.cachedDataRejected === true);
+  return {
+    code: module.exports,
+    // After it has run, it holds what was compiled meanwhile.
+    keep: () => (isNeeded ? keepFile(folder, name, script.createCachedData()) : undefined),
+  };
+}

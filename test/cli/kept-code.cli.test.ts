@@ -1,0 +1,59 @@
+import { mkdtemp, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { makeFolder } from "./run-cli.ts";
+import { processor, project } from "./sample.ts";
+import { spawnCli } from "./spawn-cli.ts";
+
+/** A cache of one's own, and the command that uses it: what it says, and what the cache has then. */
+async function withCache() {
+  const cache = await mkdtemp(join(tmpdir(), "asp-cache-"));
+  onTestFinished(() => rm(cache, { recursive: true, force: true }));
+  const folder = join(cache, "asp-toolkit/code");
+  const cwd = await makeFolder({ ...project, "pipelines/payments.ts": processor("payments") });
+  const run = async (argv: readonly string[], env: Readonly<Record<string, string>> = {}) => {
+    const { code, stdout } = await (await spawnCli(argv, { cwd, env: { XDG_CACHE_HOME: cache, ...env } })).result;
+    const kept = await readdir(folder).catch((): string[] => []);
+    return { code, stdout, kept: kept.map((name) => join(folder, name)) };
+  };
+  return { cache, run };
+}
+
+test("what V8 made of a command's code is kept, and used by the next one", async () => {
+  const { run } = await withCache();
+  const first = await run(["validate", "--json"]);
+  expect(first).toMatchObject({ code: 0, kept: [expect.stringContaining("/validate-")] });
+  const [file = ""] = first.kept;
+  const before = await stat(file);
+  const second = await run(["validate", "--json"]);
+  expect(second).toEqual(first);
+  // Whatever V8 refuses is written again.
+  expect((await stat(file)).ino).toBe(before.ino);
+  expect((await run(["compile"])).kept).toHaveLength(2);
+});
+
+test("what is kept and spoilt is not used, and written again", async () => {
+  const { run } = await withCache();
+  const first = await run(["validate", "--json"]);
+  const [file = ""] = first.kept;
+  const whole = await readFile(file);
+  const spoilt = Buffer.from(whole);
+  spoilt.fill(0x5a, 64);
+  for (const bytes of [Buffer.alloc(0), Buffer.from("no code"), whole.subarray(0, whole.length / 2), spoilt]) {
+    await writeFile(file, bytes);
+    expect(await run(["validate", "--json"])).toEqual(first);
+    const written = await readFile(file);
+    expect(written.equals(bytes)).toBe(false);
+    expect(written.length).toBeGreaterThan(whole.length / 2);
+  }
+});
+
+test("nothing is kept where that is not wanted, where it cannot be, or of a command that failed", async () => {
+  const { cache, run } = await withCache();
+  expect(await run(["validate"], { NODE_DISABLE_COMPILE_CACHE: "1" })).toMatchObject({ code: 0, kept: [] });
+  expect(await run(["../../validate"])).toMatchObject({ code: 64, kept: [] });
+  expect(await run(["validate", "nobody"])).toMatchObject({ code: 1, kept: [] });
+  await writeFile(join(cache, "asp-toolkit"), "a file in the place of the folder");
+  expect(await run(["validate"])).toMatchObject({ code: 0, kept: [] });
+});
