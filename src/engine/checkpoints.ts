@@ -2,6 +2,7 @@ import type { Document } from "bson";
 import type { Cluster } from "./engine.ts";
 import type { FlowState } from "./flow.ts";
 import type { Position } from "./sources/batch.ts";
+import { checkpointsCollection } from "./core/state-names.ts";
 import { exactTypes } from "./core/exact-bson.ts";
 
 /** What a restart continues from. */
@@ -19,6 +20,7 @@ export interface Checkpoint {
 export interface CheckpointStore {
   load(processor: string): Promise<Checkpoint | undefined>;
   save(checkpoint: Checkpoint): Promise<void>;
+  remove(processor: string): Promise<void>;
   readonly namespace: string;
 }
 
@@ -29,9 +31,9 @@ export function createCheckpointStore({
   readonly cluster: Cluster;
   readonly db: string;
 }): CheckpointStore {
-  const collection = cluster.client.db(db).collection<Document>("asp_checkpoints");
+  const collection = cluster.client.db(db).collection<Document>(checkpointsCollection);
   return {
-    namespace: `${db}.asp_checkpoints`,
+    namespace: `${db}.${checkpointsCollection}`,
     load: async (processor) => {
       const found = await collection.findOne({ _id: processor as never }, exactTypes);
       return found === null ? undefined : (found as unknown as Checkpoint);
@@ -40,6 +42,9 @@ export function createCheckpointStore({
       // A majority acknowledges it, and with it every earlier write of the same cluster.
       const options = { upsert: true, writeConcern: { w: "majority", journal: true } } as const;
       await collection.replaceOne({ _id: checkpoint._id as never }, checkpoint, options);
+    },
+    remove: async (processor) => {
+      await collection.deleteOne({ _id: processor as never }, { writeConcern: { w: "majority", journal: true } });
     },
   };
 }

@@ -10,8 +10,17 @@ import type { Delivered, Transformed } from "./transform.ts";
 
 /** Hands what became of chunks to the sink, and what failed on the way to the dead letters. */
 export interface ChunkWriter {
-  /** Resolves once everything is written, with how many documents went where. */
-  write(batch: readonly Ready[]): Promise<{ readonly output: number; readonly deadLetters: number }>;
+  /** Resolves once everything is written. */
+  write(batch: readonly Ready[]): Promise<WriteResult>;
+}
+
+export interface WriteResult {
+  /** So many documents were handed to the sink. */
+  readonly output: number;
+  /** So many of them were refused. */
+  readonly refused: number;
+  /** Of stages and sink. */
+  readonly letters: readonly Document[];
 }
 
 export interface ChunkWriterParts {
@@ -81,7 +90,7 @@ export function createChunkWriter({ plan, sink, deadLetters, now, signal }: Chun
         letters.push(toLetter(sink.operator, reason, document, { ...stream, ...own }));
       }
       if (letters.length > 0) await withRetries(() => deadLetters.write(letters), signal);
-      return { output: targets.length, deadLetters: letters.length };
+      return { output: targets.length, refused: refusals.length, letters };
     },
   };
 }

@@ -1,10 +1,11 @@
-import type { Timestamp } from "bson";
+import type { Document, Timestamp } from "bson";
 import type { MongoClient } from "mongodb";
 import type { Connections } from "./connections.ts";
 import type { AspError } from "../diagnostics/asp-error.ts";
 import type { InitialSyncDetail } from "./core/sync-position.ts";
 import type { LagMs } from "./core/lag.ts";
 import type { TimeEvent } from "./core/time-event.ts";
+import type { ProcessorDetails } from "./processor-details.ts";
 
 /** What a processor is doing. */
 export type ProcessorState = "CREATED" | "STARTED" | "STOPPED" | "FAILED";
@@ -46,6 +47,21 @@ export interface Faults {
   readonly redeliver?: boolean;
 }
 
+/** What has just been written. */
+export interface Written {
+  /** As they were handed to the sink, as BSON; collected when asked for. */
+  readonly documents: () => readonly Uint8Array[];
+  /** Dead letters, also where there is no queue for them. */
+  readonly letters: readonly Document[];
+}
+
+/** Where processors without a checkpoint begin. */
+export interface StartAt {
+  readonly startAtOperationTime?: Timestamp | Date;
+  /** A resume token. */
+  readonly startAfter?: Document;
+}
+
 export interface EngineOptions {
   /** The cluster behind a connection name. The engine does not close its clients. */
   readonly cluster: (connectionName: string) => Cluster;
@@ -55,6 +71,12 @@ export interface EngineOptions {
   readonly checkpoints: { readonly cluster: Cluster; readonly db: string };
   /** At least so often a checkpoint is written while documents flow; default 1,000. */
   readonly checkpointIntervalMs?: number;
+  /** Overrides what the `$source` of a change stream says. */
+  readonly startAt?: StartAt;
+  /** Others read what processors write, and must see each change of it: updates of one key are not joined. Default false. */
+  readonly eachChange?: boolean;
+  /** The state of windows may grow to so many bytes of BSON; beyond that the processor is FAILED. Default no limit. */
+  readonly mostStateBytes?: number;
   readonly faults?: Faults;
   /** Milliseconds since the epoch, for lag, checkpoints and dead letters; default the wall clock. */
   readonly now?: () => number;
@@ -67,6 +89,8 @@ export interface EngineOptions {
   readonly timeOf?: (clusterTime: Timestamp) => number;
   /** Called with what decides where the documents of windows go, once it is decided. */
   readonly onTime?: (event: TimeEvent) => void;
+  /** Called after each write; what it does holds the processor up. */
+  readonly onWritten?: (written: Written) => void;
   /** Called when a processor's state changes. */
   readonly onState?: (stats: ProcessorStats) => void;
 }
@@ -74,6 +98,8 @@ export interface EngineOptions {
 /** Processors at work. */
 export interface Engine extends AsyncDisposable {
   stats(): readonly ProcessorStats[];
+  /** The same with what has to be asked of the clusters. Rejects with what the driver throws. */
+  details(): Promise<readonly ProcessorDetails[]>;
   /**
    * Resolves when every processor that is not FAILED has handled everything written to its cluster up to now,
    * chains included, and nothing is in flight.

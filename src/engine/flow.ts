@@ -2,6 +2,8 @@ import type { Document } from "bson";
 import type { Chunk, Ready } from "./chunk.ts";
 import type { ProcessorPlan } from "./core/plan.ts";
 import type { EngineContext } from "./engine-context.ts";
+import type { Meter } from "./meter.ts";
+import type { WindowDetails } from "./processor-details.ts";
 import type { Sink } from "./sinks/sink.ts";
 import { sinkExpressions } from "./sinks/sink-expressions.ts";
 import type { TransformParts, Transformed } from "./transform.ts";
@@ -23,6 +25,8 @@ export interface Flow {
   begin(state: FlowState | undefined, atMs?: number): Promise<void>;
   /** A checkpoint with this state is stored: what it has no use for may go. */
   stored(state: FlowState): Promise<void>;
+  /** What it keeps between chunks; absent where that is nothing. */
+  measure?(): Promise<WindowDetails>;
   /** Has mongod parse everything; rejects with what it says if it would refuse it for every document. */
   check(): Promise<void>;
   close(): Promise<void>;
@@ -31,6 +35,7 @@ export interface Flow {
 export interface FlowParts extends EngineContext {
   readonly plan: ProcessorPlan;
   readonly sink: Sink;
+  readonly meter: Meter;
 }
 
 /** What the sink asks of each document, as the last thing that is evaluated. */

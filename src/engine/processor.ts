@@ -1,16 +1,22 @@
+import { calculateObjectSize } from "bson";
 import { AspError, isAspError } from "../diagnostics/asp-error.ts";
-import type { Faults, ProcessorState, ProcessorStats } from "./engine.ts";
+import type { Faults, ProcessorState, ProcessorStats, Written } from "./engine.ts";
 import type { CheckpointStore } from "./checkpoints.ts";
 import { createCheckpointKeeper } from "./checkpoint-keeper.ts";
 import { bytesOf, chunkDocuments, chunkLimits, countOutgoing, cutBatch, weightOf } from "./chunk.ts";
 import type { Chunk, Progress, Ready } from "./chunk.ts";
 import { createChunkWriter } from "./chunk-writer.ts";
 import { createLagHistogram } from "./core/lag.ts";
+import { createLatencyWindow } from "./core/latency.ts";
+import { operatorsOf } from "./core/operators-of.ts";
 import type { ProcessorPlan } from "./core/plan.ts";
 import { toSyncDetail, type InitialSyncDetail, type SyncPosition } from "./core/sync-position.ts";
 import { createQueue } from "./core/queue.ts";
+import { stateTooLarge } from "./core/state-too-large.ts";
 import { serverReason } from "./core/server-reason.ts";
-import type { Flow } from "./flow.ts";
+import { weigh, type Flow } from "./flow.ts";
+import type { Meter } from "./meter.ts";
+import type { ProcessorDetails } from "./processor-details.ts";
 import { withRetries } from "./retry.ts";
 import type { DeadLetters } from "./sinks/dead-letters.ts";
 import type { Sink } from "./sinks/sink.ts";
@@ -26,6 +32,10 @@ export interface ProcessorParts {
   readonly checkpoints: CheckpointStore;
   readonly checkpointIntervalMs: number;
   readonly faults: Faults;
+  readonly meter: Meter;
+  /** Windows may keep so many bytes. */
+  readonly mostStateBytes?: number | undefined;
+  readonly onWritten?: ((written: Written) => void) | undefined;
   /** What a checkpoint stores where the user stops the processor. */
   readonly atStop: (position: Position) => Position;
   /** Called once a checkpoint is stored. */
@@ -46,6 +56,8 @@ export interface Processor {
   readonly name: string;
   readonly plan: ProcessorPlan;
   stats(): ProcessorStats;
+  /** What it knows itself beside that, but for what its source says. */
+  details(): Promise<ProcessorDetails>;
   /** Everything up to here has been written. */
   readonly position: Position;
   /** True while nothing is in flight. */
@@ -78,6 +90,9 @@ export function createProcessor(parts: ProcessorParts): Processor {
   const waiting = createQueue<Chunk>(waitingBytes);
   const ready = createQueue<Ready>(writeBytes);
   const lag = createLagHistogram();
+  const latency = createLatencyWindow(now());
+  const { places } = operatorsOf(plan);
+  const bytes = { input: 0, output: 0, deadLetters: 0 };
   const writer = createChunkWriter({ ...parts, signal: abort.signal });
   const keeper = createCheckpointKeeper({
     name: plan.name,
@@ -88,6 +103,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
     afterStore: async (progress) => {
       if (progress.state !== undefined) await flow.stored(progress.state);
       await parts.onStored(progress.position);
+      await checkState();
     },
     now,
   });
@@ -122,6 +138,15 @@ export function createProcessor(parts: ProcessorParts): Processor {
     return toSyncDetail(db, latest, isOver ? "completed" : state === "FAILED" ? "failed" : undefined);
   };
 
+  /** A checkpoint is a good time to look: by then windows have let go of what they no longer need. */
+  const checkState = async (): Promise<void> => {
+    if (parts.mostStateBytes === undefined) return;
+    const measured = await flow.measure?.();
+    if (measured !== undefined && measured.stateBytes > parts.mostStateBytes) {
+      throw stateTooLarge(plan.name, measured.stateBytes, parts.mostStateBytes);
+    }
+  };
+
   const become = (next: ProcessorState): void => {
     if (state === next || state === "FAILED") return;
     state = next;
@@ -153,15 +178,32 @@ export function createProcessor(parts: ProcessorParts): Processor {
   };
 
   const write = async (batch: readonly Ready[]): Promise<void> => {
-    const written = await writer.write(batch);
+    const startedAt = performance.now();
+    const { letters, ...written } = await writer.write(batch);
     output += written.output;
-    deadLetters += written.deadLetters;
+    deadLetters += letters.length;
+    for (const letter of letters) bytes.deadLetters += calculateObjectSize(letter);
+    bytes.output += batch.reduce((sum, { transformed }) => sum + weigh(transformed), 0);
+    parts.meter.count(places.sink, {
+      input: written.output,
+      output: written.output - written.refused,
+      deadLetters: written.refused,
+      ms: performance.now() - startedAt,
+    });
+    parts.onWritten?.({
+      documents: () => batch.flatMap(({ transformed }) => transformed.outgoing.map(({ document }) => document)),
+      letters,
+    });
   };
 
   const acknowledge = async (batch: readonly Ready[]): Promise<void> => {
     const ackedAtMs = now();
     for (const { wallTimesMs } of batch) {
-      for (const wallTimeMs of wallTimesMs) if (wallTimeMs !== undefined) lag.record(ackedAtMs - wallTimeMs);
+      for (const wallTimeMs of wallTimesMs) {
+        if (wallTimeMs === undefined) continue;
+        lag.record(ackedAtMs - wallTimeMs);
+        latency.record(ackedAtMs - wallTimeMs, ackedAtMs);
+      }
     }
     const hadEvents = batch.some(({ chunk, moved }) => chunk.events.length > 0 || moved === true);
     const finished = batch.filter(({ done }) => done !== undefined);
@@ -258,6 +300,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
     for (const part of cutBatch(batch, () => (isSingle() ? 1 : limits.documents), limits.bytes)) {
       const chunk = { ...part, lanes: batch.lanes, atMs, alone: isSingle() || faults.redeliver === true };
       input += chunk.events.length;
+      for (const { bson } of chunk.events) bytes.input += bson.length;
       if (!(await put(chunk))) return;
     }
   };
@@ -278,6 +321,16 @@ export function createProcessor(parts: ProcessorParts): Processor {
     name: plan.name,
     plan,
     stats,
+    details: async () => {
+      const window = await flow.measure?.();
+      return {
+        ...stats(),
+        bytes: { ...bytes },
+        operators: parts.meter.operators,
+        latency: latency.summary(now()),
+        ...(window && { window }),
+      };
+    },
     get position() {
       return keeper.position;
     },

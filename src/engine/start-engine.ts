@@ -2,13 +2,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AspError, isAspError } from "../diagnostics/asp-error.ts";
 import type { Definition } from "../stages/definition.ts";
 import { createCheckpointStore } from "./checkpoints.ts";
+import { operatorsOf } from "./core/operators-of.ts";
 import { planProcessor, type ProcessorPlan } from "./core/plan.ts";
-import type { Cluster, Engine, EngineOptions } from "./engine.ts";
+import { createMeter } from "./meter.ts";
+import type { Cluster, Engine, EngineOptions, StartAt } from "./engine.ts";
 import { noConnections } from "./connections.ts";
 import type { Elsewhere } from "./core/plan-steps.ts";
 import { createExpressionRunner } from "./expression-runner.ts";
+import { sourceText } from "../compiler/explain-modify.ts";
 import { createFlow } from "./create-flow.ts";
 import type { Flow } from "./flow.ts";
+import { describeProcessor } from "./describe-processor.ts";
 import { createProcessor, stopWithinMs, type Processor } from "./processor.ts";
 import { probeUpdates } from "./prepare-sink.ts";
 import { createDeadLetters } from "./sinks/dead-letters.ts";
@@ -40,7 +44,7 @@ interface Prepared {
  * @throws AspError where the clusters cannot be used at all
  */
 export async function startEngine(definitions: readonly Definition[], options: EngineOptions): Promise<Engine> {
-  const plans = definitions.map(planProcessor);
+  const plans = definitions.map((definition) => startingAt(planProcessor(definition), options.startAt));
   const now = options.now ?? Date.now;
   const clock = options.clock ?? now;
   const store = createCheckpointStore(options.checkpoints);
@@ -92,12 +96,13 @@ export async function startEngine(definitions: readonly Definition[], options: E
     };
     const sink = await createSink(plan, {
       ...context,
-      isRead: isRead(plan, plans, options),
+      isRead: options.eachChange === true || isRead(plan, plans, options),
       writeConcernOf: (connectionName) => writeConcernOf(options.cluster(connectionName)),
     });
-    const flow = createFlow({ ...context, plan, sink });
+    const meter = createMeter(operatorsOf(plan).names);
+    const flow = createFlow({ ...context, plan, sink, meter });
     const pull = createPullSource(plan.source, context);
-    const source = JSON.stringify(definitions.find(({ name }) => name === plan.name)?.pipeline[0] ?? {});
+    const source = sourceText(definitions.find(({ name }) => name === plan.name) ?? { pipeline: [] });
     const processor = createProcessor({
       plan,
       flow,
@@ -109,6 +114,9 @@ export async function startEngine(definitions: readonly Definition[], options: E
       checkpoints: store,
       checkpointIntervalMs: options.checkpointIntervalMs ?? checkpointIntervalMs,
       faults: options.faults ?? {},
+      meter,
+      mostStateBytes: options.mostStateBytes,
+      onWritten: options.onWritten,
       now,
       clock,
       sourceText: source,
@@ -179,6 +187,7 @@ export async function startEngine(definitions: readonly Definition[], options: E
 
   return {
     stats: () => processors.map((processor) => processor.stats()),
+    details: () => Promise.all(processors.map((processor) => describeProcessor(processor, options.cluster))),
     caughtUp,
     tick: async () => {
       await Promise.all(
@@ -193,6 +202,14 @@ export async function startEngine(definitions: readonly Definition[], options: E
     kill,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** Where a processor begins that has no checkpoint; what its `$source` says is left out. */
+function startingAt(plan: ProcessorPlan, startAt: StartAt | undefined): ProcessorPlan {
+  const { source } = plan;
+  if (startAt === undefined || source.kind !== "changeStream") return plan;
+  const { startAfter, startAtOperationTime } = startAt;
+  return { ...plan, source: { ...source, startAfter, startAtOperationTime } };
 }
 
 /**

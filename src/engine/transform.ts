@@ -14,6 +14,7 @@ import { decodeExact } from "./core/exact-bson.ts";
 import type { Step } from "./core/plan-steps.ts";
 import { serverReason } from "./core/server-reason.ts";
 import type { EngineContext } from "./engine-context.ts";
+import type { OperatorCounts } from "./meter.ts";
 import { createOperator } from "./operators/create-operator.ts";
 import type { Operator } from "./operators/operator.ts";
 import type { StageRunner } from "./stage-runner.ts";
@@ -73,6 +74,8 @@ export interface TransformParts {
   readonly readsMetadata: boolean;
   /** Expressions that whoever takes the documents needs for each of them, and the name that a failure of theirs bears. */
   readonly last?: { readonly operator: string; readonly expressions: Document } | undefined;
+  /** Called with what went through each step, by its place. */
+  readonly count?: (step: number, counts: OperatorCounts) => void;
 }
 
 /**
@@ -94,9 +97,19 @@ export function createTransform(parts: TransformParts, context: EngineContext): 
   const plain = mustCarry ? [] : prepareAll(false);
   const carrying = prepareAll(true);
   const hasValues = last !== undefined;
-  const run: Transform["run"] = async (delivered, options = {}) => {
-    const carries = mustCarry || options.locate === true;
+  const run: Transform["run"] = async (delivered, { locate = false } = {}) => {
+    const { counted, ...transformed } = await runAll(delivered, locate);
+    // To locate is to run once more.
+    if (!locate) for (const [place, counts] of counted.entries()) parts.count?.(place, counts);
+    return transformed;
+  };
+  const runAll = async (
+    delivered: readonly Delivered[],
+    locate: boolean,
+  ): Promise<Transformed & { readonly counted: readonly OperatorCounts[] }> => {
+    const carries = mustCarry || locate;
     const refused: Refused[] = [];
+    const counted: OperatorCounts[] = [];
     let documents: readonly Uint8Array[] = delivered.map(({ document, stream }, index) =>
       carries ? withCarrier(document, { [keptMark]: true, index, stream: stream() }) : document,
     );
@@ -104,6 +117,8 @@ export function createTransform(parts: TransformParts, context: EngineContext): 
       carries ? carriedOf(document).index : position;
     for (const [place, step] of (carries ? carrying : plain).entries()) {
       const before = documents;
+      const refusedBefore = refused.length;
+      const startedAt = performance.now();
       documents = await runStep(step, before, (failed) => {
         const { document, position, operator, reason, stream } = failed;
         // The stages before the one that failed may have set metadata.
@@ -118,9 +133,17 @@ export function createTransform(parts: TransformParts, context: EngineContext): 
         });
       });
       // After the first step, only the hidden field tells which delivered document one came from.
-      if (!carries && place > 0 && refused.length > 0) return run(delivered, { locate: true });
+      if (!carries && place > 0 && refused.length > 0) return runAll(delivered, true);
+      const deadLetters = refused.length - refusedBefore;
+      const ms = performance.now() - startedAt;
+      // What comes last asks on behalf of whoever takes the documents, and counts them.
+      counted.push(
+        place < steps.length
+          ? { input: before.length, output: documents.length, deadLetters, ms }
+          : { deadLetters, ms },
+      );
     }
-    return { outgoing: documents.map((bson) => toOutgoing(bson, hasValues, carries)), refused };
+    return { outgoing: documents.map((bson) => toOutgoing(bson, hasValues, carries)), refused, counted };
   };
   const check = async (): Promise<void> => {
     for (const step of [...plain, ...carrying]) {

@@ -5,6 +5,8 @@ import { planProcessor } from "../../src/engine/core/plan.ts";
 import { serialize } from "bson";
 import { createStageRunner } from "../../src/engine/stage-runner.ts";
 import { noConnections } from "../../src/engine/connections.ts";
+import { operatorsOf } from "../../src/engine/core/operators-of.ts";
+import { createMeter } from "../../src/engine/meter.ts";
 import { createFlow } from "../../src/engine/create-flow.ts";
 import type { Sink } from "../../src/engine/sinks/sink.ts";
 import { createCheckpointStore } from "../../src/engine/checkpoints.ts";
@@ -40,7 +42,9 @@ test("a sink that stands still lets the source hand over a bounded amount and no
     close: nothing,
   };
   const abort = new AbortController();
+  const meter = createMeter(operatorsOf(plan).names);
   const flow = createFlow({
+    meter,
     name,
     plan,
     sink,
@@ -53,6 +57,7 @@ test("a sink that stands still lets the source hand over a bounded amount and no
     signal: abort.signal,
   });
   const processor = createProcessor({
+    meter,
     plan,
     flow,
     sink,

@@ -12,6 +12,10 @@ const growth = 1.05;
 export interface LagHistogram {
   record(lagMs: number, count?: number): void;
   summary(): LagMs;
+  /** The lag that such a share of all stays below, 0 to 1. */
+  percentile(share: number): number;
+  readonly count: number;
+  readonly sum: number;
 }
 
 /** Starts an empty {@link LagHistogram}; negative lags (clocks that differ) count as 0. */
@@ -19,6 +23,7 @@ export function createLagHistogram(): LagHistogram {
   const buckets: number[] = [];
   let total = 0;
   let max = 0;
+  let sum = 0;
   const percentile = (share: number): number => {
     let left = Math.ceil(total * share);
     for (const [index, count = 0] of buckets.entries()) {
@@ -34,7 +39,15 @@ export function createLagHistogram(): LagHistogram {
       for (let missing = buckets.length; missing <= index; missing += 1) buckets.push(0);
       buckets[index] = (buckets[index] ?? 0) + count;
       total += count;
+      sum += lag * count;
       max = Math.max(max, lag);
+    },
+    percentile,
+    get count() {
+      return total;
+    },
+    get sum() {
+      return Math.round(sum);
     },
     summary: () => ({ p50: percentile(0.5), p95: percentile(0.95), max: Math.round(max) }),
   };

@@ -2,7 +2,7 @@ import type { Document } from "bson";
 import { planCapture, type CapturePlan } from "./plan-capture.ts";
 import { isOperatorName, type OperatorName } from "./plan-steps.ts";
 
-export type SinkPlan = MergePlan | KafkaSinkPlan | TimeSeriesPlan | CapturePlan | OperatorSinkPlan;
+export type SinkPlan = MergePlan | KafkaSinkPlan | TimeSeriesPlan | CapturePlan | OperatorSinkPlan | NoSinkPlan;
 
 export type MergeMode = "replace" | "keepExisting" | "merge" | "delete";
 
@@ -43,6 +43,19 @@ export interface OperatorSinkPlan {
   readonly operator: OperatorName;
   readonly connectionName: string;
   readonly args: Document;
+}
+
+/** Where a pipeline has no sink: what comes out is only looked at. */
+export interface NoSinkPlan {
+  readonly kind: "none";
+}
+
+const sinkNames: ReadonlySet<string> = new Set(["$merge", "$emit", "$iceberg", "$https", "$externalFunction"]);
+
+/** True for a stage that takes a pipeline's documents somewhere, as its last one. */
+export function isSink(stage: Document): boolean {
+  const [name = ""] = Object.keys(stage);
+  return sinkNames.has(name);
 }
 
 /** Takes the last stage of a processor apart. */

@@ -2,7 +2,7 @@ import type { Document } from "bson";
 import { isPlainObject } from "../../expressions/is-plain-object.ts";
 import { readsStreamMetadata } from "../../expressions/stream-metadata.ts";
 import type { DeadLetterTarget, Definition } from "../../stages/definition.ts";
-import { planSink, type SinkPlan } from "./plan-sink.ts";
+import { isSink, planSink, type SinkPlan } from "./plan-sink.ts";
 import { planSource, type SourcePlan } from "./plan-source.ts";
 import { planSteps, type Step } from "./plan-steps.ts";
 import { isWindow, planWindow, type WindowPlan } from "./plan-window.ts";
@@ -30,10 +30,12 @@ export interface WindowedPlan {
 /** Takes a definition apart. It has passed the compiler, so shapes are not checked again. */
 export function planProcessor(definition: Definition): ProcessorPlan {
   const [source, ...rest] = definition.pipeline;
-  const stages = rest.slice(0, -1);
-  const last = rest.at(-1) ?? {};
+  const ending = rest.at(-1);
+  const ends = ending !== undefined && isSink(ending);
+  const stages = ends ? rest.slice(0, -1) : rest;
+  const last = ends ? ending : {};
   const at = stages.findIndex(isWindow);
-  const sink = planSink(last);
+  const sink: SinkPlan = ends ? planSink(ending) : { kind: "none" };
   return {
     name: definition.name,
     source: planSource((source?.["$source"] ?? {}) as Document),

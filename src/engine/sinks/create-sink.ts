@@ -4,6 +4,7 @@ import type { EngineContext } from "../engine-context.ts";
 import { mayJoin } from "../may-join.ts";
 import { prepareSink } from "../prepare-sink.ts";
 import { createKafkaSink } from "./kafka.ts";
+import { createNoSink } from "./no-sink.ts";
 import { createMergeSink } from "./merge.ts";
 import { createCaptureForm } from "./capture/create-capture-form.ts";
 import { createCaptureSink } from "./capture/capture-sink.ts";
@@ -30,6 +31,8 @@ export async function createSink(plan: ProcessorPlan, parts: SinkParts): Promise
       const prepare = (): Promise<void> => prepareSink(plan.name, sink, cluster);
       return { ...merge, operator: "$merge", prepare, flush: nothing, close: nothing };
     }
+    case "none":
+      return createNoSink();
     case "kafka":
       return createKafkaSink(sink, parts);
     case "operator":

@@ -19,5 +19,7 @@ export function sinkExpressions(plan: SinkPlan): Document | undefined {
       return timeSeriesExpressions(plan);
     case "capture":
       return captureExpressions(plan);
+    case "none":
+      return undefined;
   }
 }

@@ -30,13 +30,21 @@ export function createFixedKeeper(plan: FixedWindowPlan, kept: KeptDocuments): W
     ...(plan.lengthMs > plan.hopMs ? { f: { $not: { $gt: new Date(startMs) } } } : {}),
   });
 
-  const firstSlot = async (fromMs: number): Promise<number | undefined> => {
+  const slotFrom = async (fromMs: number, order: 1 | -1): Promise<number | undefined> => {
     const filter = { _id: { $gte: { w: dateFrom(fromMs), n: new MinKey() }, $lt: { w: new MaxKey() } } };
-    const found = await kept.collection.findOne(filter as never, { sort: { _id: 1 }, projection: { _id: 1 } });
+    const found = await kept.collection.findOne(filter as never, { sort: { _id: order }, projection: { _id: 1 } });
     return found === null ? undefined : (found._id as unknown as { readonly w: Date }).w.getTime();
   };
 
+  const firstSlot = (fromMs: number): Promise<number | undefined> => slotFrom(fromMs, 1);
+
   return {
+    openSpan: async () => {
+      const fromMs = firstOpen(plan, closedAtMs);
+      const [first, last] = await Promise.all([slotFrom(fromMs, 1), slotFrom(fromMs, -1)]);
+      if (first === undefined || last === undefined) return undefined;
+      return { firstMs: firstInto(plan, first, fromMs).startMs, lastMs: last };
+    },
     admit: async (arrivals) => {
       const entries: Kept[] = [];
       const outcomes = arrivals.map(({ document, timeMs, watermarkMs, stream }): Outcome => {

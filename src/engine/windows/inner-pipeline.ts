@@ -41,15 +41,14 @@ const example = { startMs: 0, endMs: 0, partition: { value: null } };
  */
 export function createInnerPipeline(
   steps: readonly Step[],
-  kept: KeptDocuments,
+  { kept, asideName }: { readonly kept: KeptDocuments; readonly asideName: (segment: number) => string },
   context: EngineContext,
   sourceType: string,
 ): InnerPipeline {
   const { head, tail } = cutHead(steps);
   const readsMetadata = readsStreamMetadata(withWindowMetadata(steps, windowMetadata(example)));
   // One for each stage that has its documents put aside, since one such stage reads what another gives.
-  const asideOf = (segment: number): KeptDocuments =>
-    createKeptDocuments(context.stateDb, `${kept.collection.collectionName}.aside${segment}`);
+  const asideOf = (segment: number): KeptDocuments => createKeptDocuments(context.stateDb, asideName(segment));
 
   async function* run(window: ClosedWindow): AsyncGenerator<InnerResult> {
     const metadata = windowMetadata(window);

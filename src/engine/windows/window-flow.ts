@@ -3,12 +3,15 @@ import { bytesOf, type Chunk, type Ready } from "../chunk.ts";
 import { toMs } from "../../compiler/kinds.ts";
 import type { WindowedPlan } from "../core/plan.ts";
 import { idleWatermark } from "../core/fixed-windows.ts";
+import { operatorsOf } from "../core/operators-of.ts";
+import { stateNames } from "../core/state-names.ts";
 import { createWatermark, type Lane, type WatermarkState } from "../core/watermark.ts";
 import { decodeExact, fieldOf } from "../core/exact-bson.ts";
 import { createDeliver } from "../deliver.ts";
 import { lastOf, weigh, type Flow, type FlowParts, type FlowState } from "../flow.ts";
 import { wallTimeMsOf } from "../sources/batch.ts";
 import { createTransform, type Delivered, type Outgoing, type Refused } from "../transform.ts";
+import { measureCollection } from "../measure-collection.ts";
 import { createFixedKeeper } from "./fixed-keeper.ts";
 import { createInnerPipeline } from "./inner-pipeline.ts";
 import { createKeptDocuments } from "./kept-documents.ts";
@@ -39,24 +42,44 @@ interface Consumed {
  * The watermark moves with every document that `$source` delivers, also with those that a stage drops before the window. Within a
  * chunk it counts document by document, so it makes no difference how a stream is cut into chunks.
  */
-export function createWindowFlow({ plan, sink, ...context }: FlowParts, windowed: WindowedPlan): Flow {
+export function createWindowFlow({ plan, sink, meter, ...context }: FlowParts, windowed: WindowedPlan): Flow {
   const { window } = windowed;
   const deliver = createDeliver(plan.source, context);
   const partition =
     window.kind === "session"
       ? { operator: window.operator, expressions: { partition: window.partitionBy } }
       : undefined;
-  const before = createTransform({ steps: plan.steps, readsMetadata: true, last: partition }, context);
-  const kept = createKeptDocuments(context.stateDb, `asp_window.${plan.name}`);
+  const { places } = operatorsOf(plan);
+  const names = stateNames(plan.name);
+  const before = createTransform(
+    {
+      steps: plan.steps,
+      readsMetadata: true,
+      last: partition,
+      count: (step, counts) => meter.count(places.steps + step, counts),
+    },
+    context,
+  );
+  const kept = createKeptDocuments(context.stateDb, names.documents);
   const keeper =
     window.kind === "session"
-      ? createSessionKeeper(window, kept, context.stateDb, `asp_sessions.${plan.name}`)
+      ? createSessionKeeper(window, kept, context.stateDb, names.sessions)
       : createFixedKeeper(window, kept);
-  const inner = createInnerPipeline(windowed.inner, kept, context, sourceType(plan.source.kind));
+  const inner = createInnerPipeline(
+    windowed.inner,
+    { kept, asideName: names.aside },
+    context,
+    sourceType(plan.source.kind),
+  );
   /** Where nothing comes before the window, documents go into it as they are. */
   const isBare = plan.steps.length === 0 && partition === undefined && !inner.readsMetadata;
   const after = createTransform(
-    { steps: windowed.after, readsMetadata: plan.readsMetadata, last: lastOf(plan, sink) },
+    {
+      steps: windowed.after,
+      readsMetadata: plan.readsMetadata,
+      last: lastOf(plan, sink),
+      count: (step, counts) => meter.count(places.after + step, counts),
+    },
     context,
   );
   const partitionIdleMs = plan.source.kind === "kafka" ? toMs(plan.source.args["partitionIdleTimeout"]) : undefined;
@@ -97,6 +120,7 @@ export function createWindowFlow({ plan, sink, ...context }: FlowParts, windowed
     if (underWay) await restore(reached);
     underWay = true;
     const { delivered, refused: refusedBySource } = await deliver.run(chunk);
+    meter.count(0, { input: chunk.events.length, output: delivered.length, deadLetters: refusedBySource.length });
     const { outgoing, refused } = isBare
       ? { outgoing: asTheyAre(delivered), refused: [] }
       : await before.run(delivered);
@@ -115,6 +139,8 @@ export function createWindowFlow({ plan, sink, ...context }: FlowParts, windowed
     for await (const closed of keeper.close(next.watermark.atMs)) {
       for await (const result of inner.run(closed)) yield await toReady(chunk, result.delivered, result.refused);
     }
+    const admitted = outcomes.filter((outcome) => reasonOf(outcome) === undefined).length;
+    meter.count(places.window, { input: outcomes.length, deadLetters: outcomes.length - admitted });
     const moved = next.watermark.atMs !== clock.watermark.atMs;
     if (context.onTime !== undefined) {
       const since = { watermarkMs: clock.watermark.atMs, sinceMs: clock.idle?.sinceMs ?? chunk.atMs };
@@ -146,6 +172,7 @@ export function createWindowFlow({ plan, sink, ...context }: FlowParts, windowed
 
   /** What a closed window gave, after the stages that follow. */
   const toReady = async (chunk: Chunk, sources: readonly Delivered[], refused: readonly Refused[]): Promise<Ready> => {
+    meter.count(places.window, { output: sources.length, deadLetters: refused.length });
     const transformed = await after.run(sources);
     return {
       chunk,
@@ -171,6 +198,16 @@ export function createWindowFlow({ plan, sink, ...context }: FlowParts, windowed
     run,
     isStateful: true,
     begin: restore,
+    measure: async () => {
+      const [documents, span] = await Promise.all([measureCollection(kept.collection), keeper.openSpan?.()]);
+      const { atMs } = clock.watermark;
+      return {
+        ...(atMs === undefined ? {} : { watermarkMs: atMs }),
+        stateBytes: documents.bytes,
+        stateDocuments: documents.count,
+        ...(span && { minOpenStartMs: span.firstMs, maxOpenStartMs: span.lastMs }),
+      };
+    },
     stored: (state) => keeper.stored(state["kept"] as FlowState),
     check: async () => {
       await deliver.check();

@@ -33,6 +33,8 @@ export interface WindowKeeper {
   admit(arrivals: readonly Arrival[]): Promise<readonly Outcome[]>;
   /** The windows that are over now and have not been given yet, earliest end first. They are closed once taken. */
   close(watermarkMs: number | undefined): AsyncIterable<ClosedWindow>;
+  /** Starts of the first and the last open window; absent where windows have no fixed starts. */
+  openSpan?(): Promise<{ readonly firstMs: number; readonly lastMs: number } | undefined>;
   /** What a checkpoint has to hold of it. */
   state(): FlowState;
   /** Goes back to a checkpoint, or to the beginning. */

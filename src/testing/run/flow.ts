@@ -53,6 +53,7 @@ function writesOf(sink: SinkPlan): readonly Reach[] {
       return [{ db: capturedDb, coll: sink.connectionName, kept: "captured" }];
     case "kafka":
     case "operator":
+    case "none":
       return [];
   }
 }

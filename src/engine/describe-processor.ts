@@ -1,0 +1,23 @@
+import { clusterTimeOf } from "./core/resume-token.ts";
+import type { Cluster } from "./engine.ts";
+import type { Processor } from "./processor.ts";
+import type { ProcessorDetails } from "./processor-details.ts";
+import { operationTime } from "./sources/change-stream.ts";
+
+/** All that is known of a processor; how far its change stream is behind the oplog is asked of its cluster. */
+export async function describeProcessor(
+  processor: Processor,
+  cluster: (connectionName: string) => Cluster,
+): Promise<ProcessorDetails> {
+  const details = await processor.details();
+  const { source } = processor.plan;
+  const { token } = processor.position;
+  if (source.kind !== "changeStream" || token === undefined) return details;
+  const at = clusterTimeOf(token);
+  const newest = await operationTime(cluster(source.connectionName));
+  const behind = at === undefined ? undefined : newest.getHighBitsUnsigned() - at.getHighBitsUnsigned();
+  return {
+    ...details,
+    changeStream: { token, ...(behind === undefined ? {} : { behindSeconds: Math.max(0, behind) }) },
+  };
+}
