@@ -43,7 +43,7 @@ export interface TrialTopicsOptions {
 
 export function createTrialTopics(options: TrialTopicsOptions): TrialTopics {
   const { environment, definitions, variables, topics, captureDir, now } = options;
-  const broker = createMemoryBroker({ now });
+  const broker = createMemoryBroker({ now, wallNow: Date.now });
   for (const [topic, partitions] of topics) broker.createTopic(topic, partitions);
   const written = new Set<string>();
   const given = new Set<TopicMessage>();
