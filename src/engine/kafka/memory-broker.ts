@@ -23,6 +23,8 @@ export interface MemoryBroker extends Broker {
 export interface MemoryBrokerOptions {
   /** Engine time, in milliseconds since the epoch: messages without a timestamp get it. */
   readonly now: () => number;
+  /** The wall clock, where `now` is another one: how long a message is under way is told by it. */
+  readonly wallNow?: () => number;
   /** Whether topics that somebody asks for come into being, with one partition; default true. */
   readonly createsTopics?: boolean;
   /**
@@ -85,7 +87,17 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
     const partition = partitions[at];
     if (partition === undefined) return `the topic \`${message.topic}\` has no partition ${at}`;
     const { topic: name, key, value, headers, timestampMs = now() } = message;
-    const stored = { topic: name, partition: at, offset: endOf(partition), timestampMs, key, value, headers };
+    const arrived = options.wallNow === undefined ? {} : { arrivedMs: options.wallNow() };
+    const stored = {
+      topic: name,
+      partition: at,
+      offset: endOf(partition),
+      timestampMs,
+      ...arrived,
+      key,
+      value,
+      headers,
+    };
     partition.messages.push(stored);
     const written = journal.get(name) ?? [];
     written.push(stored);

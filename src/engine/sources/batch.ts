@@ -37,6 +37,8 @@ export interface EventOrigin {
   readonly source: Document;
   /** Event time where no `timeField` says it, in milliseconds since the epoch. */
   readonly timeMs: number;
+  /** When it came by the wall clock, where that is not `timeMs`. */
+  readonly arrivedMs?: number;
   /** The part of the source that has its own clock: a partition of Kafka. */
   readonly lane?: string;
   /** Why the event cannot be delivered: its bytes go to the dead letters. */
@@ -71,7 +73,7 @@ export function tokenOf({ bson }: SourceEvent): ResumeToken | undefined {
 /** When the change was made, in milliseconds since the epoch; `wallTime` is there from MongoDB 6.0 on. */
 export function wallTimeMsOf(event: SourceEvent): number | undefined {
   const { bson, origin } = event;
-  if (origin !== undefined) return origin.timeMs;
+  if (origin !== undefined) return origin.arrivedMs ?? origin.timeMs;
   const wallTime = decodeField(bson, find.wallTime(bson));
   if (wallTime instanceof Date) return wallTime.getTime();
   const clusterTime = changeTimeOf(event);

@@ -3,7 +3,8 @@ import type { At, Finding, Place } from "../../diagnostics/finding.ts";
 import { isWindow } from "../../engine/core/plan-window.ts";
 import type { Definition } from "../../stages/definition.ts";
 import type { FixtureCase } from "../case/fixture-case.ts";
-import { toNamespace } from "../case/given.ts";
+import { isTopic, toNamespace } from "../case/given.ts";
+import { messageIds } from "../compare/compare-messages.ts";
 import type { Difference } from "../compare/difference.ts";
 import { isSameInAnotherOrder } from "../compare/same-in-another-order.ts";
 import { describeDifference } from "../report/describe-difference.ts";
@@ -50,8 +51,9 @@ function placeOf({ collection, _id }: Difference, fixture: FixtureCase, cwd: str
   const dir = relative(cwd, fixture.dir);
   if (collection === "_dlq") return { file: join(dir, "then", "_dlq.ndjson"), line: 1, column: 1 };
   const files = fixture.expected.filter((one) => toNamespace(one) === collection);
-  for (const { file, documents, lines } of files) {
-    const index = documents.findIndex((one) => _id !== undefined && sameJson(toReportValue(one["_id"]), _id));
+  for (const { file, documents, lines, ...name } of files) {
+    const ids = isTopic(name) ? messageIds(documents) : documents.map((one) => one["_id"]);
+    const index = ids.findIndex((id) => _id !== undefined && sameJson(toReportValue(id), _id));
     if (index >= 0) return { file, line: lines?.[index] ?? 1, column: 1 };
   }
   return { file: files[0]?.file ?? dir, line: 1, column: 1 };
