@@ -7,6 +7,7 @@ import type { Chunk, Progress, Ready } from "./chunk.ts";
 import { createChunkWriter } from "./chunk-writer.ts";
 import { createLagHistogram } from "./core/lag.ts";
 import type { ProcessorPlan } from "./core/plan.ts";
+import { toSyncDetail, type InitialSyncDetail, type SyncPosition } from "./core/sync-position.ts";
 import { createQueue } from "./core/queue.ts";
 import { serverReason } from "./core/server-reason.ts";
 import type { Flow } from "./flow.ts";
@@ -99,6 +100,8 @@ export function createProcessor(parts: ProcessorParts): Processor {
   let backlog = false;
   /** Where the source is, which is ahead of what has been written. */
   let offered: Position = {};
+  /** The latest that was known of a copy, which is over once the position has none. */
+  let sync: SyncPosition | undefined;
   let killed = false;
   let loops: Promise<unknown> = Promise.resolve();
 
@@ -109,8 +112,15 @@ export function createProcessor(parts: ProcessorParts): Processor {
     output,
     deadLetters,
     lagMs: lag.summary(),
+    ...(sync === undefined ? {} : { operators: { source: syncDetail(sync) } }),
     ...(error === undefined ? {} : { error }),
   });
+
+  const syncDetail = (latest: SyncPosition): InitialSyncDetail => {
+    const db = plan.source.kind === "changeStream" ? (plan.source.db ?? "") : "";
+    const isOver = keeper.position.sync === undefined;
+    return toSyncDetail(db, latest, isOver ? "completed" : state === "FAILED" ? "failed" : undefined);
+  };
 
   const become = (next: ProcessorState): void => {
     if (state === next || state === "FAILED") return;
@@ -155,6 +165,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
     }
     const hadEvents = batch.some(({ chunk, moved }) => chunk.events.length > 0 || moved === true);
     const finished = batch.filter(({ done }) => done !== undefined);
+    for (const part of finished) sync = part.done?.position.sync ?? sync;
     const done = finished.at(-1)?.done;
     if (done !== undefined) await keeper.moveTo(done, hadEvents);
     inFlight -= finished.length;
@@ -276,6 +287,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
     start: async (from) => {
       await flow.begin(from.state, clock());
       keeper.begin(from);
+      sync = from.position.sync;
       offered = from.position;
       become("STARTED");
       loops = Promise.all([guarded(transforming), guarded(writing)]);

@@ -703,8 +703,12 @@ describe("an element that is wrong is named", () => {
       ],
     ],
     [
+      [{ $source: { connectionName: "bus", topic: ["a", "$b"] } }, merge],
+      ["`topic[1]` of `$source` on Kafka must be a literal name, without a dollar, not the text `$b`"],
+    ],
+    [
       [{ $source: { connectionName: "bus", topic: ["a", ""] } }, merge],
-      ["`topic[1]` of `$source` on Kafka must be a text that is not empty, not an empty text"],
+      ["`topic[1]` of `$source` on Kafka must be a literal name, without a dollar, not an empty text"],
     ],
     [
       [{ $source: { connectionName: "events", db: "shop", coll: ["a", 7] } }, merge],

@@ -26,18 +26,21 @@ export interface Flow {
   readonly writes: readonly Reach[];
   /** True for inline documents, which need nothing given. */
   readonly isFinite: boolean;
+  /** True for a schedule, which needs nothing but time. */
+  readonly isScheduled: boolean;
 }
 
 /** Reads the first and the last stage of a definition. */
 export function toFlow({ name, pipeline }: Definition): Flow {
   const source: Record<string, unknown> = pipeline[0]?.["$source"] ?? {};
   const isFinite = source["documents"] !== undefined;
-  const isStream = isFinite || source["topic"] !== undefined || source["stream"] !== undefined || "schedule" in source;
+  const isScheduled = "schedule" in source;
+  const isStream = isFinite || source["topic"] !== undefined || source["stream"] !== undefined || isScheduled;
   const db = literal(source["db"]);
   const { coll } = source;
   const colls: readonly unknown[] = Array.isArray(coll) ? coll : [coll];
   const reads = isStream ? [] : colls.map((one) => reach(db, literal(one)));
-  return { name, reads, writes: writesOf(planSink(pipeline.at(-1) ?? {})), isFinite };
+  return { name, reads, writes: writesOf(planSink(pipeline.at(-1) ?? {})), isFinite, isScheduled };
 }
 
 function writesOf(sink: SinkPlan): readonly Reach[] {

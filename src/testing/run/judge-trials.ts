@@ -5,6 +5,7 @@ import type { Definition } from "../../stages/definition.ts";
 import type { FixtureCase } from "../case/fixture-case.ts";
 import { toNamespace } from "../case/given.ts";
 import type { Difference } from "../compare/difference.ts";
+import { isSameInAnotherOrder } from "../compare/same-in-another-order.ts";
 import { describeDifference } from "../report/describe-difference.ts";
 import type { TrialReport } from "../report/test-report.ts";
 import { toReportValue } from "../report/to-report-value.ts";
@@ -33,7 +34,7 @@ export function judgeTrials(
   const { name: trial } = smallest;
   return trial === "straight"
     ? [differs(at, { trial, lines, case: fixture.name, waiting: findWaiting(smallest.differences, definitions) })]
-    : [notRepeatable(at, { trial, lines, case: fixture.name })];
+    : [notRepeatable(at, { trial, lines, case: fixture.name, isOrder: isSameInAnotherOrder(smallest.differences) })];
 }
 
 /** A processor whose window may hold back what is missing. */

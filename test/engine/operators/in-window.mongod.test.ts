@@ -1,5 +1,8 @@
 import type { Document } from "bson";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Connection } from "../../../src/config/environment.ts";
+import { openConnections } from "../../../src/engine/open-connections.ts";
+import { local } from "../../compiler/support.ts";
 import { connectMongod, type TestDatabase } from "../../support/mongod.ts";
 import { dlq, freshName, mergeInto, run } from "../support.ts";
 import { connectionsOf, json, serve } from "./http-server.ts";
@@ -129,4 +132,40 @@ describe("within a window", () => {
       { _id: 1, name: "odd" },
     ]);
   });
+});
+
+test("connections are opened as the config has them, also those named within a window", async () => {
+  const server = await serve(({ headers }, response) => json(response, headers["authorization"]));
+  const name = freshName();
+  const $https = { connectionName: "web", as: "got" };
+  const definition = {
+    name,
+    pipeline: [
+      {
+        $source: {
+          documents: [
+            { _id: 1, at: new Date(atMs) },
+            { _id: 2, at: new Date(atMs + 200_000) },
+          ],
+          timeField: { $toDate: "$at" },
+        },
+      },
+      { $tumblingWindow: { interval: { size: 1, unit: "minute" }, pipeline: [{ $https }] } },
+      mergeInto(mongod.db, name),
+    ],
+  };
+  const web: Connection = { type: "Https", url: "${WEB}", headers: { Authorization: "Bearer ${TOKEN}" } };
+  const environment = { ...local, connections: { ...local.connections, web } };
+  const { connections, findings } = await openConnections(environment, [definition], {
+    env: { WEB: server.url, TOKEN: "t" },
+    captureDir: "",
+  });
+  expect(findings).toEqual([]);
+  if (connections === undefined) throw new Error("nothing was opened");
+  const engine = await run(mongod, [definition], { connections, clock: () => atMs });
+  await engine.caughtUp();
+  await connections.close();
+  expect(await mongod.client.db(mongod.db).collection(name).find().toArray()).toMatchObject([
+    { _id: 1, got: "Bearer t" },
+  ]);
 });

@@ -35,13 +35,17 @@ const reading = (coll: string, config: Document = {}, more: Document = {}): Defi
 
 /** Writes until the oplog no longer holds what was there at the time of the call. */
 async function forget(): Promise<void> {
-  const oplog = client.db("local").collection("oplog.rs");
-  const last = await oplog.find().sort({ $natural: -1 }).limit(1).next();
+  const oplog = client.db("local").collection<{ readonly ts: Timestamp }>("oplog.rs");
+  const at = async (end: 1 | -1): Promise<Timestamp> => {
+    const [entry] = await oplog.find().sort({ $natural: end }).limit(1).toArray();
+    if (entry === undefined) throw new Error("the oplog is empty");
+    return entry.ts;
+  };
+  const last = await at(-1);
   const t = "x".repeat(200_000);
   for (;;) {
     for (let count = 0; count < 30; count += 1) await collection("filler").insertOne({ t });
-    const first = await oplog.find().sort({ $natural: 1 }).limit(1).next();
-    if ((first?.["ts"] as Timestamp).greaterThan(last?.["ts"] as Timestamp)) return;
+    if ((await at(1)).greaterThan(last)) return;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
