@@ -6,6 +6,7 @@ import { runBenchmarks } from "./harness/run-benchmarks.ts";
 import { renderTable } from "./harness/table.ts";
 import { hotKeys } from "./hot-keys.ts";
 import { manyTypes } from "./many-types.ts";
+import { kafka } from "./kafka.ts";
 import { million, openDocuments } from "./million.ts";
 import { orders } from "./orders.ts";
 import { typesSample } from "./types-sample.ts";
@@ -19,6 +20,7 @@ const benchmarks: readonly Benchmark[] = [
   manyTypes,
   eightProcessors,
   flightsByDay,
+  kafka,
   validate200,
   validate1mb,
   typesSample,
