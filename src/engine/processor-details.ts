@@ -7,7 +7,7 @@ import type { OperatorStats } from "./meter.ts";
 export interface ProcessorDetails extends ProcessorStats {
   /** BSON, as it was delivered, handed to the sink, or put into dead letters. */
   readonly bytes: { readonly input: number; readonly output: number; readonly deadLetters: number };
-  readonly operators: readonly OperatorStats[];
+  readonly operatorStats: readonly OperatorStats[];
   readonly latency: Latency;
   /** Of a processor with a window. */
   readonly window?: WindowDetails;

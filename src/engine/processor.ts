@@ -326,7 +326,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
       return {
         ...stats(),
         bytes: { ...bytes },
-        operators: parts.meter.operators,
+        operatorStats: parts.meter.operators,
         latency: latency.summary(now()),
         ...(window && { window }),
       };
