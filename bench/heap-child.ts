@@ -2,13 +2,32 @@
 import { getOneMessage, sendMessage } from "execa";
 import { MongoClient } from "mongodb";
 import ordersProjection from "../pipelines/orders.ts";
+import { defineProcessor } from "../src/index.ts";
 import { startEngine } from "../src/engine/start-engine.ts";
 import { compile } from "./harness/compile.ts";
 
 const client = await new MongoClient(process.argv[2] ?? "").connect();
 const cluster = { name: "bench", client };
 const options = { cluster: () => cluster, checkpoints: { cluster, db: "asp" } };
-const engine = await startEngine([compile(ordersProjection)], options);
+
+/** A window that stays open: each event goes into it, and nothing comes out. */
+const openWindow = defineProcessor({
+  name: "open-window",
+  pipeline: [
+    { $source: { connectionName: "events", db: "shop", coll: "events", config: { fullDocumentOnly: true } } },
+    {
+      $sessionWindow: {
+        partitionBy: "$streamId",
+        gap: { size: 365, unit: "day" },
+        pipeline: [{ $group: { _id: "$streamId", events: { $sum: 1 } } }],
+      },
+    },
+    { $merge: { into: { connectionName: "domain", db: "shop", coll: "sessions" } } },
+  ],
+});
+
+const processor = process.argv[3] === "open-window" ? openWindow : ordersProjection;
+const engine = await startEngine([compile(processor)], options);
 const inserted = getOneMessage();
 await sendMessage("tailing");
 await inserted;

@@ -6,7 +6,8 @@ import { runBenchmarks } from "./harness/run-benchmarks.ts";
 import { renderTable } from "./harness/table.ts";
 import { hotKeys } from "./hot-keys.ts";
 import { manyTypes } from "./many-types.ts";
-import { million } from "./million.ts";
+import { kafka } from "./kafka.ts";
+import { million, openDocuments } from "./million.ts";
 import { orders } from "./orders.ts";
 import { typesSample } from "./types-sample.ts";
 import { validate1mb } from "./validate-1mb.ts";
@@ -19,11 +20,13 @@ const benchmarks: readonly Benchmark[] = [
   manyTypes,
   eightProcessors,
   flightsByDay,
+  kafka,
   validate200,
   validate1mb,
   typesSample,
   version,
   million,
+  openDocuments,
 ];
 
 const args = process.argv.slice(2);

@@ -177,9 +177,13 @@ async function buildCommand(): Promise<readonly Metafile[]> {
     metafile: true,
     // It is read as bytes.
     charset: "ascii",
-    banner: { js: "(function(exports,require,module,__ownUrl){" },
+    banner: { js: "(function(exports,require,module,__ownUrl,__import){" },
     footer: { js: "})" },
-    plugins: [keepPackages([...bundled, ...bundledInCommand]), compileValidators],
+    plugins: [
+      keepPackages([...bundled, ...bundledInCommand]),
+      compileValidators,
+      { name: "import", setup: takeImport },
+    ],
   });
   const main = await build({
     ...asCommonJs,
@@ -194,6 +198,15 @@ async function buildCommand(): Promise<readonly Metafile[]> {
 }
 
 const asCommonJs = { ...shared, format: "cjs", define: { "import.meta.url": "__ownUrl" } } as const;
+
+function takeImport({ onLoad }: PluginBuild): void {
+  onLoad({ filter: goPattern("loader[\\\\/]import-file\\.ts$") }, () => ({
+    contents: [
+      'import { pathToFileURL } from "node:url";',
+      "export const importFile = (path) => __import(pathToFileURL(path).href);",
+    ].join("\n"),
+  }));
+}
 
 function loadKeptCode({ onResolve }: PluginBuild): void {
   onResolve({ filter: goPattern("/load-code\\.ts$") }, () => ({ path: join(root, "src/cli/load-kept-code.ts") }));

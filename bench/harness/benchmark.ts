@@ -16,14 +16,20 @@ export interface Failure {
   readonly failed: string;
 }
 
-export type Result = Row | Failure;
+/** A benchmark that needs what is not on this machine. */
+export interface Skipped {
+  readonly benchmark: string;
+  readonly skipped: string;
+}
+
+export type Result = Row | Failure | Skipped;
 
 export type Unit = "events/s" | "ms" | "MB" | "instantiations";
 
 export interface Benchmark {
   readonly name: string;
   /** `tell` takes a line of progress. */
-  run(tell: (line: string) => void): Promise<readonly Row[]>;
+  run(tell: (line: string) => void): Promise<readonly Row[] | Skipped>;
 }
 
 /** Of rates more is better, of times and sizes less. @throws Error where a measurement is no number above 0. */

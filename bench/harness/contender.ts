@@ -17,6 +17,8 @@ export interface Course {
   readonly count: number;
   /** Collections of read models; what is in them must be the same whoever wrote it. */
   readonly collections: readonly string[];
+  /** Where the events go; default the collection of events. */
+  readonly deliver?: (events: Iterable<Document>) => Promise<void>;
   /** By its events: what the first contender made of them, which the others are held against. */
   readonly digests: Map<string, string>;
   /** Takes what a run cost: on a busy machine it says more than how long it took. */
@@ -26,11 +28,11 @@ export interface Course {
 /** Events per second of one run on a fresh mongod. @throws Error where the read models are not the ones of the others. */
 export async function measureRate(
   contender: Contender,
-  { events, count, collections, digests, tell }: Course,
+  { events, count, collections, deliver, digests, tell }: Course,
 ): Promise<number> {
   await using store = await startEventStore(collections);
   const work = await contender.prepare(store);
-  await store.insert(events());
+  await (deliver ?? store.insert)(events());
   const before = await readCpuTime(store.mongodPid);
   const startedAt = performance.now();
   const close = await work();

@@ -16,6 +16,11 @@ export async function runBenchmarks(
     const startedAt = performance.now();
     try {
       const rows = await run((line) => tell(`${name}: ${line}`));
+      if ("skipped" in rows) {
+        tell(`${name}: skipped, ${rows.skipped}`);
+        results.push(rows);
+        continue;
+      }
       if (rows.length === 0) throw new Error("it gave no row");
       for (const row of rows) tell(`${name}: ${renderRow(row)}`);
       results.push(...rows);

@@ -1,22 +1,22 @@
-import type { Result, Row } from "./benchmark.ts";
+import type { Failure, Result, Row, Skipped } from "./benchmark.ts";
 
 const names = ["benchmark", "against", "ratio", "target", "ok", "ours", "theirs", "unit"] as const;
 const numeric = new Set<string>(["ratio", "target", "ours", "theirs"]);
 
-/** One line a result; what failed says so in place of its figures. */
+/** One line a result; what failed or was skipped says so in place of its figures. */
 export function renderTable(results: readonly Result[]): string {
-  const rows = [names, ...results.flatMap((result) => ("failed" in result ? [] : [cellsOf(result)]))];
-  const failed = results.flatMap((result) => ("failed" in result ? [result.benchmark] : []));
+  const rows = [names, ...results.flatMap((result) => ("ratio" in result ? [cellsOf(result)] : []))];
+  const others = results.flatMap((result) => ("ratio" in result ? [] : [result.benchmark]));
   const widths = names.map((_, column) =>
     Math.max(
       ...rows.map((row) => row[column]?.length ?? 0),
-      ...(column === 0 ? failed.map(({ length }) => length) : []),
+      ...(column === 0 ? others.map(({ length }) => length) : []),
     ),
   );
   const lines = results.map((result) =>
-    "failed" in result
-      ? `${result.benchmark.padEnd(widths[0] ?? 0)}  FAILED: ${result.failed.split("\n", 1)[0] ?? ""}`
-      : renderLine(cellsOf(result), widths),
+    "ratio" in result
+      ? renderLine(cellsOf(result), widths)
+      : `${result.benchmark.padEnd(widths[0] ?? 0)}  ${reasonOf(result)}`,
   );
   return [renderLine(names, widths), ...lines].join("\n");
 }
@@ -24,6 +24,11 @@ export function renderTable(results: readonly Result[]): string {
 /** One row by itself. */
 export function renderRow(row: Row): string {
   return renderLine(cellsOf(row), []);
+}
+
+function reasonOf(result: Failure | Skipped): string {
+  if ("skipped" in result) return `skipped: ${result.skipped}`;
+  return `FAILED: ${result.failed.split("\n", 1)[0] ?? ""}`;
 }
 
 function cellsOf(row: Row): readonly string[] {

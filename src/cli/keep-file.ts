@@ -11,8 +11,8 @@ import {
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 
-/** For as long is kept what nobody has written again; who still needs it then writes it once more. */
-const daysKept = 30;
+/** So many files stay, those that were written last; who still needs another one writes it once more. */
+const most = 20;
 
 /** Behind the bytes: a file may be there and hold nothing that was written to it, as after a power failure. */
 const sumBytes = 4;
@@ -42,11 +42,9 @@ export function keepFile(folder: string, name: string, bytes: Buffer): void {
     } finally {
       rmSync(beside, { recursive: true, force: true });
     }
-    const oldest = statSync(join(folder, name)).mtimeMs - daysKept * 24 * 60 * 60 * 1000;
-    for (const other of readdirSync(folder)) {
-      const path = join(folder, other);
-      if (statSync(path).mtimeMs < oldest) rmSync(path, { recursive: true, force: true });
-    }
+    const files = readdirSync(folder).map((other) => join(folder, other));
+    const byAge = files.map((path) => ({ path, at: statSync(path).mtimeMs })).toSorted((a, b) => b.at - a.at);
+    for (const { path } of byAge.slice(most)) rmSync(path, { recursive: true, force: true });
   } catch {
     // The next start is as slow as this one was.
   }

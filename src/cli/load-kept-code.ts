@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { arch } from "node:process";
 import { fileURLToPath } from "node:url";
-import { Script, constants } from "node:vm";
+import { Script } from "node:vm";
 import { crc32 } from "node:zlib";
 import { cacheFolder } from "../mongod/sources/cache-folder.ts";
 import { findCommand } from "./find-command.ts";
@@ -15,6 +15,7 @@ type CodeFunction = (
   require: NodeJS.Require,
   module: { readonly exports: LoadedCode["code"] },
   url: string,
+  importModule: (specifier: string) => Promise<unknown>,
 ) => void;
 
 /**
@@ -32,16 +33,18 @@ export async function loadCode(
   // Node's own word for whoever wants none of it.
   const isOff = (env["NODE_DISABLE_COMPILE_CACHE"] ?? "") !== "" || !/^[a-z]+$/u.test(command);
   const folder = join(cacheFolder(env), "code");
-  const name = `${command}-${crc32(source).toString(16)}-${node}-${arch}`;
+  // A script made of what was kept goes by the name that it was kept with.
+  const name = `${command}-${crc32(source, crc32(filename)).toString(16)}-${node}-${arch}`;
   const kept = isOff ? undefined : readKept(folder, name);
   const script = new Script(source.toString("latin1"), {
     filename,
     ...(kept === undefined ? {} : { cachedData: kept }),
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   const module = { exports: {} as LoadedCode["code"] };
   const start = script.runInThisContext() as CodeFunction;
-  start(module.exports, createRequire(filename), module, url.href);
+  // A script made of what was kept cannot import by itself.
+  const importModule = (specifier: string): Promise<unknown> => import(specifier);
+  start(module.exports, createRequire(filename), module, url.href, importModule);
   const isNeeded = !isOff && (kept === undefined || script.cachedDataRejected === true);
   return {
     code: module.exports,

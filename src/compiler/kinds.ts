@@ -66,7 +66,8 @@ const isPath = (value: unknown): value is string =>
     .every((part) => part !== "" && !part.includes("\0") && (!part.startsWith("$") || references.has(part)));
 const references: ReadonlySet<string> = new Set(["$id", "$ref", "$db"]);
 const isTexts = (value: unknown) => isText(value) || (Array.isArray(value) && value.length > 0 && value.every(isText));
-const hasDollar = (value: unknown) => typeof value === "string" && value.startsWith("$");
+/** A text that cannot be meant for a field path. */
+const isName = (value: unknown) => isText(value) && !value.startsWith("$");
 const isBson = (value: unknown, type: string) =>
   typeof value === "object" && value !== null && "_bsontype" in value && value._bsontype === type;
 const atLeast = (value: unknown, least = 0) => isDocument(value) && sizeOf(value) >= least;
@@ -200,17 +201,14 @@ export const kinds: Readonly<Record<ValueKind, Kind>> = {
     return operator === "$toDate" || operator === "$dateFromString";
   }),
   text: {
-    accepts: (value, { literal }) => isText(value) && (literal !== true || !value.startsWith("$")),
+    accepts: (value, { literal }) => (literal === true ? isName(value) : isText(value)),
     expected: ({ literal }) => (literal === true ? "a literal name, without a dollar" : "a text that is not empty"),
   },
-  texts: {
-    accepts: (value, { literal }) => isTexts(value) && (literal !== true || ![value].flat().some(hasDollar)),
-    expected: ({ literal }) =>
-      literal === true
-        ? "a literal name, without a dollar, or an array of names"
-        : "a text that is not empty, or an array of texts",
-    each: { accepts: isText, expected: "a text that is not empty" },
-  },
+  texts: kind(
+    "a literal name, without a dollar, or an array of names",
+    (value) => isName(value) || (Array.isArray(value) && value.length > 0 && value.every(isName)),
+    { accepts: isName, expected: "a literal name, without a dollar" },
+  ),
   computedText: kind(
     "a text that is not empty, or an expression that gives one",
     (value) => isText(value) || isOperator(value),

@@ -7,7 +7,7 @@ import type { Double, Int32 } from "bson";
 export function plainNumbers(value: unknown): unknown {
   if (typeof value !== "object" || value === null || value instanceof Date) return value;
   if (Array.isArray(value)) return value.map(plainNumbers);
-  if ("_bsontype" in value) return plainNumber(value as { readonly _bsontype: unknown });
+  if ("_bsontype" in value) return plainNumber(value);
   if (value instanceof Map) return new Map([...value].map(([key, one]) => [key, plainNumbers(one)]));
   if (ArrayBuffer.isView(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, plainNumbers(one)]));

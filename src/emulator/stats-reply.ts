@@ -121,7 +121,7 @@ const microseconds = 1000;
 
 function toVerbose(details: ProcessorDetails, size: (bytes: number) => number): Document {
   const { p50, p99, count, sum, startMs, endMs } = details.latency;
-  const windowAt = details.operators.findIndex(({ name }) => name.endsWith("WindowOperator"));
+  const windowAt = details.operatorStats.findIndex(({ name }) => name.endsWith("WindowOperator"));
   return {
     latency: {
       p50: p50 * microseconds,
@@ -132,10 +132,10 @@ function toVerbose(details: ProcessorDetails, size: (bytes: number) => number): 
       start: new Date(startMs),
       end: new Date(endMs),
     },
-    operatorStats: details.operators.map((operator, at) => ({
+    operatorStats: details.operatorStats.map((operator, at) => ({
       ...toOperator(operator),
       ...(at === windowAt ? toWindow(details, size) : {}),
-      ...(at === 0 && details.initialSync !== undefined ? toTargets(details.initialSync) : {}),
+      ...(at === 0 ? toTargets(details) : {}),
     })),
   };
 }
@@ -159,12 +159,8 @@ function toWindow({ window }: ProcessorDetails, size: (bytes: number) => number)
   };
 }
 
-function toTargets(copies: NonNullable<ProcessorDetails["initialSync"]>): Document {
-  return {
-    targetStats: copies.map(({ coll, ...initialSync }) => ({ coll, initialSync })),
-    initialSync: {
-      estimatedDocs: copies.reduce((sum, { estimatedDocs }) => sum + estimatedDocs, 0),
-      copiedDocs: copies.reduce((sum, { copiedDocs }) => sum + copiedDocs, 0),
-    },
-  };
+/** Of a source that copied what was stored. */
+function toTargets({ operators }: ProcessorDetails): Document {
+  const { source } = operators ?? {};
+  return source === undefined ? {} : { targetStats: source.targets, initialSync: source.initialSync };
 }

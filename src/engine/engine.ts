@@ -2,6 +2,7 @@ import type { Document, Timestamp } from "bson";
 import type { MongoClient } from "mongodb";
 import type { Connections } from "./connections.ts";
 import type { AspError } from "../diagnostics/asp-error.ts";
+import type { InitialSyncDetail } from "./core/sync-position.ts";
 import type { LagMs } from "./core/lag.ts";
 import type { TimeEvent } from "./core/time-event.ts";
 import type { ProcessorDetails } from "./processor-details.ts";
@@ -19,14 +20,23 @@ export interface ProcessorStats {
   readonly output: number;
   readonly deadLetters: number;
   readonly lagMs: LagMs;
+  /** What single operators know beside the counters of the whole: plain data. */
+  readonly operators?: OperatorDetails;
   /** Why the processor FAILED. */
   readonly error?: AspError;
+}
+
+export interface OperatorDetails {
+  /** Of a `$source` that copied what was stored, since this engine was started. */
+  readonly source?: InitialSyncDetail;
 }
 
 /** Names a cluster; equal names are one cluster, so that tails can be shared. */
 export interface Cluster {
   readonly name: string;
   readonly client: MongoClient;
+  /** A client of one member alone, by its "host:port": for cursors of a source with a `readPreference`. The engine does not close it. */
+  readonly member?: (host: string) => Promise<MongoClient>;
 }
 
 /** Ways to hurt a processor on purpose, for trials. Every batch is one source batch of one processor. */

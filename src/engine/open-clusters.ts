@@ -9,6 +9,7 @@ import { startMongod } from "../mongod/start-mongod.ts";
 import type { Definition } from "../stages/definition.ts";
 import { connectionsOf } from "./connections-of.ts";
 import type { Cluster, EngineOptions } from "./engine.ts";
+import { memberAddress } from "./member-address.ts";
 import { within } from "./within.ts";
 
 const closeWithinMs = 2000;
@@ -58,10 +59,10 @@ export async function openClusters(
   if (findings.length > 0) return { findings };
   const isEmbedded = names.size === 0 || [...addresses.values()].includes(undefined);
   const mongod = isEmbedded ? await startMongod(options) : undefined;
-  const clients = new Map<string | undefined, Cluster>();
+  const clients = new Map<string | undefined, OpenCluster>();
   const close = async (): Promise<void> => {
     // The driver says good-bye to the server, and waits for its answer without end.
-    await Promise.all([...clients.values()].map(({ client }) => within(client.close(), closeWithinMs)));
+    await Promise.all([...clients.values()].map((each) => within(each.close(), closeWithinMs)));
     await mongod?.stop();
   };
   try {
@@ -108,7 +109,29 @@ function sinkConnection(definitions: readonly Definition[]): string | undefined 
   return typeof name === "string" ? name : undefined;
 }
 
-async function connect(name: string, uri: string, signal: AbortSignal | undefined): Promise<Cluster> {
+interface OpenCluster extends Cluster {
+  close(): Promise<void>;
+}
+
+const clientOptions = { appName: "asp", serverSelectionTimeoutMS: 10_000 };
+
+function toCluster(name: string, uri: string, client: MongoClient): OpenCluster {
+  const members = new Map<string, MongoClient>();
+  return {
+    name,
+    client,
+    member: async (host) => {
+      const member = members.get(host) ?? new MongoClient(memberAddress(uri, host), clientOptions);
+      members.set(host, member);
+      return member.connect();
+    },
+    close: async () => {
+      await Promise.all([client, ...members.values()].map((each) => each.close()));
+    },
+  };
+}
+
+async function connect(name: string, uri: string, signal: AbortSignal | undefined): Promise<OpenCluster> {
   signal?.throwIfAborted();
   const unreachable = (cause: unknown): AspError =>
     // The driver's own words may quote the address, and with it a password.
@@ -122,9 +145,9 @@ async function connect(name: string, uri: string, signal: AbortSignal | undefine
   const leave = (): void => void client?.close().catch(() => undefined);
   signal?.addEventListener("abort", leave, { once: true });
   try {
-    client = new MongoClient(uri, { appName: "asp", serverSelectionTimeoutMS: 10_000 });
+    client = new MongoClient(uri, clientOptions);
     await client.connect();
-    return { name, client };
+    return toCluster(name, uri, client);
   } catch (error) {
     await client?.close();
     signal?.throwIfAborted();

@@ -7,7 +7,7 @@ import type { OperatorStats } from "./meter.ts";
 export interface ProcessorDetails extends ProcessorStats {
   /** BSON, as it was delivered, handed to the sink, or put into dead letters. */
   readonly bytes: { readonly input: number; readonly output: number; readonly deadLetters: number };
-  readonly operators: readonly OperatorStats[];
+  readonly operatorStats: readonly OperatorStats[];
   readonly latency: Latency;
   /** Of a processor with a window. */
   readonly window?: WindowDetails;
@@ -15,8 +15,6 @@ export interface ProcessorDetails extends ProcessorStats {
   readonly changeStream?: { readonly token: ResumeToken; readonly behindSeconds?: number };
   /** Of a processor that reads topics. */
   readonly kafkaPartitions?: readonly KafkaPartitionDetails[];
-  /** Of a processor that copies collections first. */
-  readonly initialSync?: readonly InitialSyncDetails[];
   readonly throttle?: { readonly throttledMs: number; readonly events: number };
 }
 
@@ -38,11 +36,4 @@ export interface KafkaPartitionDetails {
   readonly partitionOffsetLag: bigint;
   readonly isIdle: boolean;
   readonly watermarkMs?: number;
-}
-
-export interface InitialSyncDetails {
-  readonly coll: string;
-  readonly estimatedDocs: number;
-  readonly copiedDocs: number;
-  readonly status: "pending" | "in_progress" | "completed" | "failed";
 }

@@ -10,6 +10,7 @@ import { createLagHistogram } from "./core/lag.ts";
 import { createLatencyWindow } from "./core/latency.ts";
 import { operatorsOf } from "./core/operators-of.ts";
 import type { ProcessorPlan } from "./core/plan.ts";
+import { toSyncDetail, type InitialSyncDetail, type SyncPosition } from "./core/sync-position.ts";
 import { createQueue } from "./core/queue.ts";
 import { stateTooLarge } from "./core/state-too-large.ts";
 import { serverReason } from "./core/server-reason.ts";
@@ -115,6 +116,8 @@ export function createProcessor(parts: ProcessorParts): Processor {
   let backlog = false;
   /** Where the source is, which is ahead of what has been written. */
   let offered: Position = {};
+  /** The latest that was known of a copy, which is over once the position has none. */
+  let sync: SyncPosition | undefined;
   let killed = false;
   let loops: Promise<unknown> = Promise.resolve();
 
@@ -125,8 +128,15 @@ export function createProcessor(parts: ProcessorParts): Processor {
     output,
     deadLetters,
     lagMs: lag.summary(),
+    ...(sync === undefined ? {} : { operators: { source: syncDetail(sync) } }),
     ...(error === undefined ? {} : { error }),
   });
+
+  const syncDetail = (latest: SyncPosition): InitialSyncDetail => {
+    const db = plan.source.kind === "changeStream" ? (plan.source.db ?? "") : "";
+    const isOver = keeper.position.sync === undefined;
+    return toSyncDetail(db, latest, isOver ? "completed" : state === "FAILED" ? "failed" : undefined);
+  };
 
   /** A checkpoint is a good time to look: by then windows have let go of what they no longer need. */
   const checkState = async (): Promise<void> => {
@@ -198,6 +208,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
     }
     const hadEvents = batch.some(({ chunk, moved }) => chunk.events.length > 0 || moved === true);
     const finished = batch.filter(({ done }) => done !== undefined);
+    for (const part of finished) sync = part.done?.position.sync ?? sync;
     const done = finished.at(-1)?.done;
     if (done !== undefined) await keeper.moveTo(done, hadEvents);
     inFlight -= finished.length;
@@ -316,7 +327,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
       return {
         ...stats(),
         bytes: { ...bytes },
-        operators: parts.meter.operators,
+        operatorStats: parts.meter.operators,
         latency: latency.summary(now()),
         ...(window && { window }),
       };
@@ -330,6 +341,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
     start: async (from) => {
       await flow.begin(from.state, clock());
       keeper.begin(from);
+      sync = from.position.sync;
       offered = from.position;
       become("STARTED");
       loops = Promise.all([guarded(transforming), guarded(writing)]);

@@ -4,11 +4,12 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { SourceMap } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { AspError } from "../diagnostics/asp-error.ts";
 import type { Place } from "../diagnostics/finding.ts";
 import type { Bundle } from "./bundle-modules.ts";
 import { hearUncaught } from "./hear-uncaught.ts";
+import { importFile } from "./import-file.ts";
 import { untilStalled } from "./until-stalled.ts";
 import type { Settled, Stall } from "./until-stalled.ts";
 
@@ -70,7 +71,7 @@ export async function evaluateModules(bundle: Bundle, outdir: string, timeLimit:
   try {
     const path = join(outdir, bundleName);
     await write(path, bundle.code);
-    const { modules } = (await import(/* @vite-ignore */ pathToFileURL(path).href)) as BundleExports;
+    const { modules } = (await importFile(path)) as BundleExports;
     const evaluated: Evaluated[] = [];
     const uncaught: { readonly error: unknown; readonly entry?: number }[] = [];
     for (const [entry, run] of modules.entries()) {

@@ -158,8 +158,7 @@ export const text = (description: string) => value<string>("text", { description
 /** A name that is none of the document's fields and cannot be computed; none begins with a dollar. */
 export const literal = (description: string) => value<string>("text", { description, literal: true });
 /** Such a name, or several. */
-export const literals = (description: string) =>
-  value<string | readonly string[]>("texts", { description, literal: true });
+export const literals = (description: string) => value<string | readonly string[]>("texts", { description });
 /** A text, or an expression over the document that gives one. */
 export const computedText = (description: string) => value<Computed>("computedText", { description });
 /** The path of a field without a dollar: `"data.items"`. */

@@ -39,6 +39,8 @@ export interface Project {
   readonly files: readonly string[];
   /** The text of a file that was read, for showing the line of a finding. */
   readonly source: (file: string) => string | undefined;
+  /** For `${NAME}` in the settings of connections. */
+  readonly variables: Variables;
   /** The same modules compiled for an environment, by default the same one, with more variables. */
   readonly inEnvironment: (name?: string, variables?: Variables) => Promise<Project>;
 }
@@ -102,6 +104,7 @@ export async function loadProject(options: LoadProjectOptions): Promise<Project>
         ...(environment === undefined || (options.only ?? []).length > 0 ? {} : { checkedFor: environment.name }),
       }),
       files,
+      variables,
       source: (name) => (name === file ? text : source(name)),
       inEnvironment: compile,
     };

@@ -56,7 +56,7 @@ export async function replay(project: Project, source: string, options: ReplayOp
     const out = options.out === undefined ? undefined : await emptyOut(project.cwd, options.out);
     await using mongod = await startTestMongod(options);
     const run = await runOnce(prepared, mongod, options);
-    const outcome = await inspect(prepared, mongod, run.stats, { out, cwd: project.cwd });
+    const outcome = await inspect(prepared, mongod, run, { out, cwd: project.cwd });
     const seconds = Math.round(run.seconds * 1000) / 1000;
     return {
       ok: outcome.ok,
@@ -79,7 +79,7 @@ function refused(findings: readonly Finding[]): ReplayReport {
 }
 
 async function runOnce(prepared: PreparedCase, mongod: TestMongod, options: ReplayOptions): Promise<TrialRun> {
-  const { fixture, environment, definitions } = prepared;
+  const { fixture, environment, definitions, variables, topics } = prepared;
   const { rate, signal, onEvents } = options;
   let engine: Engine | undefined;
   let fed = 0;
@@ -93,6 +93,8 @@ async function runOnce(prepared: PreparedCase, mongod: TestMongod, options: Repl
       mongod,
       environment,
       definitions,
+      variables,
+      topics,
       seed: fixture.seed,
       operations: prepared.operations,
       trial: "straight",
@@ -128,7 +130,7 @@ function toProgress(events: number, seconds: number, processors: readonly Proces
 async function inspect(
   prepared: PreparedCase,
   mongod: TestMongod,
-  stats: readonly ProcessorStats[],
+  { stats, emitted }: TrialRun,
   { out, cwd }: { readonly out: string | undefined; readonly cwd: string },
 ): Promise<{
   readonly ok: boolean;
@@ -143,7 +145,7 @@ async function inspect(
     const reason = error?.message ?? "for a reason that is not known";
     return failed({ processor: name }, { processor: name, trial: "straight", reason, help: error?.help });
   });
-  const written = await findWrittenCollections(mongod, prepared);
+  const written = await findWrittenCollections(mongod, prepared, emitted);
   const targets = prepared.definitions.flatMap(({ options }) => (options?.dlq === undefined ? [] : [options.dlq]));
   if (out !== undefined) {
     const names = prepared.definitions.map(({ name }) => name);

@@ -28,6 +28,16 @@ test("a benchmark that fails stands in the table, and the others go on", async (
   expect(told).toContain("orders FAILED: Error: the mongod died");
 });
 
+test("a benchmark that cannot be run on this machine says that it is skipped, and why", async () => {
+  const { results, told } = await outcome({
+    name: "kafka",
+    run: () => Promise.resolve({ benchmark: "kafka", skipped: "there is no `java`" }),
+  });
+  expect(results).toEqual([{ benchmark: "kafka", skipped: "there is no `java`" }]);
+  expect(renderTable(results).split("\n")[1]).toMatch(/^kafka +skipped: there is no `java`$/);
+  expect(told).toContain("kafka: skipped, there is no `java`");
+});
+
 test("a benchmark without a row is one that failed", async () => {
   const { results } = await outcome(gives("orders"));
   expect(results).toEqual([{ benchmark: "orders", failed: "it gave no row" }]);

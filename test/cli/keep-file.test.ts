@@ -19,14 +19,18 @@ test("a file is kept under its name, and nothing beside it", async () => {
   expect(await readdir(folder)).toEqual(["a"]);
 });
 
-test("what nobody wrote for a month goes when something else is kept", async () => {
+test("the twenty that were written last stay", async () => {
   const folder = await makeCache();
-  for (const name of ["old", "recent"]) keepFile(folder, name, Buffer.from(name));
-  const daysAgo = (days: number): Date => new Date(Date.now() - days * 24 * 60 * 60 * 1000);
-  await utimes(join(folder, "old"), daysAgo(31), daysAgo(31));
-  await utimes(join(folder, "recent"), daysAgo(29), daysAgo(29));
+  const names = Array.from({ length: 20 }, (_, index) => `file-${String(index).padStart(2, "0")}`);
+  for (const [index, name] of names.entries()) {
+    keepFile(folder, name, Buffer.from(name));
+    // The second one is the oldest.
+    const writtenAt = new Date(Date.now() - (index === 1 ? 100_000 : 1000 * (20 - index)));
+    await utimes(join(folder, name), writtenAt, writtenAt);
+  }
+  expect(await readdir(folder)).toEqual(names);
   keepFile(folder, "new", Buffer.from("new"));
-  expect(await readdir(folder)).toEqual(["new", "recent"]);
+  expect(await readdir(folder)).toEqual([...names.filter((name) => name !== "file-01"), "new"]);
 });
 
 test("a folder that cannot be written to is no failure", async () => {

@@ -17,7 +17,7 @@ async function withCache() {
     const kept = await readdir(folder).catch((): string[] => []);
     return { code, stdout, kept: kept.map((name) => join(folder, name)) };
   };
-  return { cache, run };
+  return { cache, cwd, run };
 }
 
 test("what V8 made of a command's code is kept, and used by the next one", async () => {
@@ -31,6 +31,16 @@ test("what V8 made of a command's code is kept, and used by the next one", async
   // Whatever V8 refuses is written again.
   expect((await stat(file)).ino).toBe(before.ino);
   expect((await run(["compile"])).kept).toHaveLength(2);
+});
+
+test("a command that was kept imports what the bundler makes", async () => {
+  const { cwd, run } = await withCache();
+  await run(["validate", "--json"]);
+  const needsBundler = `export const list = await Promise.all([import("./payments.ts")]);\n`;
+  await writeFile(join(cwd, "pipelines/helper.ts"), needsBundler);
+  const plain = await run(["validate", "--json"], { NODE_DISABLE_COMPILE_CACHE: "1" });
+  expect(plain.code).toBe(0);
+  expect(await run(["validate", "--json"])).toEqual(plain);
 });
 
 test("what is kept and spoilt is not used, and written again", async () => {

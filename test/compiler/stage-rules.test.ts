@@ -681,8 +681,8 @@ test("a stage that stands wrongly is not said to be run later", () => {
 test("what the engine does not run is one remark, and an error where it must", () => {
   const from = { connectionName: "domain", db: "shop", coll: "c" };
   const search = { from, index: "i", path: "p", queryVector: "$v", limit: 1, numCandidates: 20, as: "s" };
-  const shards = { connectionName: "stream", stream: "s", config: { consumerARN: "arn" } };
-  const pipeline = [{ $source: shards }, { $vectorSearch: search }, kafka({})];
+  const kinesis = { $source: { connectionName: "stream", stream: "s", config: { consumerARN: "arn" } } };
+  const pipeline = [kinesis, { $vectorSearch: search }, merge];
   const { definition, findings } = compile(pipeline);
   expect(definition).toBeDefined();
   expect(findings.map(({ severity, message }) => ({ severity, message }))).toEqual([
@@ -703,8 +703,12 @@ describe("an element that is wrong is named", () => {
       ],
     ],
     [
+      [{ $source: { connectionName: "bus", topic: ["a", "$b"] } }, merge],
+      ["`topic[1]` of `$source` on Kafka must be a literal name, without a dollar, not the text `$b`"],
+    ],
+    [
       [{ $source: { connectionName: "bus", topic: ["a", ""] } }, merge],
-      ["`topic[1]` of `$source` on Kafka must be a text that is not empty, not an empty text"],
+      ["`topic[1]` of `$source` on Kafka must be a literal name, without a dollar, not an empty text"],
     ],
     [
       [{ $source: { connectionName: "events", db: "shop", coll: ["a", 7] } }, merge],

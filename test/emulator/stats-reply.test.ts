@@ -13,7 +13,7 @@ const details: ProcessorDetails = {
   deadLetters: 0,
   lagMs: { p50: 0, p95: 0, max: 0 },
   bytes: { input: 0, output: 0, deadLetters: 0 },
-  operators: [
+  operatorStats: [
     { name: "KafkaConsumerOperator", input: 9, output: 8, deadLetters: 1, ms: 0 },
     { name: "TumblingWindowOperator", input: 8, output: 2, deadLetters: 0, ms: 1.6 },
     { name: "MergeOperator", input: 2, output: 2, deadLetters: 0, ms: 3 },
@@ -118,6 +118,7 @@ describe("the envelope", () => {
 
   test("sources and stages add what they know", () => {
     const partition = { topic: "t", partition: 0, isIdle: false, currentOffset: 9n, checkpointOffset: 8n };
+    const initialSync = { estimatedDocs: 5, copiedDocs: 2, status: "in_progress" } as const;
     const more: ProcessorDetails = {
       ...details,
       kafkaPartitions: [
@@ -125,7 +126,7 @@ describe("the envelope", () => {
         { ...partition, partition: 1, partitionOffsetLag: 2n },
       ],
       changeStream: { token: { _data: "82" }, behindSeconds: 4 },
-      initialSync: [{ coll: "a", estimatedDocs: 5, copiedDocs: 2, status: "in_progress" }],
+      operators: { source: { targets: [{ db: "d", coll: "a", initialSync }], initialSync } },
       throttle: { throttledMs: 10, events: 2 },
     };
     const autoscaling = { enabled: true, maxTier: "SP30" } as const;
@@ -143,8 +144,8 @@ describe("the envelope", () => {
       addedParallelism: 3,
       operatorStats: [
         {
-          initialSync: { estimatedDocs: 5, copiedDocs: 2 },
-          targetStats: [{ coll: "a", initialSync: { estimatedDocs: 5, copiedDocs: 2, status: "in_progress" } }],
+          initialSync,
+          targetStats: [{ db: "d", coll: "a", initialSync }],
         },
         {},
         {},

@@ -142,6 +142,16 @@ describe("a crash:", () => {
     expect(shown("a")).toEqual(["1\n2\n"]);
   });
 
+  test("in the middle of the writing of a full file is made good at the next start", async () => {
+    const before = await open({ count: 3 });
+    await before.append("a", records("1", "2"));
+    const [part = ""] = names(".parts/p");
+    writeFileSync(join(dir, ".parts/p", `${part}.out`), "1\n");
+    await open({ count: 2 });
+    expect(shown("a")).toEqual(["1\n2\n"]);
+    expect(names(".parts/p")).toEqual([]);
+  });
+
   test("at any byte of what is collected leaves a beginning of it, and nothing else", async () => {
     const law = fc.asyncProperty(
       fc.array(fc.string({ minLength: 1, maxLength: 20 }), { minLength: 1, maxLength: 8 }),

@@ -34,7 +34,7 @@ test("each operator counts what it takes, gives and refuses", async () => {
   await engine.caughtUp();
   const [details] = await engine.details();
   expect(details).toMatchObject({ name: coll, state: "STARTED", input: 5, output: 2, deadLetters: 2 });
-  expect(details?.operators).toMatchObject([
+  expect(details?.operatorStats).toMatchObject([
     { name: "ChangeStreamConsumerOperator", input: 5, output: 5, deadLetters: 0 },
     { name: "MatchOperator+SetOperator", input: 5, output: 3, deadLetters: 1 },
     { name: "ValidateOperator", input: 3, output: 2, deadLetters: 1 },
@@ -66,7 +66,7 @@ test("stages that the change stream runs are counted too", async () => {
     .insertMany([{ a: 1 }, { a: 2 }]);
   await engine.caughtUp();
   const [details] = await engine.details();
-  expect(details?.operators).toMatchObject([
+  expect(details?.operatorStats).toMatchObject([
     { name: "ChangeStreamConsumerOperator", input: 2, output: 2 },
     { name: "ReplaceWithOperator", input: 2, output: 2 },
     { name: "MergeOperator", input: 2, output: 2 },
@@ -105,7 +105,7 @@ test("a window tells its watermark, what it keeps, and its first and last open w
     maxOpenStartMs: at(7).getTime(),
   });
   expect(details?.window?.stateBytes).toBeGreaterThan(100);
-  expect(details?.operators[1]).toMatchObject({ name: "HoppingWindowOperator", input: 3, output: 3 });
+  expect(details?.operatorStats[1]).toMatchObject({ name: "HoppingWindowOperator", input: 3, output: 3 });
 });
 
 test("a processor whose windows outgrow its tier is FAILED, with its checkpoint where it was", async () => {

@@ -34,6 +34,8 @@ test.each([
   ["takes a nested array apart", [{ $unwind: "$a.b" }]],
   ["multiplies twice", [{ $unwind: "$a" }, { $unwind: "$b" }]],
   ["may give no document", [{ $replaceWith: "$a" }]],
+  ["asks for the engine's time", [{ $replaceWith: { at: { $currentDate: {} } } }]],
+  ["asks for a UUID of its own", [{ $replaceWith: { id: { $createUUID: {} } } }]],
   ["reads metadata", [{ $replaceWith: { _id: { $meta: "stream.source.ts" } } }]],
   [
     "binds the name that the document gets",

@@ -195,7 +195,7 @@ export const reference: readonly ReferenceForm[] = [
     wrong: "web",
     fields: {
       connectionName: { right: "web", wrong: 5 },
-      path: { right: { $concat: ["/orders/", "$_id"] }, wrong: 5 },
+      path: { right: { $concat: ["/orders/", "$customerId"] }, wrong: 5 },
       parameters: { right: { id: "$_id" }, wrong: "id" },
       method: { right: "POST", wrong: "post" },
       headers: { right: { "X-Tenant": "$tenant" }, wrong: "X-Tenant" },

@@ -35,6 +35,8 @@ test("all sample cases are green in all trials, none left out", async () => {
     "flight-delays",
     "github",
     "large-payments",
+    "late-orders",
+    "order-events",
     "orders",
     "sessions",
   ]);

@@ -17,6 +17,8 @@ export interface KafkaServer {
   readonly certificate: string;
   /** Ends the process, as a machine that goes away does. */
   kill(): Promise<void>;
+  /** Keeps its connections and answers nothing any more, as one that hangs. */
+  freeze(): void;
   /** Starts it again with the same data and ports. */
   start(): Promise<void>;
   /** Ends it and removes its data. */
@@ -48,7 +50,9 @@ export async function startKafka(classpath: string, settings: readonly string[] 
     `ssl.keystore.location=${keystore}`,
     `ssl.keystore.password=${storePassword}`,
     "ssl.keystore.type=PKCS12",
-    "sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
+    "sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER",
+    // Takes tokens that nobody has signed.
+    'listener.name.sasl_ssl.oauthbearer.sasl.jaas.config=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker";',
     `listener.name.sasl_ssl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required ${users};`,
     "listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;",
     "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;",
@@ -107,6 +111,7 @@ export async function startKafka(classpath: string, settings: readonly string[] 
     saslSsl: `127.0.0.1:${sasl}`,
     certificate,
     kill,
+    freeze: () => void server?.kill("SIGSTOP"),
     start,
     close: async () => {
       await kill();

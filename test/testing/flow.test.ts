@@ -33,6 +33,18 @@ describe("processors take part", () => {
     expect(select(["shop.events"], [inline, orders])).toEqual(["orders"]);
     expect(select(["shop.events"], [inline, orders], ["inline"])).toEqual(["inline"]);
   });
+  test("when they read a topic that is given, or that those write, also one whose name is computed", () => {
+    const read = flow("read", { topic: ["orders", "carts"] }, { db: "shop", coll: "orders" });
+    const emit = (name: string, topic: unknown) =>
+      toFlow({ name, pipeline: [{ $source: { topic: "in" } }, { $emit: { connectionName: "bus", topic } }] });
+    expect(select(["topic.carts"], [read, audit])).toEqual(["read"]);
+    expect(select(["topic.in"], [read, big, emit("emit", "orders"), audit])).toEqual(["read", "big", "emit"]);
+    expect(select(["topic.in"], [read, emit("emit", { $concat: ["a", "$b"] })])).toEqual(["read", "emit"]);
+  });
+  test("not for a topic where they read a whole cluster, nor for a collection where they read topics", () => {
+    expect(select(["topic.orders"], [all])).toEqual([]);
+    expect(select(["shop.orders"], [flow("read", { topic: "orders" }, { db: "a", coll: "b" })])).toEqual([]);
+  });
   test("also where they write what they read", () => {
     const loop = flow("loop", { db: "shop", coll: "events" }, { db: "shop", coll: "events" });
     expect(select(["shop.events"], [loop])).toEqual(["loop"]);

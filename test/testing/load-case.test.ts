@@ -128,9 +128,39 @@ describe("a finding with file and line for", () => {
       ],
     ],
     [
-      "a topic",
-      { "given/topic.orders.ndjson": "" },
-      ["ASP4108 given/topic.orders.ndjson:1 a Kafka topic is not run yet by this version of asp"],
+      "a topic under seed/",
+      { "seed/topic.orders.ndjson": "" },
+      ["ASP4108 seed/topic.orders.ndjson:1 a Kafka topic under seed/ is not run yet by this version of asp"],
+    ],
+    [
+      "messages that are none",
+      {
+        "given/topic.orders.ndjson":
+          '{"value":{},"key":"a"}\n{"valu":{}}\n{"value":1,"headers":{"a":1}}\n{"value":1,"headers":[{"key":"a"}]}\n{"value":1,"timestamp":"soon","partition":-1}\n{"value":1,"partition":1000}\n3\n',
+        "then/topic.sent.ndjson": '{"value":{},"headers":"a"}\n',
+      },
+      [
+        "ASP4103 given/topic.orders.ndjson:2 `valu` is not a key that is known here",
+        "ASP4106 given/topic.orders.ndjson:3 `headers` must be an object of texts, or a list of { k, v }",
+        "ASP4106 given/topic.orders.ndjson:4 `headers` must be an object of texts, or a list of { k, v }",
+        "ASP4106 given/topic.orders.ndjson:5 `timestamp` must be a time: ISO 8601, a date, or milliseconds",
+        "ASP4106 given/topic.orders.ndjson:5 `partition` must be a whole number from 0 to 999",
+        "ASP4106 given/topic.orders.ndjson:6 `partition` must be a whole number from 0 to 999",
+        "ASP4100 given/topic.orders.ndjson:7 this is not an EJSON document: a document is wanted here",
+        "ASP4106 then/topic.sent.ndjson:1 `headers` must be an object of texts, or a list of { k, v }",
+      ],
+    ],
+    [
+      "steps that a topic does not take",
+      {
+        "given/_steps.yaml":
+          "- update: { in: topic.a, filter: {}, update: {} }\n- transaction: [{ insert: { into: topic.a, documents: [{ value: 1 }] } }]\n- insert: { into: topic.a, documents: [{ value: 1, to: b }] }\n",
+      },
+      [
+        "ASP4106 given/_steps.yaml:1 `in` must be a collection: a topic takes `insert` only",
+        "ASP4106 given/_steps.yaml:2 a write of a transaction must be to a collection: Kafka is not part of it",
+        "ASP4103 given/_steps.yaml:3 `to` is not a key that is known here",
+      ],
     ],
     [
       "a dead letter without its reason",

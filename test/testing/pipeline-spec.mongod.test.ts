@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
 import ordersProjection from "../../pipelines/orders.ts";
+import type { Environment } from "../../src/config/environment.ts";
 import { defineProcessor } from "../../src/index.ts";
 import { pipelineSpec } from "../../src/testing/index.ts";
 
@@ -25,6 +26,14 @@ const counter = defineProcessor({
     },
   ],
 });
+const kafkaHere: Environment = {
+  name: "local",
+  target: "emulator",
+  databases: {},
+  connections: { bus: { type: "Kafka" } },
+  collections: [],
+  checkpoints: { db: "asp" },
+};
 const spec = await pipelineSpec(halves);
 const counting = await pipelineSpec(counter);
 
@@ -61,6 +70,30 @@ describe("a specification", () => {
     await both
       .given({ "a.events": [{ _id: 1 }], "b.events": [{ _id: 2 }] })
       .then({ "shop.copy_a": [{ _id: 1 }], "shop.copy_b": [{ _id: 2 }] });
+  });
+
+  test("takes messages of topics, given and emitted", async () => {
+    const passing = defineProcessor({
+      name: "passing",
+      pipeline: [
+        { $source: { connectionName: "bus", topic: "in" } },
+        { $addFields: { seen: true } },
+        { $emit: { connectionName: "bus", topic: "out", config: { key: "$id", keyFormat: "string" } } },
+      ],
+    });
+    const topics = await pipelineSpec(passing, { environment: kafkaHere });
+    const happened = topics
+      .given([{ value: { id: "a", n: 1 } }])
+      .when({ "topic.in": [{ value: { id: "a", n: 2 } }, { value: { id: "b" }, partition: 1 }] });
+    await happened.then({
+      "topic.out": [
+        { key: "a", value: { id: "a", n: 1, seen: true } },
+        { key: "a", value: { id: "a", n: 2, seen: true } },
+        { key: "b", value: { id: "b", seen: true } },
+      ],
+    });
+    const check = happened.then({ "topic.out": [{ key: "a", value: { id: "a", n: 2, seen: true } }] });
+    await expect(check).rejects.toThrow(/topic\.out, message 1 of key "a"/);
   });
 
   test("takes dead letters", async () => {

@@ -136,6 +136,30 @@ test("a case that expects what an open window holds is told of --explain-time", 
   ]);
 });
 
+test("a schedule ticks as often as the clock has passed its times, and needs nothing else", async () => {
+  const files = {
+    "pipelines/ticks.ts": `
+import { defineProcessor } from "asp-toolkit";
+export default defineProcessor({
+  name: "ticks",
+  pipeline: [
+    { $source: { schedule: "0 0/5 * * * *", tsFieldName: "at" } },
+    { $project: { _id: "$at", seen: { $currentDate: {} } } },
+    { $merge: { into: { connectionName: "domain", db: "web", coll: "ticks" }, whenMatched: "replace" } },
+  ],
+});
+`,
+    "test/fixtures/one/fixture.yaml": "processors: [ticks]\n",
+    "test/fixtures/one/then/web.ticks.ndjson":
+      '{"_id":{"$date":"2000-01-01T00:05:00Z"},"seen":{"$date":"2000-01-01T00:12:00Z"}}\n' +
+      '{"_id":{"$date":"2000-01-01T00:10:00Z"},"seen":{"$date":"2000-01-01T00:12:00Z"}}\n' +
+      '{"_id":{"$date":"2000-01-01T00:15:00Z"},"seen":{"$date":"2000-01-01T00:15:00Z"}}\n',
+  };
+  expectPassed(await run({ ...files, "test/fixtures/one/given/_steps.yaml": pass(12) + pass(3) }));
+  const { findings } = await run({ ...files, "test/fixtures/one/given/_steps.yaml": "- caughtUp: true\n" });
+  expect(findings.map(({ code }) => code)).toEqual(["ASP4101"]);
+});
+
 test("sessions end with the clock", async () => {
   const report = await run({
     "pipelines/visits.ts": counting(

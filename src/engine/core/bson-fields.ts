@@ -63,13 +63,15 @@ export function documentsIn(bson: Uint8Array, field: BsonField | undefined): rea
 
 /** A copy without the field. */
 export function withoutField(bson: Uint8Array, field: BsonField | undefined): Uint8Array {
-  return field === undefined ? bson : assemble(bson.subarray(lengthBytes, field.start), bson.subarray(field.end, -1));
+  return field === undefined
+    ? bson
+    : assembleDocument(bson.subarray(lengthBytes, field.start), bson.subarray(field.end, -1));
 }
 
 /** A copy with other elements in a field's place; without the field, at the end. */
 export function spliceField(bson: Uint8Array, field: BsonField | undefined, elements: Uint8Array): Uint8Array {
   const [start, end] = field === undefined ? [bson.length - 1, bson.length - 1] : [field.start, field.end];
-  return assemble(bson.subarray(lengthBytes, start), elements, bson.subarray(end, -1));
+  return assembleDocument(bson.subarray(lengthBytes, start), elements, bson.subarray(end, -1));
 }
 
 /** A copy with more fields before its own, or after them. */
@@ -78,7 +80,19 @@ export function withFields(bson: Uint8Array, fields: Document, place: "before" |
     Uint8Array,
     Uint8Array,
   ];
-  return place === "before" ? assemble(more, own) : assemble(own, more);
+  return place === "before" ? assembleDocument(more, own) : assembleDocument(own, more);
+}
+
+/** The bytes of all elements but some. */
+export function elementsIn(bson: Uint8Array, without: readonly (BsonField | undefined)[]): readonly Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  let from = lengthBytes;
+  const gaps = without.filter((field) => field !== undefined).toSorted((one, other) => one.start - other.start);
+  for (const { start, end } of gaps) {
+    parts.push(bson.subarray(from, start));
+    from = end;
+  }
+  return [...parts, bson.subarray(from, -1)];
 }
 
 /** The type bytes that are of use here. Source: the BSON specification. */
@@ -87,7 +101,8 @@ export const bsonTypes = { document: 3, array: 4 } as const;
 const utf8 = new TextEncoder();
 const lengthBytes = 4;
 
-function assemble(...elements: readonly Uint8Array[]): Uint8Array {
+/** A document of elements, each or several of them as bytes. */
+export function assembleDocument(...elements: readonly Uint8Array[]): Uint8Array {
   const length = elements.reduce((sum, part) => sum + part.length, lengthBytes + 1);
   const bson = new Uint8Array(length);
   new DataView(bson.buffer).setInt32(0, length, true);

@@ -17,9 +17,17 @@ export interface ChangeStreamPlan {
   readonly startAfter: Document | undefined;
   readonly startAtOperationTime: unknown;
   readonly initialSync: boolean;
+  readonly readPreference: { readonly mode: ReadPreferenceMode; readonly tags: readonly Document[] | undefined };
+  /** Longest wait for a change. */
+  readonly maxAwaitTimeMs: number;
   /** An expression over the change event that gives its event time. */
   readonly timeField: unknown;
 }
+
+export type ReadPreferenceMode = "primary" | "primaryPreferred" | "secondary" | "secondaryPreferred" | "nearest";
+
+/** Source: asp-language section 1.1.4. */
+const defaultMaxAwaitTimeMs = 1000;
 
 export interface DocumentsPlan {
   readonly kind: "documents";
@@ -90,6 +98,11 @@ function planChangeStream(source: Document): ChangeStreamPlan {
     startAfter: config["startAfter"] as Document | undefined,
     startAtOperationTime: config["startAtOperationTime"],
     initialSync: (source["initialSync"] as Document | undefined)?.["enable"] === true,
+    readPreference: {
+      mode: (source["readPreference"] ?? "primary") as ReadPreferenceMode,
+      tags: source["readPreferenceTags"] as readonly Document[] | undefined,
+    },
+    maxAwaitTimeMs: Number(config["maxAwaitTimeMS"] ?? defaultMaxAwaitTimeMs),
     timeField: source["timeField"],
   };
 }

@@ -7,6 +7,8 @@ export interface TopicMessage {
   readonly partition: number;
   readonly offset: bigint;
   readonly timestampMs: number;
+  /** When it came by the wall clock, where its timestamp is of another one. */
+  readonly arrivedMs?: number;
   readonly key: Uint8Array | undefined;
   /** `null` is a tombstone. */
   readonly value: Uint8Array | null;

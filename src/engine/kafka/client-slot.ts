@@ -1,5 +1,8 @@
 import type { AspError } from "../../diagnostics/asp-error.ts";
+import { within } from "../within.ts";
 import { toKafkaError } from "./kafka-error.ts";
+
+const closeWithinMs = 2000;
 
 interface Closable {
   close(): Promise<void>;
@@ -24,7 +27,9 @@ export function createClientSlot<Client extends Closable>(
   const giveUp = async (client: Promise<Client>): Promise<void> => {
     // Another operation may have given it up already, and the next one be at work.
     if (current === client) current = undefined;
-    await client.then((each) => each.close()).catch(() => undefined);
+    // What is on its way to a broker that is gone is not waited for.
+    const closing = client.then((each) => each.close()).catch(() => undefined);
+    await within(closing, closeWithinMs);
   };
 
   return {

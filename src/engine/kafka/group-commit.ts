@@ -1,5 +1,8 @@
 import type { Offsets } from "../core/kafka/offsets.ts";
+import { within } from "../within.ts";
 import type { Broker } from "./broker.ts";
+
+const closeWithinMs = 2000;
 
 /**
  * Commits a group's offsets behind the reading, which does not wait for it: one commit at a time, and what has come since in the next. Where
@@ -29,7 +32,7 @@ export function createGroupCommit(broker: Broker, group: string): GroupCommit {
       running ??= commitAll();
     },
     close: async () => {
-      await running;
+      if (running !== undefined) await within(running, closeWithinMs);
     },
   };
 }

@@ -23,6 +23,8 @@ export interface MemoryBroker extends Broker {
 export interface MemoryBrokerOptions {
   /** Engine time, in milliseconds since the epoch: messages without a timestamp get it. */
   readonly now: () => number;
+  /** The wall clock, where `now` is another one: how long a message is under way is told by it. */
+  readonly wallNow?: () => number;
   /** Whether topics that somebody asks for come into being, with one partition; default true. */
   readonly createsTopics?: boolean;
   /**
@@ -50,7 +52,7 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
   const journal = new Map<string, TopicMessage[]>();
   const groups = new Map<string, Offsets>();
   const turns = new Map<string, number>();
-  let onMessage: (() => void)[] = [];
+  const waiting = new Set<() => void>();
 
   const createTopic = (name: string, count: number): void => {
     const partitions = topics.get(name) ?? [];
@@ -85,7 +87,17 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
     const partition = partitions[at];
     if (partition === undefined) return `the topic \`${message.topic}\` has no partition ${at}`;
     const { topic: name, key, value, headers, timestampMs = now() } = message;
-    const stored = { topic: name, partition: at, offset: endOf(partition), timestampMs, key, value, headers };
+    const arrived = options.wallNow === undefined ? {} : { arrivedMs: options.wallNow() };
+    const stored = {
+      topic: name,
+      partition: at,
+      offset: endOf(partition),
+      timestampMs,
+      ...arrived,
+      key,
+      value,
+      headers,
+    };
     partition.messages.push(stored);
     const written = journal.get(name) ?? [];
     written.push(stored);
@@ -124,11 +136,13 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
 
   const untilMessage = (waitMs: number): Promise<void> =>
     new Promise((resolve) => {
-      const timer = setTimeout(resolve, waitMs);
-      onMessage.push(() => {
+      const wake = (): void => {
         clearTimeout(timer);
+        waiting.delete(wake);
         resolve();
-      });
+      };
+      const timer = setTimeout(wake, waitMs);
+      waiting.add(wake);
     });
 
   const fetch = async (from: Offsets, { maxBytes, waitMs }: FetchOptions): Promise<Fetched> => {
@@ -163,9 +177,7 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
     openReader: () => ({ fetch, close: nothing }),
     produce: async (messages) => {
       const reasons = messages.map(append);
-      const waiting = onMessage;
-      onMessage = [];
-      for (const resolve of waiting) resolve();
+      for (const wake of waiting) wake();
       return reasons;
     },
     refusesCompression: () => undefined,

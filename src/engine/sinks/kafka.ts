@@ -1,4 +1,5 @@
 import { AspError } from "../../diagnostics/asp-error.ts";
+import { createDynamicTargets } from "../core/dynamic-targets.ts";
 import { toOutputJson } from "../core/formats/output-json.ts";
 import { planKafkaWriting, toEnvelope, type Envelope } from "../core/kafka/kafka-writing.ts";
 import type { Coded } from "../core/kafka/key-format.ts";
@@ -18,8 +19,6 @@ type WriteValue = (
   target: Envelope & { readonly document: Uint8Array },
 ) => Promise<Coded<Uint8Array>> | Coded<Uint8Array>;
 
-/** So many topics one processor may write to. Source: asp-language section 7.3. */
-const mostTopics = 1000;
 const utf8 = new TextEncoder();
 const nothing = async (): Promise<void> => undefined;
 
@@ -28,20 +27,12 @@ export function createKafkaSink(plan: KafkaSinkPlan, context: EngineContext): Si
   const { connections } = context;
   const broker = connections.broker(plan.connectionName);
   const writing = planKafkaWriting(plan, connections.settings(plan.connectionName).config ?? {});
-  const topics = new Set<string>();
+  const dynamicTargets = createDynamicTargets("$emit");
   const avro = openAvro(plan, connections);
   const writeValue: WriteValue = ({ document, schema, topic }) =>
     avro === undefined
       ? { value: utf8.encode(toOutputJson(document, writing.output)) }
       : avro.write(document, schema, topic);
-
-  const countTopic = (topic: string): void => {
-    topics.add(topic);
-    if (topics.size <= mostTopics) return;
-    throw new AspError("ASP5125", `\`${context.name}\` writes to more than ${mostTopics} topics`, {
-      help: "let `topic` give fewer names, and tell documents apart by their keys or headers",
-    });
-  };
 
   const toMessage = async (target: Target): Promise<NewMessage | { readonly reason: string }> => {
     if ("reason" in target) return target;
@@ -76,7 +67,7 @@ export function createKafkaSink(plan: KafkaSinkPlan, context: EngineContext): Si
           refusals.push({ position, reason: message.reason });
           continue;
         }
-        if (!isLiteralText(plan.topic)) countTopic(message.topic);
+        if (!isLiteralText(plan.topic)) dynamicTargets.add(message.topic);
         messages.push(message);
         places.push(position);
       }

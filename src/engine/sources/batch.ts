@@ -2,6 +2,7 @@ import type { Document, Timestamp } from "bson";
 import { createFieldFinder, decodeField } from "../core/bson-fields.ts";
 import { fieldOf } from "../core/exact-bson.ts";
 import type { ResumeToken } from "../core/resume-token.ts";
+import type { SyncPosition } from "../core/sync-position.ts";
 
 /** Where a source stands: what a checkpoint stores. */
 export interface Position {
@@ -15,8 +16,8 @@ export interface Position {
   readonly tickMs?: number;
   /** Schedules: spans that the processor was stopped for, one without an end since then; numbers may come as any that BSON has. */
   readonly pauses?: readonly { readonly fromMs: unknown; readonly toMs?: unknown }[];
-  /** `initialSync` under way: the collections done, and the last `_id` of the one being copied. */
-  readonly sync?: { readonly done: readonly string[]; readonly coll?: string; readonly lastId?: unknown };
+  /** `initialSync` under way. */
+  readonly sync?: SyncPosition;
 }
 
 /** One event of a source, as the bytes that the server sent: a queue of megabytes does not become a heap of tens of megabytes. */
@@ -36,6 +37,8 @@ export interface EventOrigin {
   readonly source: Document;
   /** Event time where no `timeField` says it, in milliseconds since the epoch. */
   readonly timeMs: number;
+  /** When it came by the wall clock, where that is not `timeMs`. */
+  readonly arrivedMs?: number;
   /** The part of the source that has its own clock: a partition of Kafka. */
   readonly lane?: string;
   /** Why the event cannot be delivered: its bytes go to the dead letters. */
@@ -70,7 +73,7 @@ export function tokenOf({ bson }: SourceEvent): ResumeToken | undefined {
 /** When the change was made, in milliseconds since the epoch; `wallTime` is there from MongoDB 6.0 on. */
 export function wallTimeMsOf(event: SourceEvent): number | undefined {
   const { bson, origin } = event;
-  if (origin !== undefined) return origin.timeMs;
+  if (origin !== undefined) return origin.arrivedMs ?? origin.timeMs;
   const wallTime = decodeField(bson, find.wallTime(bson));
   if (wallTime instanceof Date) return wallTime.getTime();
   const clusterTime = changeTimeOf(event);

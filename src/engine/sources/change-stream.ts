@@ -1,10 +1,12 @@
 import { Timestamp } from "bson";
 import type { Document } from "bson";
-import type { ClientSession, Db } from "mongodb";
+import type { ClientSession, Db, MongoClient, ReadPreference } from "mongodb";
 import { AspError } from "../../diagnostics/asp-error.ts";
 import type { Cluster } from "../engine.ts";
 import type { ResumeToken } from "../core/resume-token.ts";
-import { isTimestamp } from "./batch.ts";
+import { joinFragments } from "../core/split-events.ts";
+import { isTimestamp, tokenOf } from "./batch.ts";
+import { clientFor } from "./read-preference.ts";
 
 /** What a change stream watches and how its events look. */
 export interface ChangeStreamScope {
@@ -12,6 +14,7 @@ export interface ChangeStreamScope {
   readonly db: string | undefined;
   readonly colls: readonly string[] | undefined;
   readonly mode: Document;
+  readonly readPreference: ReadPreference;
 }
 
 /** Where it begins; `{}` is now. */
@@ -46,8 +49,12 @@ export async function openChangeStream(
   pipeline: readonly Document[],
   start: Start,
 ): Promise<ChangeStreamCursor> {
-  const db: Db = scope.cluster.client.db(scope.db ?? "admin");
-  const session: ClientSession = scope.cluster.client.startSession();
+  const client = await clientFor(scope.cluster, scope.readPreference);
+  // A position within a split event can only be taken up by a stream that splits, so each does. An author who splits wants the fragments.
+  const isSplit = !pipeline.some((stage) => splitStage in stage) && (await splitsEvents(client));
+  const split = isSplit ? [{ [splitStage]: {} }] : [];
+  const db: Db = client.db(scope.db ?? "admin");
+  const session: ClientSession = client.startSession();
   const only = scope.colls?.length === 1 ? scope.colls[0] : undefined;
   const several =
     scope.colls !== undefined && only === undefined ? [{ $match: { "ns.coll": { $in: scope.colls } } }] : [];
@@ -57,7 +64,7 @@ export async function openChangeStream(
     reply = await db.command(
       {
         aggregate: only ?? 1,
-        pipeline: [{ $changeStream: changeStream }, ...several, ...pipeline],
+        pipeline: [{ $changeStream: changeStream }, ...several, ...pipeline, ...split],
         cursor: { batchSize: 0 },
         readConcern: { level: "majority" },
       },
@@ -72,14 +79,24 @@ export async function openChangeStream(
   let token = postBatchResumeToken as ResumeToken;
   let open = true;
   let ahead: Promise<ReadBatch | undefined> | undefined;
+  let pending: readonly Uint8Array[] = [];
 
   const getMore = async (batchSize: number, awaitMs: number): Promise<ReadBatch | undefined> => {
     if (!open) return undefined;
     const command = { getMore: id as unknown, collection, batchSize, maxTimeMS: awaitMs };
     const { cursor } = await db.command(command, { session, fieldsAsRaw: { nextBatch: true } });
     open = Number(cursor.id) !== 0;
-    token = cursor.postBatchResumeToken ?? token;
-    return { events: cursor.nextBatch as Uint8Array[], token };
+    const read = cursor.nextBatch as Uint8Array[];
+    if (!isSplit) {
+      token = cursor.postBatchResumeToken ?? token;
+      return { events: read, token };
+    }
+    const joined = joinFragments(pending, read);
+    pending = joined.pending;
+    // In the middle of an event there is no going on from here: the position stays after the last whole one.
+    const last = joined.events.at(-1);
+    token = (pending.length === 0 ? cursor.postBatchResumeToken : last && tokenOf({ bson: last })) ?? token;
+    return { events: joined.events, token };
   };
 
   return {
@@ -101,6 +118,15 @@ export async function openChangeStream(
       await session.endSession();
     },
   };
+}
+
+const splitStage = "$changeStreamSplitLargeEvent";
+/** Of MongoDB 7.0. */
+const splittingWireVersion = 21;
+
+async function splitsEvents(client: MongoClient): Promise<boolean> {
+  const { maxWireVersion } = await client.db("admin").command({ hello: 1 });
+  return Number(maxWireVersion) >= splittingWireVersion;
 }
 
 /** The time of the last write that this member has applied. */

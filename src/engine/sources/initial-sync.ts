@@ -1,6 +1,10 @@
 import type { Document } from "bson";
-import { BSON } from "mongodb";
+import { BSON, type ReadPreference } from "mongodb";
+import { AspError, isAspError } from "../../diagnostics/asp-error.ts";
 import { createFieldFinder, decodeField, withFields } from "../core/bson-fields.ts";
+import { isPassingError } from "../core/document-error.ts";
+import { serverReason } from "../core/server-reason.ts";
+import type { SyncPosition } from "../core/sync-position.ts";
 import { embedBson } from "../embed-bson.ts";
 import type { Cluster } from "../engine.ts";
 import type { StageRunner } from "../stage-runner.ts";
@@ -10,9 +14,6 @@ import { initialSyncMark, type Batch, type Position, type SourceEvent } from "./
 const batchSize = 1000;
 const findId = createFieldFinder("_id");
 
-/** What has been copied so far. */
-type Sync = NonNullable<Position["sync"]>;
-
 export interface SyncSource {
   readonly cluster: Cluster;
   readonly db: string;
@@ -21,6 +22,33 @@ export interface SyncSource {
   readonly pipeline: readonly Document[];
   readonly runner: StageRunner;
   readonly now: () => number;
+  readonly readPreference: ReadPreference;
+}
+
+/**
+ * What there is to copy: those of the collections that exist now. One that is made later has all its documents in the change stream.
+ *
+ * @throws AspError for a view or a time series collection, which have no change stream
+ */
+export async function beginSync({ cluster, db, colls, readPreference }: SyncSource): Promise<SyncPosition> {
+  const database = cluster.client.db(db);
+  const found = await database.listCollections({ name: { $in: [...colls] } }, { nameOnly: true }).toArray();
+  const types = new Map(found.map(({ name, type }) => [name, type]));
+  const targets: { readonly coll: string; readonly estimatedDocs: number }[] = [];
+  for (const coll of colls) {
+    const type = types.get(coll);
+    if (type === undefined) continue;
+    if (type !== "collection") throw notACollection(`${db}.${coll}`, type);
+    targets.push({ coll, estimatedDocs: await database.collection(coll).estimatedDocumentCount({ readPreference }) });
+  }
+  return { targets, done: [] };
+}
+
+function notACollection(namespace: string, type: string | undefined): AspError {
+  const what = type === "timeseries" ? "a time series collection" : `a ${String(type)}`;
+  return new AspError("ASP5171", `\`initialSync\` cannot copy ${namespace}: it is ${what}`, {
+    help: "name the collection that it is made of, or leave it out of `coll`",
+  });
 }
 
 /**
@@ -29,33 +57,68 @@ export interface SyncSource {
  *
  * Source: asp-language 1.1.4, `initialSync`.
  */
-export async function* readInitialSync(source: SyncSource, token: ResumeToken, sync: Sync): AsyncGenerator<Batch> {
-  const done = [...sync.done];
-  for (const coll of source.colls.filter((name) => !sync.done.includes(name))) {
-    const from = sync.coll === coll ? sync.lastId : undefined;
-    const filter = from === undefined ? {} : { $expr: { $gt: ["$_id", { $literal: from }] } };
-    const collection = source.cluster.client.db(source.db).collection(coll);
-    const cursor = collection.find(filter, {
-      raw: true,
-      sort: { _id: 1 },
-      batchSize,
-      readConcern: { level: "majority" },
-    });
-    let open: SourceEvent[] = [];
-    let before: Position = { token, sync: { done: [...done], ...(from === undefined ? {} : { coll, lastId: from }) } };
-    for await (const bytes of cursor as unknown as AsyncIterable<Uint8Array>) {
-      const lastId = decodeField(bytes, findId(bytes));
-      const bson = toInsertEvent(bytes, lastId, { db: source.db, coll }, token, source.now());
-      open.push({ bson, after: { token, sync: { done: [...done], coll, lastId } } });
-      if (open.length === batchSize) {
-        yield await filtered(source, open, before);
-        before = open.at(-1)?.after ?? before;
-        open = [];
+export async function* readInitialSync(
+  source: SyncSource,
+  token: ResumeToken,
+  begun: SyncPosition,
+): AsyncGenerator<Batch> {
+  let sync = begun;
+  for (const { coll } of begun.targets) {
+    if (sync.done.some((one) => one.coll === coll)) continue;
+    try {
+      for await (const batch of readCollection(source, coll, token, sync)) {
+        yield batch;
+        sync = batch.position.sync ?? sync;
       }
+    } catch (error) {
+      throw isPassingError(error) || isAspError(error) ? error : cannotCopy(`${source.db}.${coll}`, error);
     }
-    if (open.length > 0) yield await filtered(source, open, before);
-    done.push(coll);
+    const copiedDocs = sync.coll === coll ? sync.copiedDocs : 0;
+    sync = { targets: sync.targets, done: [...sync.done, { coll, copiedDocs }] };
+    yield { events: [], position: { token, sync } };
   }
+}
+
+async function* readCollection(
+  source: SyncSource,
+  coll: string,
+  token: ResumeToken,
+  { targets, done, ...reached }: SyncPosition,
+): AsyncGenerator<Batch> {
+  const isBegun = reached.coll === coll && "lastId" in reached;
+  const filter = isBegun ? { $expr: { $gt: ["$_id", { $literal: reached.lastId }] } } : {};
+  const { readPreference } = source;
+  const collection = source.cluster.client.db(source.db).collection(coll);
+  const options = {
+    raw: true,
+    sort: { _id: 1 },
+    batchSize,
+    readConcern: { level: "majority" },
+    readPreference,
+  } as const;
+  let copiedDocs = isBegun ? Number(reached.copiedDocs) : 0;
+  const at = (lastId: unknown): Position => ({ token, sync: { targets, done, coll, lastId, copiedDocs } });
+  let open: SourceEvent[] = [];
+  let before: Position = { token, sync: { targets, done, ...(isBegun ? reached : { coll, copiedDocs }) } };
+  for await (const bytes of collection.find(filter, options) as unknown as AsyncIterable<Uint8Array>) {
+    const lastId = decodeField(bytes, findId(bytes));
+    copiedDocs += 1;
+    const bson = toInsertEvent(bytes, lastId, { db: source.db, coll }, token, source.now());
+    open.push({ bson, after: at(lastId) });
+    if (open.length === batchSize) {
+      yield await filtered(source, open, before);
+      before = open.at(-1)?.after ?? before;
+      open = [];
+    }
+  }
+  if (open.length > 0) yield await filtered(source, open, before);
+}
+
+function cannotCopy(namespace: string, cause: unknown): AspError {
+  return new AspError("ASP5172", `\`initialSync\` cannot copy ${namespace}: ${serverReason(cause)}`, {
+    help: "start again once the reason is gone: what has been copied is not copied again",
+    cause,
+  });
 }
 
 /** Until its last event is handled, a filtered batch counts as not begun: a crash within it delivers it again. */

@@ -118,7 +118,7 @@ async function toEvents(
 ): Promise<readonly SourceEvent[]> {
   const values = await Promise.all(messages.map(async ({ value }) => readValue(value)));
   return messages.map((message, index): SourceEvent => {
-    const { topic, partition, offset, timestampMs, headers, value } = message;
+    const { topic, partition, offset, timestampMs, arrivedMs, headers, value } = message;
     const document = values[index] ?? { reason: "the value has not been read" };
     const key = message.key === undefined ? undefined : decodeKey(message.key, reading.keyFormat);
     const source: Document = {
@@ -136,6 +136,7 @@ async function toEvents(
       origin: {
         source,
         timeMs: timestampMs,
+        ...(arrivedMs === undefined ? {} : { arrivedMs }),
         lane: laneOf(topic, partition),
         ...(refusal === undefined ? {} : { refusal }),
       },

@@ -16,8 +16,9 @@ import { sinkExpressions } from "../sinks/sink-expressions.ts";
 import type { StageRunner } from "../stage-runner.ts";
 import type { Position } from "./batch.ts";
 import { openChangeStream, operationTime, type ChangeStreamScope, type Start } from "./change-stream.ts";
-import { readInitialSync } from "./initial-sync.ts";
+import { beginSync, readInitialSync } from "./initial-sync.ts";
 import type { PullSource } from "./pull-source.ts";
+import { readPreferenceOf } from "./read-preference.ts";
 import { openTail, type Reader, type Tail } from "./tail.ts";
 
 /** Feeds processors from their sources. */
@@ -62,6 +63,7 @@ interface Member {
 
 type StreamMember = Member & { readonly plan: ChangeStreamPlan };
 
+/** A stop waits for a read that is under way, so `maxAwaitTimeMS` only ever makes it shorter. */
 const idleAwaitMs = 250;
 const hurriedAwaitMs = 10;
 
@@ -97,6 +99,12 @@ export function createSources(options: SourcesOptions): Sources {
     return family;
   };
 
+  const scopeOf = async (plan: ChangeStreamPlan): Promise<ChangeStreamScope> => {
+    const { db, colls, mode } = plan;
+    const home = cluster(plan.connectionName);
+    return { cluster: home, db, colls, mode, readPreference: await readPreferenceOf(plan, home) };
+  };
+
   const openFor = async (
     group: readonly StreamMember[],
     start: Start,
@@ -110,13 +118,13 @@ export function createSources(options: SourcesOptions): Sources {
     const label = labelOf(plan);
     try {
       const open = {
-        scope: { cluster: cluster(plan.connectionName), db: plan.db, colls: plan.colls, mode: plan.mode },
+        scope: await withRetries(() => scopeOf(plan), abort.signal),
         label,
         filters: family.filters,
         start,
         beginning,
         signal: abort.signal,
-        awaitMs: () => (hurried > 0 ? hurriedAwaitMs : idleAwaitMs),
+        awaitMs: () => (hurried > 0 ? hurriedAwaitMs : Math.min(plan.maxAwaitTimeMs, idleAwaitMs)),
         onBatch: (tail: Tail) => joinLeader(family, tail),
       };
       return await withRetries(() => openTail(open, readers), abort.signal);
@@ -157,11 +165,7 @@ export function createSources(options: SourcesOptions): Sources {
 
   const startSync = async (member: StreamMember): Promise<void> => {
     const { processor, plan, source, position } = member;
-    const scope = { cluster: cluster(plan.connectionName), db: plan.db, colls: plan.colls, mode: plan.mode };
-    const token = position?.token ?? (await currentToken(scope));
-    const from: Position = { token, sync: position?.sync ?? { done: [] } };
-    if (position === undefined) await store.save({ _id: processor.name, source, position: from, at: new Date(now()) });
-    await processor.start({ position: from, state: undefined });
+    const scope = await scopeOf(plan);
     const copy = {
       cluster: scope.cluster,
       db: plan.db ?? "admin",
@@ -169,15 +173,23 @@ export function createSources(options: SourcesOptions): Sources {
       pipeline: plan.pipeline,
       runner,
       now,
+      readPreference: scope.readPreference,
     };
+    // The token first: whatever changes from now on is in the stream.
+    const token = position?.token ?? (await currentToken(scope));
+    const sync = position?.sync ?? (await beginSync(copy));
+    const from: Position = { token, sync };
+    if (position === undefined) await store.save({ _id: processor.name, source, position: from, at: new Date(now()) });
+    await processor.start({ position: from, state: undefined });
     const work = async (): Promise<void> => {
       const isGone = (): boolean => abort.signal.aborted || processor.stats().state !== "STARTED";
-      let reached = from.sync ?? { done: [] };
+      let reached = sync;
       await withRetries(async (onProgress) => {
         for await (const batch of readInitialSync(copy, token, reached)) {
           onProgress();
           if (isGone()) return;
-          await processor.offer(batch);
+          // How far the copy is counts also where nothing comes of it.
+          await (batch.events.length > 0 ? processor.offer(batch) : processor.settle(batch.position));
           reached = batch.position.sync ?? reached;
         }
       }, abort.signal);
@@ -186,7 +198,8 @@ export function createSources(options: SourcesOptions): Sources {
       const tail = await openFor([member], { startAfter: token }, "copy");
       if (tail !== undefined) launch(familyOf(plan), tail);
     };
-    spawn(work().catch((error: unknown) => processor.fail(toSourceError(error, labelOf(plan), undefined))));
+    // What was copied before the failure is written first.
+    spawn(work().catch((error: unknown) => processor.finish(toSourceError(error, labelOf(plan), undefined))));
   };
 
   const startPull = async ({ processor, source, position, state }: Member, pull: PullSource): Promise<void> => {
@@ -298,7 +311,9 @@ function isAtLeast(one: Position, other: Position): boolean {
 /** Equal for sources whose change streams could be one: same place, same form of events, filters that we can tell apart. */
 function familyKey(plan: ChangeStreamPlan, cluster: (connectionName: string) => Cluster): string {
   const shared = toPredicate(plan.pipeline) === undefined ? plan.pipeline : "any";
-  return JSON.stringify([cluster(plan.connectionName).name, plan.db ?? null, plan.colls ?? null, plan.mode, shared]);
+  const { name } = cluster(plan.connectionName);
+  const { db = null, colls = null, mode, readPreference, maxAwaitTimeMs } = plan;
+  return JSON.stringify([name, db, colls, mode, readPreference, maxAwaitTimeMs, shared]);
 }
 
 function startOf({ plan, position }: StreamMember): Start {

@@ -14,6 +14,8 @@ import { mostKeptBytes, type Outcome, type WindowKeeper } from "./window-keeper.
 export function createFixedKeeper(plan: FixedWindowPlan, kept: KeptDocuments): WindowKeeper {
   let number = 0;
   let closedAtMs: number | undefined;
+  /** Documents before this have been taken away. */
+  let takenAwayMs = -Infinity;
 
   /** Documents of slots from one time on, before another. */
   const between = (fromMs: number, toMs: number): Document => ({
@@ -61,23 +63,28 @@ export function createFixedKeeper(plan: FixedWindowPlan, kept: KeptDocuments): W
     },
     async *close(watermarkMs) {
       let fromMs = firstOpen(plan, closedAtMs);
+      closedAtMs = watermarkMs ?? closedAtMs;
+      // Most documents close nothing, and then nobody is asked.
+      if (firstOpen(plan, watermarkMs) <= fromMs) return;
       for (let slotMs = await firstSlot(fromMs); slotMs !== undefined; slotMs = await firstSlot(fromMs)) {
         const { startMs, endMs } = firstInto(plan, slotMs, fromMs);
         if (!isClosed(plan, endMs, watermarkMs)) break;
         yield { startMs, endMs, filter: filterOf(startMs, endMs) };
         fromMs = startMs + plan.hopMs;
       }
-      closedAtMs = watermarkMs;
     },
     state: () => ({ n: number, ...(closedAtMs === undefined ? {} : { w: closedAtMs }) }),
     begin: async (state) => {
       number = Number(state?.["n"] ?? 0);
       closedAtMs = closedOf(state);
+      takenAwayMs = -Infinity;
       await kept.rollBack(number);
     },
     stored: async (state) => {
       const openMs = firstOpen(plan, closedOf(state));
-      if (openMs > -Infinity) await kept.collection.deleteMany(between(-Infinity, openMs));
+      if (openMs <= takenAwayMs) return;
+      await kept.collection.deleteMany(between(-Infinity, openMs));
+      takenAwayMs = openMs;
     },
   };
 }

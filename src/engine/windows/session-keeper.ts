@@ -24,6 +24,7 @@ export function createSessionKeeper(plan: SessionWindowPlan, kept: KeptDocuments
   let number = 0;
   let round = 0;
   let hasIndex = false;
+  let closedAtMs: number | undefined;
 
   /** The open sessions of some partitions, by a text for each. */
   const openOf = async (partitions: ReadonlyMap<string, Partition>): Promise<Map<string, readonly Session[]>> => {
@@ -141,7 +142,9 @@ export function createSessionKeeper(plan: SessionWindowPlan, kept: KeptDocuments
       return outcomes;
     },
     async *close(watermarkMs) {
-      if (watermarkMs !== undefined) {
+      // Where time has not moved on, nothing is over that was not before.
+      if (watermarkMs !== undefined && watermarkMs !== closedAtMs) {
+        closedAtMs = watermarkMs;
         const lastMs = watermarkMs - plan.gapMs - plan.allowedLatenessMs;
         await closeAll({ e: { $lte: new Date(lastMs) }, c: { $exists: false } });
         const cursor = sessions.find({ c: Long.fromNumber(round) }, { ...exactTypes, sort: { e: 1, _id: 1 } });
@@ -165,6 +168,7 @@ export function createSessionKeeper(plan: SessionWindowPlan, kept: KeptDocuments
     begin: async (state) => {
       number = Number(state?.["n"] ?? 0);
       round = Number(state?.["c"] ?? 0);
+      closedAtMs = undefined;
       if (!hasIndex) await sessions.createIndexes([{ key: { e: 1 } }, { key: { c: 1, e: 1 } }]);
       hasIndex = true;
       await kept.rollBack(number);

@@ -85,6 +85,11 @@ export const notInserted = defineFinding<{ collection: string; reason: string }>
   message: ({ collection, reason }) => `mongod refused this write to \`${collection}\`: ${reason}`,
 });
 
+export const notProduced = defineFinding<{ topic: string; reason: string }>("ASP4180", {
+  severity: "error",
+  message: ({ topic, reason }) => `the topic \`${topic}\` does not take this message: ${reason}`,
+});
+
 export const noEventTime = defineFinding<{ path: string }>("ASP4119", {
   severity: "error",
   message: ({ path }) => `this document has no time at \`${path}\`, and the case asks for \`order: time\``,

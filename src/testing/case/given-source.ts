@@ -7,14 +7,15 @@ import { isPlainDocument } from "../compare/compare-values.ts";
 import { brokenModule } from "./findings.ts";
 import { FixtureError } from "./fixture-error.ts";
 import type { CollectionName, GivenDocument, GivenSource } from "./given.ts";
-import { toNamespace } from "./given.ts";
+import { isTopic, toNamespace } from "./given.ts";
 import { loadDocumentsModule } from "./load-documents-module.ts";
+import { checkMessage } from "./message.ts";
 import { readDocuments } from "./read-documents.ts";
 
 /** Files up to this size are read before anything runs, so that all their bad lines are reported at once. */
 const readAheadBytes = 4 * 1024 * 1024;
 
-/** Opens a file of documents to insert, whatever its form; findings are the places that cannot be read. */
+/** Opens a file of documents to insert, or of messages, whatever its form; findings are the places that cannot be read. */
 export async function toGivenSource(
   cwd: string,
   path: string,
@@ -24,7 +25,7 @@ export async function toGivenSource(
   const withIds = (open: () => AsyncIterable<GivenDocument>): GivenSource => ({
     ...collection,
     file,
-    open: () => addIds(open(), toNamespace(collection), file),
+    open: isTopic(collection) ? open : () => addIds(open(), toNamespace(collection), file),
   });
   if (/\.[cm]?[jt]s$/.test(path)) {
     try {
@@ -39,6 +40,9 @@ export async function toGivenSource(
   const findings: Finding[] = [];
   for await (const one of readDocuments({ cwd, path, reading: "stored" })) {
     if ("finding" in one) findings.push(one.finding);
+    else if (isTopic(collection)) {
+      findings.push(...checkMessage(one.document, { place: { file, line: one.line ?? 1, column: 1 } }));
+    }
   }
   return findings.length > 0 ? { findings } : { source: withIds(read), findings };
 }

@@ -11,6 +11,14 @@ export interface CollectionName {
   readonly coll: string;
 }
 
+/** What a Kafka topic has in place of a database's name: `topic.orders` is the topic `orders`. */
+export const topicDb = "topic";
+
+/** Whether a name is that of a topic, whose documents are messages. */
+export function isTopic({ db }: { readonly db?: string }): boolean {
+  return db === topicDb;
+}
+
 /** The documents of one file, read anew for each trial and never held as a whole. */
 export interface GivenSource extends CollectionName {
   /** Relative to the project. */

@@ -9,8 +9,9 @@ import { notRunYet, unknownFile, wrongValue } from "./findings.ts";
 import type { ExpectedCollection, FixtureCase } from "./fixture-case.ts";
 import { noSettings, parseFixtureSettings } from "./fixture-settings.ts";
 import type { CollectionName, GivenSource } from "./given.ts";
-import { fromNamespace, toNamespace } from "./given.ts";
+import { fromNamespace, isTopic, toNamespace } from "./given.ts";
 import { toGivenSource } from "./given-source.ts";
+import { checkMessage } from "./message.ts";
 import { parseSteps } from "./parse-steps.ts";
 import { readDocuments } from "./read-documents.ts";
 
@@ -95,6 +96,9 @@ async function loadExpected(
     if ("finding" in file) findings.push(file.finding);
     else {
       const documents = await read(file.path);
+      for (const { document, line = 1 } of isTopic(file.collection) ? documents : []) {
+        findings.push(...checkMessage(document, { place: { file: relative(cwd, file.path), line, column: 1 } }));
+      }
       expected.push({
         ...file.collection,
         file: relative(cwd, file.path),
@@ -145,8 +149,9 @@ async function documentFiles(dir: string, cwd: string, extension: RegExp): Promi
     const at = { place: { file: relative(cwd, path), line: 1, column: 1 } };
     const own = basename(dir) === "given" ? "_steps.yaml" : "_dlq.ndjson";
     if (name === own && basename(dir) !== "seed") return [];
-    if (name.startsWith("topic.")) return [{ finding: notRunYet(at, { what: "a Kafka topic" }) }];
     const collection = extension.test(name) ? fromNamespace(name.replace(extension, "")) : undefined;
+    if (collection !== undefined && isTopic(collection) && basename(dir) === "seed")
+      return [{ finding: notRunYet(at, { what: "a Kafka topic under seed/" }) }];
     if (collection !== undefined && !name.startsWith("_")) return [{ path, collection }];
     return [{ finding: unknownFile(at, { name, expected: "a file of documents named after a collection" }) }];
   });

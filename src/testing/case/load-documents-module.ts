@@ -2,8 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { importFile } from "../../loader/import-file.ts";
 
 /** What a module under given/ may export by default: documents, or what makes them. */
 type Exported = Iterable<unknown> | AsyncIterable<unknown> | (() => unknown);
@@ -50,7 +51,7 @@ async function importModule(path: string): Promise<unknown> {
     }).catch((error: unknown) => {
       throw new Error(buildMessage(error), { cause: error });
     });
-    const module: { readonly default?: unknown } = await import(/* @vite-ignore */ pathToFileURL(bundle).href);
+    const module = (await importFile(bundle)) as { readonly default?: unknown };
     return module.default;
   } finally {
     await rm(folder, { recursive: true, force: true });

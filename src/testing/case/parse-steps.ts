@@ -8,7 +8,8 @@ import { isPlainDocument } from "../compare/compare-values.ts";
 import { fromEjson } from "../compare/parse-ejson.ts";
 import { unknownKey, wrongValue } from "./findings.ts";
 import type { CollectionName } from "./given.ts";
-import { fromNamespace } from "./given.ts";
+import { fromNamespace, isTopic } from "./given.ts";
+import { checkMessage } from "./message.ts";
 import type { YamlFile } from "./yaml-file.ts";
 import { parseYamlFile, readKeys, textOf } from "./yaml-file.ts";
 
@@ -99,7 +100,9 @@ class StepReader {
     if (!isSeq(node)) return this.#wrong(node, "`transaction`", "a list of writes");
     const writes = node.items.map((item) => {
       const entry = this.#only(item, writeKinds, "a write");
-      return entry === undefined ? undefined : this.#write(entry.key, entry.value);
+      const write = entry === undefined ? undefined : this.#write(entry.key, entry.value);
+      if (write === undefined || !isTopic(write.collection)) return write;
+      return this.#wrong(item, "a write of a transaction", "to a collection: Kafka is not part of it");
     });
     const complete = writes.filter((write) => write !== undefined);
     return complete.length === writes.length ? { kind: "transaction", writes: complete } : undefined;
@@ -127,11 +130,19 @@ class StepReader {
       if (!Array.isArray(documents) || !documents.every(isPlainDocument)) {
         return this.#wrong(values.get("documents") ?? node, "`documents`", "a list of documents");
       }
+      if (collection !== undefined && isTopic(collection)) {
+        const at = this.#yaml.at(values.get("documents"));
+        const wrong = documents.flatMap((document) => checkMessage(document, at));
+        this.#findings.push(...wrong);
+        if (wrong.length > 0) return undefined;
+      }
       return collection && { kind, collection, documents };
     }
     const extra = kind === "update" ? ["update"] : kind === "replace" ? ["replacement"] : [];
     const values = this.#keys(node, ["in", "filter", ...extra]);
     const collection = this.#collection(values.get("in") ?? node, "`in`");
+    if (collection !== undefined && isTopic(collection))
+      return this.#wrong(values.get("in") ?? node, "`in`", "a collection: a topic takes `insert` only");
     const filter = this.#value(values.get("filter"));
     if (!isPlainDocument(filter)) return this.#wrong(values.get("filter") ?? node, "`filter`", "a document");
     if (collection === undefined) return undefined;

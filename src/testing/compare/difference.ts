@@ -6,8 +6,9 @@
 export interface Difference {
   readonly kind: "missing" | "extra" | "different";
   readonly processor?: string;
-  /** `<db>.<coll>`, or `_dlq`. */
+  /** `<db>.<coll>`, `topic.<name>`, `captured.<connection>` or `_dlq`. */
   readonly collection: string;
+  /** Of a message: `{key, position}`, its key and the how manieth of it that it is. */
   readonly _id?: unknown;
   readonly path: string;
   readonly expected?: unknown;

@@ -1,3 +1,4 @@
+import type { MessageId } from "../compare/compare-messages.ts";
 import type { Difference } from "../compare/difference.ts";
 
 /** `shop.orders {_id: "o1"} total: expected 3, found 4`, from the values of a report. */
@@ -11,8 +12,18 @@ export function describeDifference(difference: Difference): string {
 
 /** The document that a difference is about. */
 export function subject({ collection, _id }: Difference): string {
+  const message = collection.startsWith("topic.") ? asMessage(_id) : undefined;
+  if (message !== undefined) {
+    const whose = "key" in message ? `of key ${JSON.stringify(message.key)}` : "without a key";
+    return `${collection}, message ${message.position} ${whose}`;
+  }
   const what = collection === "_dlq" ? "dead letter" : collection;
   return _id === undefined ? what : `${what} {_id: ${JSON.stringify(_id)}}`;
+}
+
+function asMessage(_id: unknown): MessageId | undefined {
+  const isMessage = typeof _id === "object" && _id !== null && "position" in _id && typeof _id.position === "number";
+  return isMessage ? (_id as MessageId) : undefined;
 }
 
 /** The reason of a dead letter says more than the document, which may be too long to be shown. */

@@ -9,8 +9,14 @@ const difference = Type.Object(
   {
     kind: Type.Union([Type.Literal("missing"), Type.Literal("extra"), Type.Literal("different")]),
     processor: Type.Optional(Type.String({ description: "Who wrote it; several are joined by a comma." })),
-    collection: Type.String({ description: "`<db>.<coll>`, or `_dlq` for dead letters." }),
-    _id: Type.Optional(Type.Unknown({ description: "EJSON." })),
+    collection: Type.String({
+      description: "`<db>.<coll>`, `topic.<name>`, `captured.<connection>`, or `_dlq` for dead letters.",
+    }),
+    _id: Type.Optional(
+      Type.Unknown({
+        description: "EJSON. Of a message: `{key, position}`, where it is in the order of its key, from 1.",
+      }),
+    ),
     path: Type.String({ description: "Dotted; empty for a whole document." }),
     expected: Type.Optional(Type.Unknown({ description: "EJSON; absent where nothing is expected." })),
     actual: Type.Optional(Type.Unknown({ description: "EJSON; absent where there is nothing." })),

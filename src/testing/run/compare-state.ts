@@ -1,5 +1,6 @@
 import { compareCollections, isTombstone, withoutAsp } from "../compare/compare-collections.ts";
 import type { DocumentDifference, StoredDocument } from "../compare/compare-collections.ts";
+import { compareMessages } from "../compare/compare-messages.ts";
 import { compareDeadLetters, toExpectedDeadLetter } from "../compare/compare-dead-letters.ts";
 import type { ExpectedDeadLetter } from "../compare/compare-dead-letters.ts";
 import { comparisonKey } from "../compare/compare-values.ts";
@@ -20,9 +21,14 @@ export function compareState(
   { written, once }: { readonly written: readonly WrittenCollection[]; readonly once: boolean },
 ): readonly Difference[] {
   const differences: Difference[] = [];
-  for (const { label, processors, isKeyed } of written) {
+  for (const { label, processors, isKeyed, messages } of written) {
     const documents = expected.collections.get(label);
     if (documents === undefined) continue;
+    if (messages !== undefined) {
+      const found = compareMessages(documents, messages, { once });
+      differences.push(...found.map((one) => named(one, label, processors)));
+      continue;
+    }
     const isRepeated = once && isKeyed === false;
     const all = state.collections.get(label) ?? [];
     const found = isRepeated

@@ -2,6 +2,7 @@ import type { MongoClient } from "mongodb";
 import type { DeadLetterTarget } from "../../stages/definition.ts";
 import { readCaptured } from "../captured/read-captured.ts";
 import type { StoredDocument } from "../compare/compare-collections.ts";
+import { withoutPlace } from "../compare/message-form.ts";
 import type { CollectionName } from "../case/given.ts";
 
 /** A collection as it is at the end of a run, by its names here and for authors. */
@@ -13,6 +14,8 @@ export interface WrittenCollection extends CollectionName {
   readonly isKeyed?: boolean;
   /** Where it is files. */
   readonly dir?: string;
+  /** Where it is a topic: what was emitted to it. */
+  readonly messages?: readonly StoredDocument[];
 }
 
 /** What a run left behind. */
@@ -25,11 +28,12 @@ export interface EndState {
 /** Keeps every BSON type as it is stored: an int32 is not a double, a regular expression not a RegExp. */
 const exact = { promoteValues: false, promoteLongs: false, bsonRegExp: true } as const;
 
-/** All documents of a collection in the order of their `_id`, or of their files, one after the other. */
+/** All documents of a collection in the order of their `_id`, of their files, or as they were emitted, one after the other. */
 export async function* readCollection(
   client: MongoClient,
-  { db, coll, dir, isKeyed }: Pick<WrittenCollection, "db" | "coll" | "dir" | "isKeyed">,
+  { db, coll, dir, messages, isKeyed }: Pick<WrittenCollection, "db" | "coll" | "dir" | "messages" | "isKeyed">,
 ): AsyncGenerator<StoredDocument> {
+  if (messages !== undefined) return yield* messages.map(withoutPlace);
   if (dir !== undefined) return yield* readCaptured(dir);
   const cursor = client.db(db).collection(coll).find({}, exact).sort({ _id: 1 }).allowDiskUse();
   for await (const document of cursor) yield isKeyed === false ? withoutGivenId(document) : document;

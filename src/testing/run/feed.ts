@@ -4,7 +4,7 @@ import { MongoBulkWriteError, MongoNetworkError, MongoServerError, MongoServerSe
 import { notInserted } from "../case/findings.ts";
 import { FixtureError } from "../case/fixture-error.ts";
 import type { CollectionName, GivenDocument } from "../case/given.ts";
-import { toNamespace } from "../case/given.ts";
+import { isTopic, toNamespace } from "../case/given.ts";
 import type { Write } from "../case/parse-steps.ts";
 import type { Operation } from "./operations.ts";
 
@@ -13,6 +13,8 @@ export interface FeedTarget {
   readonly client: MongoClient;
   /** The name that the environment gives a database. */
   readonly toHere: (name: CollectionName) => CollectionName;
+  /** Appends messages to a topic. */
+  readonly produce: (topic: string, given: readonly GivenDocument[], file: string) => Promise<void>;
   readonly caughtUp: () => Promise<void>;
   readonly restart: () => Promise<void>;
   /** Lets time pass, after everything written so far has gone through. */
@@ -104,8 +106,9 @@ export function isCounted({ kind }: Operation): boolean {
 
 async function insert(
   batch: { readonly collection: CollectionName; readonly file: string; readonly given: readonly GivenDocument[] },
-  { client, toHere }: FeedTarget,
+  { client, toHere, produce }: FeedTarget,
 ): Promise<void> {
+  if (isTopic(batch.collection)) return produce(batch.collection.coll, batch.given, batch.file);
   const { db, coll } = toHere(batch.collection);
   const documents = batch.given.map(({ document }) => document);
   try {
@@ -119,8 +122,14 @@ async function insert(
 
 async function carryOut(
   { writes, isTransaction, at }: Extract<Operation, { kind: "writes" }>,
-  { client, toHere }: FeedTarget,
+  { client, toHere, produce }: FeedTarget,
 ): Promise<void> {
+  const [only] = writes;
+  if (only?.kind === "insert" && isTopic(only.collection)) {
+    const { file = "", line = 1 } = at.place ?? {};
+    const given = only.documents.map((document) => ({ document, line }));
+    return produce(only.collection.coll, given, file);
+  }
   let current = writes[0]?.collection ?? { db: "", coll: "" };
   const writeAll = async (session?: ClientSession): Promise<void> => {
     for (const write of writes) {

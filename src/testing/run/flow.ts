@@ -1,6 +1,8 @@
 import { planSink, type SinkPlan } from "../../engine/core/plan-sink.ts";
 import type { Definition } from "../../stages/definition.ts";
+import { planSource } from "../../engine/core/plan-source.ts";
 import type { CollectionName } from "../case/given.ts";
+import { isTopic, topicDb } from "../case/given.ts";
 
 /** Collections by pattern: an absent `coll` is every collection of the database, an absent `db` every database. */
 export interface Reach {
@@ -11,10 +13,10 @@ export interface Reach {
 }
 
 /**
- * Where documents have no key of their own, so that what is delivered twice is there twice: a time series collection, or files that
- * stand for a cloud's own target, which fixtures name like a collection: `captured.<connection>`.
+ * Where documents have no key of their own, so that what is delivered twice is there twice: a time series collection, files that
+ * stand for a cloud's own target, which fixtures name like a collection: `captured.<connection>`, or a topic: `topic.<name>`.
  */
-export type Kept = "timeSeries" | "captured";
+export type Kept = "timeSeries" | "captured" | "topic";
 
 export const capturedDb = "captured";
 
@@ -26,18 +28,23 @@ export interface Flow {
   readonly writes: readonly Reach[];
   /** True for inline documents, which need nothing given. */
   readonly isFinite: boolean;
+  /** True for a schedule, which needs nothing but time. */
+  readonly isScheduled: boolean;
 }
 
 /** Reads the first and the last stage of a definition. */
 export function toFlow({ name, pipeline }: Definition): Flow {
   const source: Record<string, unknown> = pipeline[0]?.["$source"] ?? {};
   const isFinite = source["documents"] !== undefined;
-  const isStream = isFinite || source["topic"] !== undefined || source["stream"] !== undefined || "schedule" in source;
+  const isScheduled = "schedule" in source;
+  const isStream = isFinite || source["topic"] !== undefined || source["stream"] !== undefined || isScheduled;
   const db = literal(source["db"]);
   const { coll } = source;
   const colls: readonly unknown[] = Array.isArray(coll) ? coll : [coll];
-  const reads = isStream ? [] : colls.map((one) => reach(db, literal(one)));
-  return { name, reads, writes: writesOf(planSink(pipeline.at(-1) ?? {})), isFinite };
+  const plan = planSource(source);
+  const collections = isStream ? [] : colls.map((one) => reach(db, literal(one)));
+  const reads = plan.kind === "kafka" ? plan.topics.map((topic) => reach(topicDb, topic)) : collections;
+  return { name, reads, writes: writesOf(planSink(pipeline.at(-1) ?? {})), isFinite, isScheduled };
 }
 
 function writesOf(sink: SinkPlan): readonly Reach[] {
@@ -49,6 +56,7 @@ function writesOf(sink: SinkPlan): readonly Reach[] {
     case "capture":
       return [{ db: capturedDb, coll: sink.connectionName, kept: "captured" }];
     case "kafka":
+      return [{ ...reach(topicDb, literal(sink.topic)), kept: "topic" }];
     case "operator":
     case "none":
       return [];
@@ -57,6 +65,7 @@ function writesOf(sink: SinkPlan): readonly Reach[] {
 
 /** True if a collection may be meant. */
 export function reaches(reach: Reach, { db, coll }: CollectionName): boolean {
+  if (isTopic(reach) !== isTopic({ db })) return false;
   return (reach.db === undefined || reach.db === db) && (reach.coll === undefined || reach.coll === coll);
 }
 
@@ -88,7 +97,7 @@ export function selectProcessors<Processor extends Flow>(
 function overlap(a: Reach, b: Reach): boolean {
   const same = (left: string | undefined, right: string | undefined): boolean =>
     left === undefined || right === undefined || left === right;
-  return same(a.db, b.db) && same(a.coll, b.coll);
+  return isTopic(a) === isTopic(b) && same(a.db, b.db) && same(a.coll, b.coll);
 }
 
 function reach(db: string | undefined, coll: string | undefined): Reach {

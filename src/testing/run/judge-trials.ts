@@ -3,8 +3,10 @@ import type { At, Finding, Place } from "../../diagnostics/finding.ts";
 import { isWindow } from "../../engine/core/plan-window.ts";
 import type { Definition } from "../../stages/definition.ts";
 import type { FixtureCase } from "../case/fixture-case.ts";
-import { toNamespace } from "../case/given.ts";
+import { isTopic, toNamespace } from "../case/given.ts";
+import { messageIds } from "../compare/compare-messages.ts";
 import type { Difference } from "../compare/difference.ts";
+import { isSameInAnotherOrder } from "../compare/same-in-another-order.ts";
 import { describeDifference } from "../report/describe-difference.ts";
 import type { TrialReport } from "../report/test-report.ts";
 import { toReportValue } from "../report/to-report-value.ts";
@@ -33,7 +35,7 @@ export function judgeTrials(
   const { name: trial } = smallest;
   return trial === "straight"
     ? [differs(at, { trial, lines, case: fixture.name, waiting: findWaiting(smallest.differences, definitions) })]
-    : [notRepeatable(at, { trial, lines, case: fixture.name })];
+    : [notRepeatable(at, { trial, lines, case: fixture.name, isOrder: isSameInAnotherOrder(smallest.differences) })];
 }
 
 /** A processor whose window may hold back what is missing. */
@@ -49,8 +51,9 @@ function placeOf({ collection, _id }: Difference, fixture: FixtureCase, cwd: str
   const dir = relative(cwd, fixture.dir);
   if (collection === "_dlq") return { file: join(dir, "then", "_dlq.ndjson"), line: 1, column: 1 };
   const files = fixture.expected.filter((one) => toNamespace(one) === collection);
-  for (const { file, documents, lines } of files) {
-    const index = documents.findIndex((one) => _id !== undefined && sameJson(toReportValue(one["_id"]), _id));
+  for (const { file, documents, lines, ...name } of files) {
+    const ids = isTopic(name) ? messageIds(documents) : documents.map((one) => one["_id"]);
+    const index = ids.findIndex((id) => _id !== undefined && sameJson(toReportValue(id), _id));
     if (index >= 0) return { file, line: lines?.[index] ?? 1, column: 1 };
   }
   return { file: files[0]?.file ?? dir, line: 1, column: 1 };

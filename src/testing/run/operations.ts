@@ -2,7 +2,8 @@ import type { At } from "../../diagnostics/finding.ts";
 import { noEventTime } from "../case/findings.ts";
 import { FixtureError } from "../case/fixture-error.ts";
 import type { CollectionName, GivenDocument, GivenSource } from "../case/given.ts";
-import { toNamespace } from "../case/given.ts";
+import { isTopic, toNamespace } from "../case/given.ts";
+import { timeOf as timeOfMessage } from "../case/message.ts";
 import type { Step, Write } from "../case/parse-steps.ts";
 
 /** One thing that happens while the processors of a case run. */
@@ -57,7 +58,7 @@ async function* mergeByTime(sources: readonly GivenSource[], timePath: string): 
   const advance = async (source: GivenSource, rest: AsyncIterator<GivenDocument>) => {
     const next = await rest.next();
     if (next.done === true) return undefined;
-    return { source, rest, given: next.value, time: timeOf(next.value, source.file, timePath) };
+    return { source, rest, given: next.value, time: timeOf(next.value, source, timePath) };
   };
   for (const source of sources) {
     const head = await advance(source, source.open()[Symbol.asyncIterator]());
@@ -75,8 +76,12 @@ async function* mergeByTime(sources: readonly GivenSource[], timePath: string): 
   }
 }
 
-function timeOf({ document, line = 1 }: GivenDocument, file: string, path: string): number {
-  let value: unknown = document;
+/** Of an event, or of a message: its timestamp, or else that of the event that it holds. */
+function timeOf({ document, line = 1 }: GivenDocument, source: GivenSource, path: string): number {
+  const { file } = source;
+  const sent = isTopic(source) ? timeOfMessage(document["timestamp"]) : undefined;
+  if (sent !== undefined) return sent;
+  let value: unknown = isTopic(source) ? document["value"] : document;
   for (const key of path.split(".")) value = (value as Record<string, unknown> | null | undefined)?.[key];
   const time = value instanceof Date ? value.getTime() : typeof value === "string" ? Date.parse(value) : Number(value);
   if (!Number.isNaN(time) && value !== null && value !== undefined) return time;

@@ -1,6 +1,7 @@
 import { join, relative } from "node:path";
 import type { Environment } from "../../config/environment.ts";
 import { isAboutVariable } from "../../config/interpolate.ts";
+import type { Variables } from "../../config/interpolate.ts";
 import { placeNamespace } from "../../config/place-namespace.ts";
 import { unknownEnvironment } from "../../config/resolve-environment.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
@@ -8,12 +9,13 @@ import type { Definition } from "../../stages/definition.ts";
 import { emptyCase, nobodyReads, nobodyWrites, unknownProcessor } from "../case/findings.ts";
 import type { FixtureCase } from "../case/fixture-case.ts";
 import type { CollectionName, GivenSource } from "../case/given.ts";
-import { toNamespace } from "../case/given.ts";
+import { isTopic, toNamespace } from "../case/given.ts";
 import type { Project } from "../project.ts";
 import type { Flow, Reach } from "./flow.ts";
 import { reaches, selectProcessors, toFlow } from "./flow.ts";
 import { toOperations } from "./operations.ts";
 import type { Operation } from "./operations.ts";
+import { topicsOf } from "./topics-of.ts";
 
 /** A case beside the processors that take part in it. */
 export interface PreparedCase {
@@ -21,6 +23,10 @@ export interface PreparedCase {
   readonly environment: Environment;
   readonly flows: readonly Flow[];
   readonly definitions: readonly Definition[];
+  /** For `${NAME}` in the settings of connections. */
+  readonly variables: Variables;
+  /** Topics that are there from the start, and how many partitions each has. */
+  readonly topics: ReadonlyMap<string, number>;
   /** What happens, from the start each time. */
   readonly operations: () => AsyncIterable<Operation>;
 }
@@ -47,7 +53,7 @@ export async function prepareCase(fixture: FixtureCase, base: Project): Promise<
     return { findings, isBlocked: false };
   }
   const all = [...project.definitions.values()].map(({ definition }) => ({ ...toFlow(definition), definition }));
-  const here: ToHere = ({ db, coll }) => placeNamespace(db, coll, environment);
+  const here: ToHere = (name) => (isTopic(name) ? name : placeNamespace(name.db, name.coll, environment));
   const given = collectionsGiven(fixture).map(here);
   const only = processors?.map(({ name }) => name);
   const flows = selectProcessors(all, given, only);
@@ -61,7 +67,15 @@ export async function prepareCase(fixture: FixtureCase, base: Project): Promise<
   }
   const definitions = flows.map(({ definition }) => withDeadLetters(definition));
   return {
-    prepared: { fixture, environment, flows, definitions, operations: () => operationsOf(fixture, environment) },
+    prepared: {
+      fixture,
+      environment,
+      flows,
+      definitions,
+      variables: project.variables,
+      topics: await topicsOf(fixture, definitions),
+      operations: () => operationsOf(fixture, environment),
+    },
     findings: [],
     isBlocked: false,
   };
@@ -92,7 +106,9 @@ interface Selection {
 /** Something must be given, somebody must read it, and what is expected somebody must write. */
 async function checkFlows(fixture: FixtureCase, { all, flows, here, cwd }: Selection): Promise<readonly Finding[]> {
   const folder = { file: join(relative(cwd, fixture.dir), "given"), line: 1, column: 1 };
-  if (!flows.some(({ isFinite }) => isFinite) && !(await givesAnything(fixture))) {
+  const passes = fixture.steps?.some(({ kind }) => kind === "advance") ?? false;
+  const runsByItself = flows.some(({ isFinite, isScheduled }) => isFinite || (isScheduled && passes));
+  if (!runsByItself && !(await givesAnything(fixture))) {
     return [emptyCase({ place: folder }, { name: fixture.name })];
   }
   if (flows.length === 0) {

@@ -39,11 +39,14 @@ export const failed = defineFinding<{ processor: string; trial: Trial; reason: s
   },
 );
 
-export const notRepeatable = defineFinding<Differing & { case: string }>("ASP4114", {
+export const notRepeatable = defineFinding<Differing & { case: string; isOrder: boolean }>("ASP4114", {
   severity: "error",
   message: ({ trial, lines }) => `trial ${trial} ends in another state than it should: ${lines[0] ?? ""}`,
   notes: ({ trial, lines }) => [whatTrialDoes[trial], ...rest(lines)],
-  help: "make the write safe to repeat: a projection with a guard, or a $merge that replaces instead of adding",
+  help: ({ isOrder }) =>
+    isOrder
+      ? "sort the array with `$sortArray`: its elements are the same in another order, and `$addToSet` promises none"
+      : "make the write safe to repeat: a projection with a guard, or a $merge that replaces instead of adding",
 });
 
 const whatTrialDoes: Readonly<Record<Trial, string>> = {

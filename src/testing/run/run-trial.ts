@@ -1,10 +1,10 @@
-import { noConnections } from "../../engine/connections.ts";
 import { startEngine } from "../../engine/start-engine.ts";
 import { prepareCluster } from "../../engine/prepare-collections.ts";
 import type { TimeEvent } from "../../engine/core/time-event.ts";
 import type { Engine, Faults, ProcessorStats } from "../../engine/engine.ts";
 import { operationTime } from "../../engine/sources/change-stream.ts";
 import { placeNamespace } from "../../config/place-namespace.ts";
+import type { Variables } from "../../config/interpolate.ts";
 import type { Environment } from "../../config/environment.ts";
 import type { Definition } from "../../stages/definition.ts";
 import type { GivenSource } from "../case/given.ts";
@@ -13,12 +13,16 @@ import { feed } from "./feed.ts";
 import type { CollectionName } from "../case/given.ts";
 import type { Operation } from "./operations.ts";
 import type { TestMongod } from "./test-mongod.ts";
+import { createTrialTopics } from "./trial-topics.ts";
+import type { EmittedMessages } from "./trial-topics.ts";
 import { createVirtualClock } from "./virtual-clock.ts";
 
 export interface TrialInput {
   readonly mongod: TestMongod;
   readonly environment: Environment;
   readonly definitions: readonly Definition[];
+  readonly variables: Variables;
+  readonly topics: ReadonlyMap<string, number>;
   readonly seed: readonly GivenSource[];
   readonly operations: () => AsyncIterable<Operation>;
   readonly trial: Trial;
@@ -37,6 +41,7 @@ export interface TrialRun {
   readonly count: number;
   readonly seconds: number;
   readonly stats: readonly ProcessorStats[];
+  readonly emitted: EmittedMessages;
 }
 
 /**
@@ -52,13 +57,21 @@ async function run({ mongod, environment, definitions, trial, ...input }: TrialI
   const toHere = ({ db, coll }: CollectionName): CollectionName => placeNamespace(db, coll, environment);
   await mongod.clear();
   await prepareCluster(client, environment.collections, environment);
-  await feed(seeds(input.seed), { client, toHere, ...onlyWrites, ...signalOf(input) });
-
   const clock = createVirtualClock();
+  const { connections, produce, emitted } = createTrialTopics({
+    environment,
+    definitions,
+    variables: input.variables,
+    topics: input.topics,
+    captureDir: mongod.captureDir,
+    now: clock.now,
+  });
+  await feed(seeds(input.seed), { client, toHere, produce, ...onlyWrites, ...signalOf(input) });
+
   const start = async (): Promise<Engine> => {
     const started = await startEngine(definitions, {
       cluster: () => mongod.cluster,
-      connections: { ...noConnections, captureDir: mongod.captureDir },
+      connections,
       checkpoints: { cluster: mongod.cluster, db: environment.checkpoints.db },
       faults: faultsOf(trial),
       clock: clock.now,
@@ -97,6 +110,7 @@ async function run({ mongod, environment, definitions, trial, ...input }: TrialI
     const count = await feed(input.operations(), {
       client,
       toHere,
+      produce,
       caughtUp: () => engine.caughtUp(),
       restart,
       advance,
@@ -114,7 +128,7 @@ async function run({ mongod, environment, definitions, trial, ...input }: TrialI
     const seconds = (performance.now() - startedAt) / 1000;
     const stats = addStats(before, engine.stats());
     await engine.stop();
-    return { count, seconds, stats };
+    return { count, seconds, stats, emitted: await emitted() };
   } catch (error) {
     // What went wrong is the news, not that the engine could not be stopped after it.
     await engine.kill().catch(() => undefined);

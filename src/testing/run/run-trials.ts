@@ -18,6 +18,7 @@ import type { PreparedCase } from "./prepare-case.ts";
 import { failed, missingThen } from "./run-findings.ts";
 import { runTrial } from "./run-trial.ts";
 import type { TestMongod } from "./test-mongod.ts";
+import type { EmittedMessages } from "./trial-topics.ts";
 import { findWrittenCollections } from "./written-collections.ts";
 
 export interface RunTrialsOptions {
@@ -92,14 +93,17 @@ class CaseRun {
       const seconds = (performance.now() - startedAt) / 1000;
       return { name: trial, ok, differences: differences.map(toReportDifference), seconds };
     };
-    const { fixture, environment, definitions } = this.#case;
+    const { fixture, environment, definitions, variables, topics } = this.#case;
     const { mongod, signal } = this.#options;
     let stats: readonly ProcessorStats[];
+    let emitted: EmittedMessages;
     try {
       const run = await runTrial({
         mongod,
         environment,
         definitions,
+        variables,
+        topics,
         seed: fixture.seed,
         operations: this.#case.operations,
         trial,
@@ -109,7 +113,7 @@ class CaseRun {
           : {}),
         ...(signal === undefined ? {} : { signal }),
       });
-      stats = run.stats;
+      ({ stats, emitted } = run);
       if (this.#count === 0) this.#count = run.count;
     } catch (error) {
       // The world's refusals end the whole run; those of the engine and of the config's collections are the project's own,
@@ -126,7 +130,7 @@ class CaseRun {
       const reason = error?.message ?? "for a reason that is not known";
       this.#findings.push(failed({ processor: name }, { processor: name, trial, reason, help: error?.help }));
     }
-    this.#written = await findWrittenCollections(mongod, this.#case);
+    this.#written = await findWrittenCollections(mongod, this.#case, emitted);
     const state = await readEndState(this.#client, this.#written, this.#deadLetterTargets());
     const differences = this.#compare(trial, state);
     if (this.#straight === undefined) {

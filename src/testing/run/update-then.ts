@@ -8,7 +8,8 @@ import { visible } from "./compare-state.ts";
 import type { EndState, WrittenCollection } from "./end-state.ts";
 
 /**
- * Rewrites then/ to what a case ends with: one document a line, sorted by `_id`. Files of collections that nobody writes any
+ * Rewrites then/ to what a case ends with: one document a line, sorted by `_id`, or
+ * one message a line, as they were emitted. Files of collections that nobody writes any
  * more are removed, and dead letters that match already are left as they are, with their patterns.
  */
 export async function updateThen(
@@ -29,7 +30,7 @@ export async function updateThen(
   }
   await mkdir(dir, { recursive: true });
   for (const name of await readdir(dir)) {
-    if (!/\.(ndjson|json|ya?ml)$/.test(name) || name.startsWith("topic.")) continue;
+    if (!/\.(ndjson|json|ya?ml)$/.test(name)) continue;
     const isLetters = name === "_dlq.ndjson";
     const stays = isLetters ? isAsExpected || state.deadLetters.length > 0 : files.has(name);
     if (!stays) await rm(join(dir, name));

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Environment } from "../../config/environment.ts";
 import { authoredNamespace, placeNamespace } from "../../config/place-namespace.ts";
 import { toSegment } from "../../engine/core/capture-path.ts";
-import { fromNamespace, toNamespace } from "../case/given.ts";
+import { fromNamespace, topicDb, toNamespace } from "../case/given.ts";
 import type { CollectionName } from "../case/given.ts";
 import type { WrittenCollection } from "./end-state.ts";
 import { reaches } from "./flow.ts";
@@ -11,14 +11,16 @@ import type { Kept } from "./flow.ts";
 import { collectionsGiven } from "./prepare-case.ts";
 import type { PreparedCase } from "./prepare-case.ts";
 import type { TestMongod } from "./test-mongod.ts";
+import type { EmittedMessages } from "./trial-topics.ts";
 
 /**
  * The collections that the processors of a case write: those that their sinks name, and where an expression computes the
- * name, those that are there at the end and that nothing else has filled, or that then/ names.
+ * name, those that are there at the end and that nothing else has filled, or that then/ names. Topics are among them.
  */
 export async function findWrittenCollections(
   { cluster: { client }, captureDir }: TestMongod,
   { flows, definitions, environment, fixture }: PreparedCase,
+  emitted: EmittedMessages,
 ): Promise<readonly WrittenCollection[]> {
   const processors = new Map<string, string[]>();
   const keeping = new Map<string, Kept>();
@@ -40,6 +42,10 @@ export async function findWrittenCollections(
         add({ db, coll, ...how }, name);
         continue;
       }
+      if (kept === "topic") {
+        for (const topic of emitted.keys()) add({ db: topicDb, coll: topic, kept }, name);
+        continue;
+      }
       there ??= await listCollections(client, environment);
       const reach = { ...(db === undefined ? {} : { db }), ...(coll === undefined ? {} : { coll }) };
       for (const one of there) {
@@ -54,9 +60,10 @@ export async function findWrittenCollections(
     return [
       {
         ...name,
-        label: kept === "captured" ? namespace : toLabel(name, environment),
+        label: kept === "captured" || kept === "topic" ? namespace : toLabel(name, environment),
         processors: names,
         ...(kept === undefined ? {} : { isKeyed: false }),
+        ...(kept === "topic" ? { messages: emitted.get(name.coll) ?? [] } : {}),
         ...(kept === "captured" ? { dir: join(captureDir, toSegment(name.coll)) } : {}),
       },
     ];

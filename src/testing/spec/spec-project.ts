@@ -63,6 +63,7 @@ export async function toSpecProject(specified: Specified, options: SpecProjectOp
     findings: [],
     files: [],
     source: () => undefined,
+    variables: options.variables ?? ownEnv,
     inEnvironment: () => Promise.resolve(project),
   };
   return project;

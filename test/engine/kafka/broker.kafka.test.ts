@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { Admin } from "@platformatic/kafka";
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
 import type { Connection } from "../../../src/config/environment.ts";
@@ -199,6 +201,30 @@ describe.skipIf(kafka.missing !== undefined)("a real Kafka", () => {
       ["SCRAM-512", scramUser],
     ] as const)("knows %s", async (mechanism, user) => {
       await expect(connect({ authentication: { mechanism, ...user } })).resolves.toBeUndefined();
+    });
+    test("knows OAUTHBEARER, with a token that it fetches", async () => {
+      const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+      const seconds = Math.floor(Date.now() / 1000);
+      const token = `${part({ alg: "none" })}.${part({ sub: "asp", iat: seconds, exp: seconds + 300 })}.`;
+      let given = token;
+      const server = createServer((_, response) => {
+        response.end(JSON.stringify({ access_token: given }));
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      onTestFinished(() => void server.close());
+      const tokenEndpointUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+      const authentication = {
+        mechanism: "OAUTHBEARER",
+        clientId: "id",
+        clientSecret: "secret",
+        tokenEndpointUrl,
+      } as const;
+      await expect(connect({ authentication })).resolves.toBeUndefined();
+      given = "junk";
+      await expect(connect({ authentication })).rejects.toMatchObject({ code: "ASP4137" });
+      await expect(
+        connect({ authentication: { ...authentication, tokenEndpointUrl: "http://127.0.0.1:1/" } }),
+      ).rejects.toMatchObject({ code: "ASP4135" });
     });
     test.each(["PLAIN", "SCRAM-256"] as const)("says of a wrong password that it is one, for %s", async (mechanism) => {
       await expect(connect({ authentication: { mechanism, ...scramUser, password: "wrong" } })).rejects.toMatchObject({

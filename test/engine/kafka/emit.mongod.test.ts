@@ -147,7 +147,7 @@ test("an expression that fails makes a dead letter of its document alone", async
 test("more than a thousand topics fail the processor", async () => {
   const documents = Array.from({ length: 1001 }, (_, n) => ({ to: `t${n}` }));
   const { engine } = await emit(documents, { topic: "$to" });
-  expect(engine.stats()[0]).toMatchObject({ state: "FAILED", error: { code: "ASP5125" } });
+  expect(engine.stats()[0]).toMatchObject({ state: "FAILED", error: { code: "ASP5156" } });
 });
 
 test("a message that is too large is a dead letter", async () => {

@@ -160,6 +160,14 @@ describe("the pipeline of a closed window", () => {
       (await through([tumbling([{ $match: { n: { $gt: 2 } } }, { $limit: 1 }, { $unset: "at" }])], documents)).out,
     ).toEqual([{ n: 3, by: 1 }]);
   });
+  test("validates with $validate, whose dead letters are those documents alone", async () => {
+    const validate = { $validate: { validator: { n: { $ne: 2 } }, validationAction: "dlq" } };
+    const { out, dead } = await through([tumbling([validate, ...count])], documents);
+    expect(out).toEqual([{ count: 3, start: at(12, 0) }]);
+    expect(dead).toMatchObject([
+      { operatorName: "$validate", reason: "Input document found to be invalid in $validate stage", doc: { n: 2 } },
+    ]);
+  });
   test("groups twice, with stages between and after", async () => {
     const pipeline = [
       { $group: { _id: "$by", sum: { $sum: "$n" } } },

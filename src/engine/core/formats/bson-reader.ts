@@ -21,6 +21,20 @@ export interface BsonReader {
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
+const shortText = 24;
+
+/** Names and many values are short and plain, and asking the decoder costs more than reading them. */
+function textIn(bson: Uint8Array, from: number, end: number): string {
+  if (end - from > shortText) return utf8.decode(bson.subarray(from, end));
+  let text = "";
+  for (let at = from; at < end; at += 1) {
+    const byte = bson[at] ?? 0;
+    if (byte >= 0x80) return utf8.decode(bson.subarray(from, end));
+    text += String.fromCharCode(byte);
+  }
+  return text;
+}
+
 /** Of this old kind the length stands in front of the bytes a second time. Source: the BSON specification. */
 const oldBinary = 2;
 
@@ -43,11 +57,17 @@ export function createBsonReader(bson: Uint8Array): BsonReader {
     double: () => view.getFloat64(pass(8), true),
     bytes,
     cstring: () => {
-      const text = utf8.decode(bson.subarray(at, bson.indexOf(0, at)));
-      at = bson.indexOf(0, at) + 1;
-      return text;
+      const from = at;
+      const end = bson.indexOf(0, at);
+      at = end + 1;
+      return textIn(bson, from, end);
     },
-    string: () => utf8.decode(bytes(int32()).subarray(0, -1)),
+    string: () => {
+      const from = at + 4;
+      const end = from + view.getInt32(at, true) - 1;
+      at = end + 1;
+      return textIn(bson, from, end);
+    },
     binary: () => {
       const length = int32();
       const subType = view.getUint8(pass(1));

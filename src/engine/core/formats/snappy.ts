@@ -3,6 +3,8 @@ import { crc32c } from "./crc32c.ts";
 /**
  * Compresses in the framing format of Snappy: a stream of blocks, each with its checksum, that readers of `.sz` files take.
  *
+ * Written here, since it is short, and packages for it are binaries or write single blocks only.
+ *
  * Source: the descriptions of the format and of its framing, github.com/google/snappy.
  */
 export const snappyHeader: Uint8Array = new Uint8Array([0xff, 6, 0, 0, 0x73, 0x4e, 0x61, 0x50, 0x70, 0x59]);

@@ -2,7 +2,7 @@ import { Binary } from "bson";
 import type { Document } from "bson";
 import { fieldOf } from "../exact-bson.ts";
 import { bigEndian, bytesOfBinary, isBson, nameOfType, toJson, type Coded } from "./key-format.ts";
-import type { OutputJson } from "./output-options.ts";
+import type { OutputJsonOptions } from "../formats/output-json.ts";
 
 /** A header of a message. A key may come several times, and a value may be null. */
 export interface MessageHeader {
@@ -23,7 +23,7 @@ export function decodeHeaders(headers: readonly MessageHeader[]): readonly Docum
  *
  * Source: asp-language section 1.7.
  */
-export function encodeHeaders(value: unknown, output: OutputJson): Coded<readonly MessageHeader[]> {
+export function encodeHeaders(value: unknown, output: OutputJsonOptions): Coded<readonly MessageHeader[]> {
   if (value === undefined || value === null) return { value: [] };
   const pairs = Array.isArray(value) ? pairsOfArray(value) : pairsOfObject(value);
   if (pairs === undefined) {
@@ -62,7 +62,7 @@ function isObject(value: unknown): value is object {
 }
 
 /** `undefined` for a type that no header can have. */
-function encodeValue(value: unknown, output: OutputJson): Uint8Array | null | undefined {
+function encodeValue(value: unknown, output: OutputJsonOptions): Uint8Array | null | undefined {
   if (value === null) return null;
   if (typeof value === "string") return utf8.encode(value);
   if (isBson(value, "Binary")) return bytesOfBinary(value);

@@ -3,13 +3,13 @@ import { fieldOf } from "../exact-bson.ts";
 import { isLiteralText, type KafkaSinkPlan } from "../plan-sink.ts";
 import { encodeHeaders, type MessageHeader } from "./headers.ts";
 import { encodeKey, nameOfType, type KeyFormat } from "./key-format.ts";
-import type { OutputJson } from "./output-options.ts";
+import type { OutputJsonOptions } from "../formats/output-json.ts";
 
 /** How messages are written. Source: asp-language section 1.7. */
 export interface KafkaWriting {
   readonly acks: -1 | 0 | 1;
   readonly compression: "none" | "gzip" | "snappy" | "lz4" | "zstd";
-  readonly output: OutputJson;
+  readonly output: OutputJsonOptions;
   readonly keyFormat: KeyFormat | undefined;
 }
 
@@ -38,8 +38,8 @@ export function planKafkaWriting(
     acks: acks.get(String(config["acks"] ?? connection["acks"] ?? "all")) ?? -1,
     compression: compression as KafkaWriting["compression"],
     output: {
-      format: (config["outputFormat"] ?? "relaxedJson") as OutputJson["format"],
-      dateFormat: (config["dateFormat"] ?? "default") as OutputJson["dateFormat"],
+      format: (config["outputFormat"] ?? "relaxedJson") as OutputJsonOptions["format"],
+      dateFormat: (config["dateFormat"] ?? "default") as OutputJsonOptions["dateFormat"],
     },
     keyFormat: config["keyFormat"] as KeyFormat | undefined,
   };

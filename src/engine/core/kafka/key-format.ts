@@ -2,7 +2,7 @@ import { Binary, Int32, Long, serialize } from "bson";
 import type { Decimal128, Double } from "bson";
 import { parseJson } from "./parse-json.ts";
 import { toOutputJson } from "../formats/output-json.ts";
-import type { OutputJson } from "./output-options.ts";
+import type { OutputJsonOptions } from "../formats/output-json.ts";
 
 /** How keys are read and written. `double` is for writing only. Source: asp-language sections 1.1.3 and 1.7. */
 export type KeyFormat = "binData" | "string" | "json" | "int" | "long" | "double";
@@ -39,7 +39,7 @@ export function decodeKey(key: Uint8Array, format: Exclude<KeyFormat, "double">)
  * Makes the key of a message of what `config.key` gave, a value that keeps its BSON type. Each format but `json` takes the one type
  * that it is named after.
  */
-export function encodeKey(value: unknown, format: KeyFormat, output: OutputJson): Coded<Uint8Array> {
+export function encodeKey(value: unknown, format: KeyFormat, output: OutputJsonOptions): Coded<Uint8Array> {
   const mismatch = { reason: `the key is ${nameOfType(value)}, \`keyFormat\` is ${format}` };
   if (value === undefined || value === null) return mismatch;
   switch (format) {
@@ -61,7 +61,7 @@ export function encodeKey(value: unknown, format: KeyFormat, output: OutputJson)
 }
 
 /** Any BSON value as JSON: it is written as the only field of a document, and what stands around it is cut off. */
-export function toJson(value: unknown, output: OutputJson): string {
+export function toJson(value: unknown, output: OutputJsonOptions): string {
   return toOutputJson(serialize({ v: value }), output).slice('{"v":'.length, -1);
 }
 

@@ -130,13 +130,13 @@ export function createCaptureStore(options: CaptureStoreOptions): CaptureStore {
   return {
     resume: async () => {
       await makeFolder(partsDir);
-      for (const name of await readdir(partsDir)) {
-        const path = join(partsDir, name);
-        if (!name.endsWith(".part")) await rm(path);
-        else {
-          nextPart = Math.max(nextPart, Number.parseInt(name, 10));
-          await resumePart(path);
-        }
+      const names = await readdir(partsDir);
+      const isPart = (name: string): boolean => name.endsWith(".part");
+      // Half-written files first: a part that is full is written again, under the same temporary name.
+      for (const name of names) if (!isPart(name)) await rm(join(partsDir, name));
+      for (const name of names.filter(isPart)) {
+        nextPart = Math.max(nextPart, Number.parseInt(name, 10));
+        await resumePart(join(partsDir, name));
       }
     },
     append,
