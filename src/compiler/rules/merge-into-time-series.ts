@@ -17,13 +17,16 @@ export const mergeIntoTimeSeries = defineFinding<{ db: string; coll: string; tim
 
 /** Finds sinks of `$merge` that the config makes time series collections. Source: asp-language section 1.8. */
 export function checkTimeSeries({ stages, environment }: WholeProcessor): readonly Finding[] {
+  const series = environment.collections.filter(({ timeseries }) => timeseries !== undefined);
+  if (series.length === 0) return [];
   return stages.flatMap(({ name, args }) => {
+    if (name !== "$merge") return [];
     const into = child(args, "into");
     const [connection, db, coll] = ["connectionName", "db", "coll"].map((field) => child(into, field).value);
-    if (name !== "$merge" || typeof connection !== "string") return [];
+    if (typeof connection !== "string") return [];
     if (typeof db !== "string" || typeof coll !== "string" || isComputed(db) || isComputed(coll)) return [];
     const target = placeNamespace(db, coll, environment);
-    const spec = environment.collections.find((each) => {
+    const spec = series.find((each) => {
       const here = placeNamespace(each.db, each.coll, environment);
       const isThere = here.db === target.db && here.coll === target.coll;
       return isThere && identityOf(each.connectionName) === identityOf(connection);
