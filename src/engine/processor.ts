@@ -277,7 +277,8 @@ export function createProcessor(parts: ProcessorParts): Processor {
 
   /** While the source is behind, a write waits until it is worth it: the more events of one key, the more are joined. */
   const isWorthwhile = (taken: readonly Ready[]): boolean => {
-    if (!backlog || taken.some(({ chunk }) => chunk.alone)) return true;
+    // What a window takes in has nothing to write, and must not wait for more.
+    if (flow.isStateful || !backlog || taken.some(({ chunk }) => chunk.alone)) return true;
     return countOutgoing(taken) + chunkDocuments > writeDocuments || weightOf(taken) >= writeBytes;
   };
 
