@@ -1,9 +1,9 @@
 import type { Document } from "bson";
 import { onTestFinished } from "vitest";
-import type { Environment } from "../../src/config/environment.ts";
-import { createWorkspace } from "../../src/emulator/workspace.ts";
-import type { StateChange, Workspace, WorkspaceOptions } from "../../src/emulator/workspace-types.ts";
-import type { TestDatabase } from "../support/mongod.ts";
+import type { Environment } from "../../../src/config/environment.ts";
+import { createWorkspace } from "../../../src/emulator/workspace/workspace.ts";
+import type { StateChange, Workspace, WorkspaceOptions } from "../../../src/emulator/workspace/workspace-types.ts";
+import type { TestDatabase } from "../../support/mongod.ts";
 
 export const environment: Environment = {
   name: "local",

@@ -1,9 +1,9 @@
 import type { Document } from "bson";
-import type { ModifyEffect } from "../compiler/explain-modify.ts";
-import type { Environment } from "../config/environment.ts";
-import type { EngineOptions } from "../engine/engine.ts";
-import type { DeadLetterTarget, Definition } from "../stages/definition.ts";
-import type { TierName } from "../stages/tiers.ts";
+import type { ModifyEffect } from "../../compiler/explain-modify.ts";
+import type { Environment } from "../../config/environment.ts";
+import type { EngineOptions } from "../../engine/engine.ts";
+import type { DeadLetterTarget, Definition } from "../../stages/definition.ts";
+import type { TierName } from "../../stages/tiers.ts";
 import type { WorkspaceState } from "./life-cycle.ts";
 import type { Process } from "./process.ts";
 import type { RecordedError } from "./processor-record.ts";

@@ -1,10 +1,10 @@
 import type { Document } from "bson";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Process } from "../../src/emulator/process.ts";
-import type { Sample } from "../../src/emulator/sampler.ts";
-import { plainNumbers } from "../../src/emulator/plain-numbers.ts";
-import { connectMongod, type TestDatabase } from "../support/mongod.ts";
-import { eventsOf, freshName, mergeInto } from "../engine/support.ts";
+import type { Process } from "../../../src/emulator/workspace/process.ts";
+import type { Sample } from "../../../src/emulator/workspace/sampler.ts";
+import { plainNumbers } from "../../../src/emulator/workspace/plain-numbers.ts";
+import { connectMongod, type TestDatabase } from "../../support/mongod.ts";
+import { eventsOf, freshName, mergeInto } from "../../engine/support.ts";
 import { collectionsIn, idsIn, insert, open } from "./support.ts";
 
 let mongod: TestDatabase;

@@ -1,11 +1,11 @@
 import type { Document } from "bson";
-import { explainModify, type ModifyEffect } from "../compiler/explain-modify.ts";
-import { explainTier, stateLimitOf } from "../compiler/explain-tier.ts";
-import type { AspError } from "../diagnostics/asp-error.ts";
-import type { EngineOptions } from "../engine/engine.ts";
-import type { ProcessorStates } from "../engine/processor-state.ts";
-import type { Definition } from "../stages/definition.ts";
-import { tierNames, type TierName } from "../stages/tiers.ts";
+import { explainModify, type ModifyEffect } from "../../compiler/explain-modify.ts";
+import { explainTier, stateLimitOf } from "../../compiler/explain-tier.ts";
+import type { AspError } from "../../diagnostics/asp-error.ts";
+import type { EngineOptions } from "../../engine/engine.ts";
+import type { ProcessorStates } from "../../engine/processor-state.ts";
+import type { Definition } from "../../stages/definition.ts";
+import { tierNames, type TierName } from "../../stages/tiers.ts";
 import { changeRecord } from "./change-record.ts";
 import { whyRefused, type Command, type WorkspaceState } from "./life-cycle.ts";
 import type { ProcessorRegistry } from "./processor-registry.ts";

@@ -1,7 +1,7 @@
 import { ObjectId } from "bson";
-import type { EngineOptions } from "../engine/engine.ts";
-import { createProcessorStates } from "../engine/processor-state.ts";
-import type { Definition } from "../stages/definition.ts";
+import type { EngineOptions } from "../../engine/engine.ts";
+import { createProcessorStates } from "../../engine/processor-state.ts";
+import type { Definition } from "../../stages/definition.ts";
 import { checkDefinition } from "./check-definition.ts";
 import { createMember, type Member, type MemberParts } from "./member.ts";
 import { startProcess, temporaryName, type Process } from "./process.ts";

@@ -1,9 +1,9 @@
 import type { Document } from "bson";
 import { Double, Long } from "bson";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Definition } from "../../src/stages/definition.ts";
-import { connectMongod, type TestDatabase } from "../support/mongod.ts";
-import { dlq, eventsOf, freshName, mergeInto } from "../engine/support.ts";
+import type { Definition } from "../../../src/stages/definition.ts";
+import { connectMongod, type TestDatabase } from "../../support/mongod.ts";
+import { dlq, eventsOf, freshName, mergeInto } from "../../engine/support.ts";
 import { collectionsIn, idsIn, insert, open, watchStates } from "./support.ts";
 
 let mongod: TestDatabase;

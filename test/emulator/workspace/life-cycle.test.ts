@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { statusOf, whyRefused, type Command, type WorkspaceState } from "../../src/emulator/life-cycle.ts";
+import { statusOf, whyRefused, type Command, type WorkspaceState } from "../../../src/emulator/workspace/life-cycle.ts";
 
 const states: readonly WorkspaceState[] = [
   "CREATED",

@@ -1,4 +1,4 @@
-import type { Definition } from "../stages/definition.ts";
+import type { Definition } from "../../stages/definition.ts";
 import type { ProcessorRecord } from "./processor-record.ts";
 import { readAutoscaling, readTier } from "./start-options.ts";
 import type { ModifyOptions } from "./workspace-types.ts";

@@ -1,8 +1,8 @@
-import { compileProcessor } from "../compiler/compile-processor.ts";
-import type { Environment } from "../config/environment.ts";
-import type { Finding } from "../diagnostics/finding.ts";
-import { processorBrand } from "../projections/processor-value.ts";
-import type { Definition } from "../stages/definition.ts";
+import { compileProcessor } from "../../compiler/compile-processor.ts";
+import type { Environment } from "../../config/environment.ts";
+import type { Finding } from "../../diagnostics/finding.ts";
+import { processorBrand } from "../../projections/processor-value.ts";
+import type { Definition } from "../../stages/definition.ts";
 
 /** Documented in docs/errors/ASP2004.md: what `process` runs needs no sink. */
 const noSink = "ASP2004";

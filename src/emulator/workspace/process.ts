@@ -1,7 +1,7 @@
-import type { EngineOptions } from "../engine/engine.ts";
-import type { ProcessorStates } from "../engine/processor-state.ts";
-import { startEngine } from "../engine/start-engine.ts";
-import type { Definition } from "../stages/definition.ts";
+import type { EngineOptions } from "../../engine/engine.ts";
+import type { ProcessorStates } from "../../engine/processor-state.ts";
+import { startEngine } from "../../engine/start-engine.ts";
+import type { Definition } from "../../stages/definition.ts";
 import { createSampler, type Sample } from "./sampler.ts";
 
 /** A pipeline that runs for whoever looks at it, and leaves nothing behind. */

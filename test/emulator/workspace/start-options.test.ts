@@ -1,7 +1,7 @@
 import type { Document } from "bson";
 import { Timestamp } from "bson";
 import { expect, test } from "vitest";
-import { readStartOptions } from "../../src/emulator/start-options.ts";
+import { readStartOptions } from "../../../src/emulator/workspace/start-options.ts";
 
 const stream = { connectionName: "c", db: "shop", coll: "events" };
 

@@ -1,7 +1,7 @@
 import { serialize } from "bson";
 import { expect, test } from "vitest";
-import { createSampler } from "../../src/emulator/sampler.ts";
-import type { Written } from "../../src/engine/engine.ts";
+import { createSampler } from "../../../src/emulator/workspace/sampler.ts";
+import type { Written } from "../../../src/engine/engine.ts";
 
 const written = (count: number, bytes: number): Written => ({
   documents: () => Array.from({ length: count }, (_, index) => serialize({ index, text: "x".repeat(bytes) })),

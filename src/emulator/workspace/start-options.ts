@@ -1,8 +1,8 @@
 import type { Document, Timestamp } from "bson";
-import { isDocument } from "../compiler/kinds.ts";
-import { didYouMean } from "../diagnostics/suggest.ts";
-import { isTierName, tierNames, type TierName } from "../stages/tiers.ts";
-import type { StartAt } from "../engine/engine.ts";
+import { isDocument } from "../../compiler/kinds.ts";
+import { didYouMean } from "../../diagnostics/suggest.ts";
+import { isTierName, tierNames, type TierName } from "../../stages/tiers.ts";
+import type { StartAt } from "../../engine/engine.ts";
 import { optionRefused } from "./refusals.ts";
 
 /** Whether and how far a tier follows the load. The emulator keeps it and shows it, and never changes a tier. */

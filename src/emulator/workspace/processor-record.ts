@@ -1,7 +1,7 @@
 import type { ObjectId } from "bson";
-import type { StartAt } from "../engine/engine.ts";
-import type { Definition } from "../stages/definition.ts";
-import type { TierName } from "../stages/tiers.ts";
+import type { StartAt } from "../../engine/engine.ts";
+import type { Definition } from "../../stages/definition.ts";
+import type { TierName } from "../../stages/tiers.ts";
 import type { Autoscaling } from "./start-options.ts";
 import type { Counts } from "./stats-reply.ts";
 

@@ -1,7 +1,7 @@
 import type { Document } from "bson";
 import { describe, expect, test } from "vitest";
-import { noCounts, toStatsReply, type StatsParts } from "../../src/emulator/stats-reply.ts";
-import type { ProcessorDetails } from "../../src/engine/processor-details.ts";
+import { noCounts, toStatsReply, type StatsParts } from "../../../src/emulator/workspace/stats-reply.ts";
+import type { ProcessorDetails } from "../../../src/engine/processor-details.ts";
 
 const pipeline = [{ $source: { documents: [] } }, { $merge: { into: { connectionName: "c", db: "d", coll: "e" } } }];
 

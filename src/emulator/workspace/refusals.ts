@@ -1,6 +1,6 @@
-import { AspError } from "../diagnostics/asp-error.ts";
-import type { Finding } from "../diagnostics/finding.ts";
-import type { ModifyEffect } from "../compiler/explain-modify.ts";
+import { AspError } from "../../diagnostics/asp-error.ts";
+import type { Finding } from "../../diagnostics/finding.ts";
+import type { ModifyEffect } from "../../compiler/explain-modify.ts";
 
 /** How a refusal reads on the wire: code and name of the server's error. Source: asp-control-plane 3.1; asp-language 8.1 for 418, 420. */
 const wireCodes = {

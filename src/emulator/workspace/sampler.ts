@@ -1,6 +1,6 @@
 import type { Document } from "bson";
-import { decodeExact } from "../engine/core/exact-bson.ts";
-import type { Written } from "../engine/engine.ts";
+import { decodeExact } from "../../engine/core/exact-bson.ts";
+import type { Written } from "../../engine/engine.ts";
 
 /** Takes what a processor writes, a part at a time. Documents as they were handed to the sink; dead letters wrapped. */
 export interface Sample {

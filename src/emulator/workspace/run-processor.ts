@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { AspError, isAspError } from "../diagnostics/asp-error.ts";
-import { pauseBeforeRetry, retryClassOf } from "../engine/core/retry-class.ts";
-import type { Engine, EngineOptions } from "../engine/engine.ts";
-import type { ProcessorDetails } from "../engine/processor-details.ts";
-import { startEngine } from "../engine/start-engine.ts";
-import type { Definition } from "../stages/definition.ts";
+import { AspError, isAspError } from "../../diagnostics/asp-error.ts";
+import { pauseBeforeRetry, retryClassOf } from "../../engine/core/retry-class.ts";
+import type { Engine, EngineOptions } from "../../engine/engine.ts";
+import type { ProcessorDetails } from "../../engine/processor-details.ts";
+import { startEngine } from "../../engine/start-engine.ts";
+import type { Definition } from "../../stages/definition.ts";
 
 /** A processor of a workspace at work, in an engine of its own: started again after a failure that its user can put right. */
 export interface Run {

@@ -1,7 +1,7 @@
 import type { Document } from "bson";
 import { MongoServerError } from "mongodb";
-import { exactTypes } from "../engine/core/exact-bson.ts";
-import type { EngineOptions } from "../engine/engine.ts";
+import { exactTypes } from "../../engine/core/exact-bson.ts";
+import type { EngineOptions } from "../../engine/engine.ts";
 import { plainNumbers } from "./plain-numbers.ts";
 import type { ProcessorRecord } from "./processor-record.ts";
 import type { Counts } from "./stats-reply.ts";

@@ -1,8 +1,8 @@
 import type { Document } from "bson";
-import type { ProcessorDetails } from "../engine/processor-details.ts";
-import type { OperatorStats } from "../engine/meter.ts";
-import type { Definition } from "../stages/definition.ts";
-import type { TierName } from "../stages/tiers.ts";
+import type { ProcessorDetails } from "../../engine/processor-details.ts";
+import type { OperatorStats } from "../../engine/meter.ts";
+import type { Definition } from "../../stages/definition.ts";
+import type { TierName } from "../../stages/tiers.ts";
 import { statusOf, type WorkspaceState } from "./life-cycle.ts";
 import type { Autoscaling } from "./start-options.ts";
 

@@ -1,8 +1,8 @@
 import { deserialize, Double, Int32, Long, ObjectId, serialize, type Document } from "bson";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { plainNumbers } from "../../src/emulator/plain-numbers.ts";
-import { exactTypes } from "../../src/engine/core/exact-bson.ts";
+import { plainNumbers } from "../../../src/emulator/workspace/plain-numbers.ts";
+import { exactTypes } from "../../../src/engine/core/exact-bson.ts";
 
 const read = (document: Document): Document => plainNumbers(deserialize(serialize(document), exactTypes)) as Document;
 
