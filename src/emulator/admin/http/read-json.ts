@@ -1,0 +1,59 @@
+import { Double, Long, type Document } from "bson";
+import { fromExtendedJson } from "../../../compiler/extended-json.ts";
+
+/**
+ * Reads the body of a request. Everything but the pipeline is plain JSON; the pipeline is BSON: the order of its keys is kept (an object
+ * with integer-like keys becomes a Map), Extended JSON is read, `1.0` is a double and what no int32 holds a 64-bit integer.
+ *
+ * @throws SyntaxError for what is no JSON or has a key `__proto__`
+ */
+export function readBody(text: string): unknown {
+  const body: unknown = JSON.parse(text, refusePrototype);
+  if (typeof body !== "object" || body === null || !("pipeline" in body)) return body;
+  return { ...body, pipeline: (readExact(text) as Document)["pipeline"] };
+}
+
+function refusePrototype(key: string, value: unknown): unknown {
+  if (key === "__proto__") throw new SyntaxError("a key is `__proto__`");
+  return value;
+}
+
+/** Before a key, so that JavaScript does not move it to the front. */
+const mark = "\u0000";
+/** Texts, with the colon that makes one a key, and numbers. */
+const tokens = /"(?:[^"\\]|\\.)*"(\s*:)?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+function readExact(text: string): unknown {
+  const marked = text.replaceAll(tokens, (token, colon: string | undefined) => {
+    if (!token.startsWith('"')) return toExactNumber(token);
+    if (colon === undefined) return token;
+    const key = JSON.parse(token.slice(0, -colon.length)) as string;
+    return /^\d/.test(key) ? JSON.stringify(mark + key) + colon : token;
+  });
+  return toBson(JSON.parse(marked));
+}
+
+function toExactNumber(token: string): string {
+  const number = Number(token);
+  if (!Number.isInteger(number)) return token;
+  if (/[.eE]/.test(token) || Object.is(number, -0)) return `{"${mark}double":${JSON.stringify(token)}}`;
+  return (number | 0) === number ? token : `{"${mark}long":${JSON.stringify(token)}}`;
+}
+
+function toBson(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(toBson);
+  const fields = Object.entries(value);
+  const [[first, number] = ["", undefined]] = fields;
+  if (first === `${mark}double`) return new Double(Number(number));
+  if (first === `${mark}long`) return Long.fromString(String(number));
+  const inner = fields.map(([key, each]) => [unmark(key), toBson(each)] as const);
+  if (fields.some(([key]) => key.startsWith(mark))) return new Map(inner);
+  const read = fromExtendedJson(Object.fromEntries(inner));
+  // One that cannot be read is found by the check of the definition.
+  return read !== undefined && "value" in read ? read.value : Object.fromEntries(inner);
+}
+
+function unmark(key: string): string {
+  return key.startsWith(mark) ? key.slice(1) : key;
+}
