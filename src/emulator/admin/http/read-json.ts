@@ -44,6 +44,7 @@ function readExact(text: string): unknown {
     if (!token.startsWith('"')) return toExactNumber(token);
     if (colon === undefined) return token;
     const key = JSON.parse(token.slice(0, -colon.length)) as string;
+    if (key.startsWith(mark)) throw new SyntaxError("a key begins with a null character");
     return /^\d/.test(key) ? JSON.stringify(mark + key) + colon : token;
   });
   return toBson(JSON.parse(marked));
@@ -52,8 +53,12 @@ function readExact(text: string): unknown {
 function toExactNumber(token: string): string {
   const number = Number(token);
   if (!Number.isInteger(number)) return token;
-  if (/[.eE]/.test(token) || Object.is(number, -0)) return `{"${mark}double":${JSON.stringify(token)}}`;
-  return (number | 0) === number ? token : `{"${mark}long":${JSON.stringify(token)}}`;
+  if (/[.eE]/.test(token) || Object.is(number, -0)) return wrap("double", token);
+  return (number | 0) === number ? token : wrap("long", token);
+}
+
+function wrap(type: string, number: string): string {
+  return JSON.stringify({ [mark + type]: number });
 }
 
 function toBson(value: unknown): unknown {

@@ -1,4 +1,4 @@
-import { isAspError } from "../../../diagnostics/asp-error.ts";
+import { isAspError, type AspError } from "../../../diagnostics/asp-error.ts";
 import type { Finding } from "../../../diagnostics/finding.ts";
 import { connectionsOf } from "../../../engine/connections-of.ts";
 import type { Definition } from "../../../stages/definition.ts";
@@ -24,9 +24,22 @@ export async function explainRefusal<Result>(
     return await run();
   } catch (error) {
     if (!isAspError(error) || error.code !== definitionRefused) throw error;
-    const help = error.help === undefined ? "" : ` (${error.help})`;
-    throw processorFailed(definition.name, `${recordedText(tenant, definition, error.cause)}${error.message}${help}`);
+    throw processorFailed(definition.name, textOf(tenant, definition, error));
   }
+}
+
+/** Of several findings the one that the service has words for. */
+function textOf(tenant: Tenant, definition: Definition, { message, help, cause }: AspError): string {
+  const known = Array.isArray(cause) ? (cause as readonly Finding[]) : [];
+  for (const finding of known) {
+    const recorded = recordedText(tenant, definition, finding);
+    if (recorded !== undefined) return `${recorded}${withHelp(finding.message, finding.help)}`;
+  }
+  return withHelp(message, help);
+}
+
+function withHelp(message: string, help: string | undefined): string {
+  return help === undefined ? message : `${message} (${help})`;
 }
 
 /** Codes of findings by what the service's parser says of the same. Source: asp-control-plane 1.7, `IDL…` and `BadValue`. */
@@ -37,17 +50,12 @@ const parserErrors: Readonly<Record<string, string>> = {
   ASP4048: "IDLUnknownField",
 };
 
-function recordedText({ connections }: Tenant, definition: Definition, cause: unknown): string {
-  const [first] = Array.isArray(cause) ? (cause as readonly Finding[]) : [];
-  if (first === undefined) return "";
-  if (first.code === unknownConnection) {
-    const missing = namesIn(definition).find((name) => connections.find(name)?.state !== "READY");
-    if (missing !== undefined) {
-      return `connection named ${missing} does not exist. Check sp.listConnections() for the connections that do. `;
-    }
-  }
-  const known = parserErrors[first.code];
-  return known === undefined ? "" : `${known}: `;
+function recordedText({ connections }: Tenant, definition: Definition, { code }: Finding): string | undefined {
+  const parserError = parserErrors[code];
+  if (parserError !== undefined) return `${parserError}: `;
+  if (code !== unknownConnection) return undefined;
+  const missing = namesIn(definition).find((name) => connections.find(name)?.state !== "READY");
+  return `connection named ${missing ?? ""} does not exist. Check sp.listConnections() for the connections that do. `;
 }
 
 /** Documented in docs/errors/ASP4030.md. */
