@@ -8,7 +8,8 @@ import { ApiError } from "./http/api-error.ts";
 import { writeJson } from "./http/write-json.ts";
 
 /** What the service does not have: for tests, below a path that no client of it knows. */
-export const emulatorPath = "/_emulator";
+const emulatorPath = "/_emulator";
+const config = { door: "emulator" } as const;
 
 const text = Type.Optional(Type.String());
 const peeringSchema = Type.Object(
@@ -42,22 +43,22 @@ export function addEmulatorRoutes(app: FastifyInstance, { resources }: Project, 
     throw new ApiError(400, "INVALID_ATTRIBUTE", `No faults: ${ajv.errorsText(isFaults.errors)}`);
   };
 
-  app.get(`${emulatorPath}/faults`, (_, reply) => show(reply));
-  app.post(`${emulatorPath}/faults`, (request, reply) => {
+  app.get(`${emulatorPath}/faults`, { config }, (_, reply) => show(reply));
+  app.post(`${emulatorPath}/faults`, { config }, (request, reply) => {
     faults.add(demandFaults(request));
     return show(reply);
   });
-  app.put(`${emulatorPath}/faults`, (request, reply) => {
+  app.put(`${emulatorPath}/faults`, { config }, (request, reply) => {
     const wanted = demandFaults(request);
     faults.clear();
     faults.add(wanted);
     return show(reply);
   });
-  app.delete(`${emulatorPath}/faults`, (_, reply) => {
+  app.delete(`${emulatorPath}/faults`, { config }, (_, reply) => {
     faults.clear();
     return show(reply);
   });
-  app.post(`${emulatorPath}/vpcPeeringConnections`, async (request, reply) => {
+  app.post(`${emulatorPath}/vpcPeeringConnections`, { config }, async (request, reply) => {
     const body = readJson(request);
     if (!isPeering(body)) {
       throw new ApiError(400, "INVALID_ATTRIBUTE", `No peering: ${ajv.errorsText(isPeering.errors)}`);
