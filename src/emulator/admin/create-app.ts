@@ -48,6 +48,7 @@ export function createApp({ tls, limits = {}, log }: AdminServerOptions): Fastif
     frameworkErrors: (error, request, reply) => void sendError(reply, toRefusal(error, request)),
   });
   app.server.maxConnections = connections;
+  app.decorateRequest("progress", null);
   // Bodies are read where it is known what they are.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_, body, done) => done(null, body));
