@@ -34,8 +34,6 @@ export interface ConnectionRegistryOptions {
 /** The registry, with what only the emulator itself may ask of it. */
 export interface OwnConnectionRegistry extends ConnectionRegistry {
   settings(name: string): KnownSettings | undefined;
-  /** Those of the user's config: made, or set to what it says now. Their `${NAME}` are variables. */
-  provide(name: string, settings: Connection): Promise<void>;
   /** With the workspace. */
   removeAll(): Promise<void>;
 }
@@ -115,7 +113,8 @@ export async function openConnectionRegistry(options: ConnectionRegistryOptions)
       kept.delete(name);
       await onChange(name);
     },
-    provide: async (name, settings) => {
+    provide: async (name, given) => {
+      const settings = check(name, given);
       const found = kept.get(name);
       if (found === undefined) await make(name, settings, true, 0);
       else await save({ ...found, settings, hasVariables: true });

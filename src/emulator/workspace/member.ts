@@ -28,6 +28,7 @@ export interface Member {
   stats(options: StatsOptions): Promise<Document>;
   sample(limit: number | undefined): Sample;
   caughtUp(): Promise<void>;
+  tick(): Promise<void>;
   /** Finishes what a crash interrupted, and goes on where it was STARTED. */
   recover(): Promise<void>;
   /** Keeps what its present run has counted so far. */
@@ -314,6 +315,9 @@ export function createMember(first: ProcessorRecord, parts: MemberParts): Member
     },
     caughtUp: async () => {
       await run?.caughtUp();
+    },
+    tick: async () => {
+      await run?.tick();
     },
     recover: () => inTurn(recover),
     keepCounts: () =>

@@ -14,6 +14,8 @@ export interface Run {
   details(options?: { readonly countedOnly: boolean }): Promise<ProcessorDetails | undefined>;
   /** Resolves when the engine of this moment has handled everything that was written up to now. */
   caughtUp(): Promise<void>;
+  /** Has its windows look at the clock. */
+  tick(): Promise<void>;
   /** Resolves once it has written its checkpoint. */
   stop(): Promise<void>;
   /** Leaves at once and writes nothing more. */
@@ -105,6 +107,9 @@ export function startRun({ definition, options, pausesMs, onFailure, onRunning, 
     details: async (options) => (await engine?.details(options))?.[0],
     caughtUp: async () => {
       await engine?.caughtUp();
+    },
+    tick: async () => {
+      await engine?.tick();
     },
     stop: () => leave("stop"),
     kill: () => leave("kill"),

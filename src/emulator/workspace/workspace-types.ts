@@ -53,7 +53,7 @@ export interface ModifyOptions {
 /** What a workspace may change later (`environment`, the tiers) is read anew for each command. */
 export interface WorkspaceOptions extends Pick<
   EngineOptions,
-  "cluster" | "connections" | "checkpoints" | "checkpointIntervalMs" | "now" | "clock"
+  "cluster" | "connections" | "checkpoints" | "checkpointIntervalMs" | "now" | "clock" | "timeOf"
 > {
   /** Default `local`. */
   readonly name?: string;
@@ -92,6 +92,8 @@ export interface Workspace extends AsyncDisposable {
   process(pipeline: Definition["pipeline"], options?: { readonly dlq?: DeadLetterTarget }): Promise<Process>;
   /** Resolves when all that run have handled everything that was written up to now. */
   caughtUp(): Promise<void>;
+  /** Has every window and schedule that runs look at the clock, where that stands still until it is moved. */
+  tick(): Promise<void>;
   /** Stops what runs, with checkpoints, and keeps it as STARTED: opened again, the workspace goes on with it. */
   close(): Promise<void>;
   /** Leaves at once, as a crash would. */

@@ -145,6 +145,9 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
     caughtUp: async () => {
       await Promise.all(members.map((member) => member.caughtUp()));
     },
+    tick: async () => {
+      await Promise.all(members.map((member) => member.tick()));
+    },
     close,
     kill: () => (ending ??= end("kill")),
     [Symbol.asyncDispose]: close,
@@ -153,7 +156,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
 
 /** A clock is handed on only where there is one: the engine asks whether it can wait for time to pass. */
 function engineOptionsOf(options: WorkspaceOptions): EngineOptions {
-  const { cluster, checkpoints, connections, checkpointIntervalMs, now, clock } = options;
+  const { cluster, checkpoints, connections, checkpointIntervalMs, now, clock, timeOf } = options;
   return {
     cluster,
     checkpoints,
@@ -161,5 +164,6 @@ function engineOptionsOf(options: WorkspaceOptions): EngineOptions {
     ...(checkpointIntervalMs === undefined ? {} : { checkpointIntervalMs }),
     ...(now && { now }),
     ...(clock && { clock }),
+    ...(timeOf && { timeOf }),
   };
 }
