@@ -1,6 +1,6 @@
 import type { Environment } from "../config/environment.ts";
 import type { FindMongodOptions } from "../mongod/mongod.ts";
-import type { Fault } from "./admin/fault.ts";
+import type { Fault } from "./admin/faults/fault.ts";
 import type { ProjectOptions } from "./project/project.ts";
 import type { Project } from "./project-types.ts";
 import type { Seed } from "./seed/seed-schema.ts";

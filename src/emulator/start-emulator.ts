@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { isIP } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,9 +7,11 @@ import { AspError } from "../diagnostics/asp-error.ts";
 import type { Cluster } from "../engine/engine.ts";
 import { prepareCluster } from "../engine/prepare-collections.ts";
 import { createVirtualClock } from "../engine/virtual-clock.ts";
-import { startAdminServer } from "./admin/admin-server.ts";
+import type { AdminLogEntry } from "./admin/admin-server-types.ts";
+import type { AdminCredentials, Role as AdminRole } from "./admin/auth/credentials.ts";
+import { startAdminServer } from "./admin/start-admin-server.ts";
 import { loadCertificates } from "./load-certificates.ts";
-import { loadCredentials, type Credentials } from "./credentials.ts";
+import { loadCredentials, type Credentials, type Role } from "./credentials.ts";
 import { openCluster, type OpenCluster } from "./open-cluster.ts";
 import type { EmulatorAddresses, EmulatorOptions, RunningEmulator } from "./emulator-types.ts";
 import { openProject } from "./project/project.ts";
@@ -17,7 +19,7 @@ import { createStore } from "./project/store.ts";
 import type { Project } from "./project-types.ts";
 import { applySeed } from "./seed/apply-seed.ts";
 import type { Seed } from "./seed/seed-schema.ts";
-import { startWireServer } from "./wire/wire-server.ts";
+import { startWireServer } from "./wire/start-wire-server.ts";
 
 /** Name of the cluster that an emulator has, as in a new project of the service. */
 export const clusterName = "Cluster0";
@@ -106,13 +108,13 @@ export async function startEmulator(options: EmulatorOptions): Promise<RunningEm
     };
     const admin = await startAdminServer({
       project,
-      credentials,
+      credentials: toAdminCredentials(credentials),
       host,
       port: options.adminPort ?? 0,
       ...(certificates && { tls: certificates }),
       ...(options.faults && { faults: options.faults }),
-      advance,
-      log,
+      ...(clock && { clock: { now: clock.now, advance } }),
+      log: noteRequest(log),
     });
     closers.push(admin.close);
     options.signal?.throwIfAborted();
@@ -133,6 +135,22 @@ export async function startEmulator(options: EmulatorOptions): Promise<RunningEm
     await close();
     throw error;
   }
+}
+
+/** Only what went wrong is worth a line. */
+function noteRequest(log: (line: string) => void): (entry: AdminLogEntry) => void {
+  return ({ method, target, status, note }) => {
+    if (note !== undefined) log(`Admin API: ${method} ${target} ${status}: ${note}`);
+  };
+}
+
+function toAdminCredentials({ apiKeys, serviceAccounts, tokenKey }: Credentials): AdminCredentials {
+  const toRole = (role: Role): AdminRole => (role === "read" ? "readOnly" : "admin");
+  return {
+    apiKeys: apiKeys.map((key) => ({ ...key, role: toRole(key.role) })),
+    serviceAccounts: serviceAccounts.map((account) => ({ ...account, role: toRole(account.role) })),
+    tokenKey,
+  };
 }
 
 const bareEnvironment: Environment = {

@@ -105,7 +105,7 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
   };
 
   addTokenRoutes(app, authenticator, tokens);
-  addEmulatorRoutes(app, project, faults);
+  addEmulatorRoutes(app, { project, faults, ...(options.clock && { clock: options.clock }) });
   for (const operation of operations) {
     app.route({
       method: operation.method,

@@ -35,7 +35,8 @@ export interface Member {
   stats(options: StatsOptions): Promise<Document>;
   sample(limit: number | undefined): Sample;
   caughtUp(): Promise<void>;
-  tick(): Promise<void>;
+  /** Where the clock stands still until it is moved: its windows and schedules look at it. */
+  lookAtClock(): Promise<void>;
   /** Finishes what a crash interrupted, and goes on where it was STARTED. */
   recover(): Promise<void>;
   /** Looks after what goes by time: keeps what its present run has counted so far, lets go of samples that nobody asks for. */
@@ -281,7 +282,7 @@ export function createMember(first: ProcessorRecord, parts: MemberParts): Member
     caughtUp: async () => {
       await run?.caughtUp();
     },
-    tick: async () => {
+    lookAtClock: async () => {
       await run?.tick();
     },
     recover: () => inTurn(recover),

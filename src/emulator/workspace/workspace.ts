@@ -198,7 +198,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
       await Promise.all(members.map((member) => member.caughtUp()));
     },
     tick: async () => {
-      await Promise.all(members.map((member) => member.tick()));
+      await Promise.all(members.map((member) => member.lookAtClock()));
     },
     close,
     kill,
