@@ -15,9 +15,16 @@ const countsIntervalMs = 1000;
 
 /** Opens a workspace: finishes what a crash interrupted, and goes on with the processors that were STARTED. */
 export async function createWorkspace(options: WorkspaceOptions): Promise<Workspace> {
-  const { name: workspaceName = "local", environment, now = Date.now } = options;
+  const { name: workspaceName = "local", now = Date.now } = options;
   const clock = options.clock ?? now;
-  const tiers = { tier: options.defaultTier ?? "SP10", maxTier: options.maxTier ?? "SP50" } as const;
+  const tiers = {
+    get tier() {
+      return options.defaultTier ?? "SP10";
+    },
+    get maxTier() {
+      return options.maxTier ?? "SP50";
+    },
+  };
   const engineOptions = engineOptionsOf(options);
   const registry = await openProcessorRegistry(options.checkpoints);
   const states = createProcessorStates(options.checkpoints);
@@ -32,7 +39,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
   };
 
   const check = (definition: Definition, { needsSink }: { readonly needsSink: boolean }): void => {
-    const findings = checkDefinition(definition, environment, { needsSink });
+    const findings = checkDefinition(definition, options.environment, { needsSink });
     if (findings.length > 0) throw definitionRefused(definition.name, findings);
   };
   const checkNamed: MemberParts["check"] = (definition, own) => {
