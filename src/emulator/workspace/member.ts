@@ -12,7 +12,7 @@ import type { ProcessorRegistry } from "./processor-registry.ts";
 import { definitionOf, type ProcessorRecord } from "./processor-record.ts";
 import { changeRefused, optionRefused, tierRefused, wireCodeOf, wrongState } from "./refusals.ts";
 import { startRun, type Run } from "./run-processor.ts";
-import { createSampler, type Sample, type Sampler } from "./sampler.ts";
+import { createSampler, type Sampler } from "./sampler.ts";
 import { readStartOptions, type StartOptions } from "./start-options.ts";
 import { addCounts, toStatsReply, type StatsOptions } from "./stats-reply.ts";
 import type { ModifyOptions, ProcessorInfo, StateChange, WorkspaceOptions } from "./workspace-types.ts";
@@ -26,7 +26,7 @@ export interface Member {
   modify(options: ModifyOptions): Promise<ModifyEffect>;
   drop(): Promise<void>;
   stats(options: StatsOptions): Promise<Document>;
-  sample(limit: number | undefined): Sample;
+  sample(limit: number | undefined): Sampler;
   caughtUp(): Promise<void>;
   /** Finishes what a crash interrupted, and goes on where it was STARTED. */
   recover(): Promise<void>;

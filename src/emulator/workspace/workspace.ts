@@ -8,6 +8,7 @@ import { startProcess, temporaryName, type Process } from "./process.ts";
 import { openProcessorRegistry } from "./processor-registry.ts";
 import type { ProcessorRecord } from "./processor-record.ts";
 import { alreadyExists, definitionRefused, noSuchProcessor } from "./refusals.ts";
+import { selectDocuments } from "./select-documents.ts";
 import { noCounts } from "./stats-reply.ts";
 import type { Workspace, WorkspaceOptions } from "./workspace-types.ts";
 
@@ -142,6 +143,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
       void process.ended.then(() => processes.delete(process));
       return process;
     },
+    select: (documents, query) => selectDocuments(options.checkpoints.cluster.client, documents, query),
     caughtUp: async () => {
       await Promise.all(members.map((member) => member.caughtUp()));
     },
