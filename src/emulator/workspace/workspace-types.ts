@@ -55,6 +55,7 @@ export interface ModifyOptions {
 export interface ProcessOptions {
   readonly dlq?: DeadLetterTarget;
   readonly streamMetaFieldName?: string;
+  readonly [option: string]: unknown;
 }
 
 export interface WorkspaceOptions extends Pick<
