@@ -15,7 +15,7 @@ import { definitionOf, type ProcessorRecord } from "./processor-record.ts";
 import { createRecordKeeper } from "./record-keeper.ts";
 import { changeRefused, noSuchProcessor, optionRefused, tierRefused, wireCodeOf, wrongState } from "./refusals.ts";
 import { startRun, type Run } from "./run-processor.ts";
-import type { Sample } from "./sampler.ts";
+import type { Sampler } from "./sampler.ts";
 import { createSamplers } from "./samplers.ts";
 import { readStartOptions, type StartOptions } from "./start-options.ts";
 import { addCounts, toStatsReply, type StatsOptions } from "./stats-reply.ts";
@@ -33,7 +33,7 @@ export interface Member {
   modify(options: ModifyOptions): Promise<ModifyEffect>;
   drop(): Promise<void>;
   stats(options: StatsOptions): Promise<Document>;
-  sample(limit: number | undefined): Sample;
+  sample(limit: number | undefined): Sampler;
   caughtUp(): Promise<void>;
   /** Where the clock stands still until it is moved: its windows and schedules look at it. */
   lookAtClock(): Promise<void>;

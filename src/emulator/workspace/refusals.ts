@@ -14,6 +14,7 @@ const wireCodes = {
   ASP5191: { code: 125, codeName: "CommandFailed" },
   ASP5192: { code: 9, codeName: "FailedToParse" },
   ASP5216: { code: 91, codeName: "ShutdownInProgress" },
+  ASP5353: { code: 2, codeName: "BadValue" },
 } as const;
 
 /** Anything else is `InternalError`. */
@@ -41,6 +42,10 @@ export function changeRefused(name: string, { reason, lost }: ModifyEffect): Asp
 
 export function optionRefused(message: string, help?: string): AspError {
   return new AspError("ASP5189", message, help === undefined ? {} : { help });
+}
+
+export function queryRefused(cause: Error): AspError {
+  return new AspError("ASP5353", `the filter is no query: ${cause.message}`, { cause });
 }
 
 export function tierRefused(message: string): AspError {

@@ -1,9 +1,9 @@
 import type { Written } from "../../engine/engine.ts";
-import { createSampler, type Sample, type Sampler } from "./sampler.ts";
+import { createSampler, type Sampler } from "./sampler.ts";
 
 /** The samples that are taken of one processor. */
 export interface Samplers {
-  open(limit: number | undefined): Sample;
+  open(limit: number | undefined): Sampler;
   /** Gives them what has been written; it never waits. */
   offer(written: Written): undefined;
   /** Lets go of those that are over, or that nobody asks for any more. */

@@ -12,6 +12,7 @@ import { openProcessorRegistry } from "./processor-registry.ts";
 import type { ProcessorRecord } from "./processor-record.ts";
 import { takeLease } from "./lease.ts";
 import { alreadyExists, definitionRefused, noSuchProcessor, takenOver, workspaceClosed } from "./refusals.ts";
+import { selectDocuments } from "./select-documents.ts";
 import { noCounts } from "./stats-reply.ts";
 import type { Workspace, WorkspaceOptions } from "./workspace-types.ts";
 
@@ -194,6 +195,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
       demandOpen();
       return process;
     },
+    select: (documents, query) => selectDocuments(options.checkpoints.cluster.client, documents, query),
     caughtUp: async () => {
       await Promise.all(members.map((member) => member.caughtUp()));
     },
