@@ -1,5 +1,5 @@
 import type { Document } from "bson";
-import { computedOptions, textReader } from "../core/computed-text.ts";
+import { computedOptions, notDatabase, textReader } from "../core/computed-text.ts";
 import { isDocumentError } from "../core/document-error.ts";
 import { createDynamicTargets } from "../core/dynamic-targets.ts";
 import type { TimeSeriesPlan } from "../core/plan-sink.ts";
@@ -104,6 +104,8 @@ export function createTimeSeriesSink(plan: TimeSeriesPlan, options: TimeSeriesOp
         const [db, coll] = [readDb(values), readColl(values)];
         if ("reason" in db) return db;
         if ("reason" in coll) return coll;
+        const noDatabase = notDatabase("$emit", "db", db.text);
+        if (noDatabase !== undefined) return { reason: noDatabase };
         if (isDynamic) dynamicTargets.add(db.text, coll.text);
         if (document.length > documentBytesMax) return { reason: tooLarge(document.length) };
         return { namespace: toNamespace(db.text, coll.text), document };
