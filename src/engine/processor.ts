@@ -83,6 +83,8 @@ const writeBytes = 24 * 1024 * 1024;
 const idle = { events: [], results: undefined } as const;
 /** A stop does not wait longer than this for a cluster that does not answer; the checkpoint then stays as it was. */
 export const stopWithinMs = 5000;
+/** … and so long for what is cut off then to come to its end. */
+const endWithinMs = 1000;
 
 export function createProcessor(parts: ProcessorParts): Processor {
   const { plan, flow, sink, faults, now, clock, abort } = parts;
@@ -372,8 +374,11 @@ export function createProcessor(parts: ProcessorParts): Processor {
         if (state === "STARTED" && checkpoint && !killed) await guarded(() => keeper.store(parts.atStop));
       };
       await within(finishing(), stopWithinMs);
+      // What is still under way moves the position no more.
+      killed = true;
       abort.abort();
       become("STOPPED");
+      await within(loops, endWithinMs);
     },
   };
 }

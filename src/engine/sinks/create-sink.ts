@@ -25,7 +25,7 @@ export async function createSink(plan: ProcessorPlan, parts: SinkParts): Promise
     case "merge": {
       const cluster = parts.cluster(sink.connectionName);
       const joins = !parts.isRead && (await mayJoin(sink, cluster));
-      const merge = createMergeSink(sink, { cluster, joins });
+      const merge = createMergeSink(sink, { cluster, joins, signal: parts.signal });
       const prepare = (): Promise<void> => prepareSink(plan.name, sink, cluster);
       return { ...merge, operator: "$merge", prepare, flush: nothing, close: nothing };
     }

@@ -19,6 +19,8 @@ export interface MergeSinkOptions {
   readonly cluster: Cluster;
   /** Whether updates of one key within a batch may be joined, and keys written side by side. */
   readonly joins: boolean;
+  /** Once aborted, no further command is begun: `write` rejects. */
+  readonly signal: AbortSignal;
 }
 
 /** Joined documents travel in one statement, which must stay well below a command. */
@@ -158,6 +160,8 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
   const runCommand = async (place: Place, command: readonly Statement[], report: Report): Promise<void> => {
     const [first] = command;
     if (first === undefined) return;
+    // Whoever goes on from the checkpoint writes the same again: what came late would go over what is newer.
+    options.signal.throwIfAborted();
     if (first.kind === "deleteOrInsert") return deleteOrInsert(place, first, report);
     let written: Awaited<ReturnType<typeof runWrite>>;
     try {

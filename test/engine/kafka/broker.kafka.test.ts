@@ -130,6 +130,18 @@ describe.skipIf(kafka.missing !== undefined)("a real Kafka", () => {
     ]);
     expect((await readAll(broker, topic)).map(({ value }) => String(Buffer.from(value ?? [])))).toEqual(["1", "2"]);
   });
+  test("sends nothing more once it is told to stop", async () => {
+    const topic = await freshTopic(1);
+    const abort = new AbortController();
+    const value = "x".repeat(1000);
+    const many = Array.from({ length: 20_000 }, (_, index) => message(topic, "k", `${index} ${value}`));
+    const producing = broker.produce(many, all, abort.signal);
+    setTimeout(() => abort.abort(), 100);
+    await expect(producing).rejects.toThrow();
+    const { length } = await readAll(broker, topic);
+    expect(length).toBeLessThan(20_000);
+  });
+
   test("reads a message that is larger than what is asked for at once", async () => {
     const topic = await freshTopic(1, { "max.message.bytes": "8000000" });
     await broker.produce([message(topic, "a", "x".repeat(5_000_000)), message(topic, "a", "y")], all);
