@@ -102,9 +102,9 @@ export function createProcessor(parts: ProcessorParts): Processor {
     store: { ...parts.checkpoints, save: (point) => withRetries(() => parts.checkpoints.save(point), abort.signal) },
     intervalMs: faults.redeliver === true ? 0 : parts.checkpointIntervalMs,
     beforeStore: sink.flush,
-    afterStore: async (progress) => {
-      if (progress.state !== undefined) await flow.stored(progress.state);
-      await parts.onStored(progress.position);
+    afterStore: async ({ position, state: kept }) => {
+      if (kept !== undefined) await withRetries(() => flow.stored(kept), abort.signal);
+      await parts.onStored(position);
       await checkState();
     },
     now,
@@ -143,7 +143,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
   /** A checkpoint is a good time to look: by then windows have let go of what they no longer need. */
   const checkState = async (): Promise<void> => {
     if (parts.mostStateBytes === undefined) return;
-    const measured = await flow.measure?.();
+    const measured = await withRetries(async () => flow.measure?.(), abort.signal);
     if (measured !== undefined && measured.stateBytes > parts.mostStateBytes) {
       throw stateTooLarge(plan.name, measured.stateBytes, parts.mostStateBytes);
     }
