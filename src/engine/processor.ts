@@ -100,11 +100,12 @@ export function createProcessor(parts: ProcessorParts): Processor {
     store: { ...parts.checkpoints, save: (point) => withRetries(() => parts.checkpoints.save(point), abort.signal) },
     intervalMs: faults.redeliver === true ? 0 : parts.checkpointIntervalMs,
     beforeStore: sink.flush,
-    afterStore: async (progress) => {
-      if (progress.state !== undefined) await flow.stored(progress.state);
-      await parts.onStored(progress.position);
-      await checkState();
-    },
+    afterStore: (progress) =>
+      withRetries(async () => {
+        if (progress.state !== undefined) await flow.stored(progress.state);
+        await parts.onStored(progress.position);
+        await checkState();
+      }, abort.signal),
     now,
   });
   let state: ProcessorState = "CREATED";
@@ -340,7 +341,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
       return inFlight === 0;
     },
     start: async (from) => {
-      await flow.begin(from.state, clock());
+      await withRetries(() => flow.begin(from.state, clock()), abort.signal);
       keeper.begin(from);
       sync = from.position.sync;
       offered = from.position;

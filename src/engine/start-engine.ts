@@ -165,7 +165,8 @@ export async function startEngine(definitions: readonly Definition[], options: E
   };
 
   const shutDown = async (checkpoint: boolean): Promise<void> => {
-    sources.stop();
+    if (checkpoint) sources.stop();
+    else sources.leave();
     await Promise.all([
       ...processors.map((processor) => processor.stop({ checkpoint })),
       within(running, stopWithinMs),

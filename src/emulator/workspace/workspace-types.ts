@@ -17,7 +17,7 @@ export interface ProcessorInfo {
   readonly id: string;
   readonly name: string;
   readonly pipeline: Definition["pipeline"];
-  readonly options?: Definition["options"];
+  readonly options?: NonNullable<Definition["options"]>;
   readonly state: WorkspaceState;
   readonly tier: TierName;
   readonly autoscaling?: Autoscaling;
@@ -50,6 +50,7 @@ export interface ModifyOptions {
   readonly resumeFromCheckpoint?: boolean;
 }
 
+/** What a workspace may change later (`environment`, the tiers) is read anew for each command. */
 export interface WorkspaceOptions extends Pick<
   EngineOptions,
   "cluster" | "connections" | "checkpoints" | "checkpointIntervalMs" | "now" | "clock"
