@@ -131,7 +131,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
     output,
     deadLetters,
     lagMs: lag.summary(),
-    ...(sync === undefined ? {} : { operators: { source: syncDetail(sync) } }),
+    ...(sync === undefined ? {} : { initialSync: syncDetail(sync) }),
     ...(error === undefined ? {} : { error }),
   });
 
