@@ -156,7 +156,11 @@ export function createSources(options: SourcesOptions): Sources {
     if (first === undefined) return;
     const tail = await openFor(group, startOf(first), beginningOf(first));
     if (tail === undefined) return;
-    for (const member of group) await begin(member, tail);
+    for (const member of group) {
+      await begin(member, tail).catch((error: unknown) =>
+        member.processor.fail(toSourceError(error, labelOf(member.plan), undefined)),
+      );
+    }
     launch(familyOf(first.plan), tail);
   };
 
