@@ -15,6 +15,8 @@ export interface EmulatorOptions extends Pick<
   readonly environment?: Environment;
   /** A replica set that is there; default an embedded mongod. */
   readonly uri?: string;
+  /** Database of its own state, where several emulators share a replica set; default `asp_emulator`. */
+  readonly db?: string;
   /** Keeps everything between runs; default a temporary folder, removed at the end. */
   readonly dataDir?: string;
   readonly seed?: Seed;

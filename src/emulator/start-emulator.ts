@@ -6,6 +6,7 @@ import type { Connection, Environment } from "../config/environment.ts";
 import { AspError } from "../diagnostics/asp-error.ts";
 import type { Cluster } from "../engine/engine.ts";
 import { prepareCluster } from "../engine/prepare-collections.ts";
+import { sampleConnection } from "../stages/sample-data.ts";
 import { createVirtualClock } from "../engine/virtual-clock.ts";
 import type { AdminLogEntry } from "./admin/admin-server-types.ts";
 import type { AdminCredentials, Role as AdminRole } from "./admin/auth/credentials.ts";
@@ -23,7 +24,6 @@ import { startWireServer } from "./wire/start-wire-server.ts";
 
 /** Name of the cluster that an emulator has, as in a new project of the service. */
 export const clusterName = "Cluster0";
-const stateDb = "asp_emulator";
 
 /**
  * Starts a local workspace: a mongod, the wire endpoint and the Admin API over one project.
@@ -32,7 +32,7 @@ const stateDb = "asp_emulator";
  * others without credentials of the user's own (ASP5309)
  */
 export async function startEmulator(options: EmulatorOptions): Promise<RunningEmulator> {
-  const { host = "127.0.0.1", seed = {}, log = () => undefined, tls = true } = options;
+  const { host = "127.0.0.1", db = "asp_emulator", seed = {}, log = () => undefined, tls = true } = options;
   demandCredentials(host, seed);
   const closers: (() => Promise<unknown>)[] = [];
   let closing: Promise<void> | undefined;
@@ -51,7 +51,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<RunningEm
     const cluster: Cluster = { name: clusterName, client: opened.client };
     const environment = options.environment ?? bareEnvironment;
     await prepareCluster(opened.client, environment.collections, environment);
-    const store = createStore(opened.client, stateDb);
+    const store = createStore(opened.client, db);
     const credentials = withSeeded(await loadCredentials(store), seed);
     const certificates = tls ? await loadCertificates(folder.path, host) : undefined;
     const clock = options.time === "virtual" ? createVirtualClock(Date.now()) : undefined;
@@ -60,7 +60,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<RunningEm
 
     const project = await openProject({
       clusters: new Map([[clusterName, cluster]]),
-      db: stateDb,
+      db,
       environment,
       env: options.env,
       captureDir: join(folder.path, "captured"),
@@ -74,7 +74,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<RunningEm
           region: environment.settings?.region ?? "VIRGINIA_USA",
         },
         ...(environment.settings?.tier && { tier: environment.settings.tier }),
-        samples: ["sample_stream_solar"],
+        samples: [sampleConnection],
         connections: clusterConnections(environment),
       },
       listen: async (tenant) => {

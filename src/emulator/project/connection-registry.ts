@@ -3,6 +3,7 @@ import { connectionTypes } from "../../config/connection-schema.ts";
 import type { Connection } from "../../config/environment.ts";
 import { checkRegistryName, clusterConnection } from "../../config/registry-name.ts";
 import { didYouMean } from "../../diagnostics/suggest.ts";
+import { sampleConnection } from "../../stages/sample-data.ts";
 import type { ConnectionRecord, ConnectionRegistry } from "../project-types.ts";
 import { connectionInUse, connectionNameTaken, connectionRefused, noSuchConnection } from "./refusals.ts";
 import type { KnownSettings } from "./real-connections.ts";
@@ -79,6 +80,9 @@ export async function openConnectionRegistry(options: ConnectionRegistryOptions)
         clusterName === undefined ? "it has no `clusterName`" : `the project has no cluster \`${clusterName}\``,
         didYouMean(clusterName ?? "", clusterNames) ?? `clusters: ${clusterNames.join(", ")}`,
       );
+    }
+    if (type === "Sample" && name !== sampleConnection) {
+      throw connectionRefused(name, "there is no sample data of this name", `name it \`${sampleConnection}\``);
     }
     return { ...settings, type };
   };
