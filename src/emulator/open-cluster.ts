@@ -32,7 +32,9 @@ export async function openCluster({ uri, ...options }: OpenClusterOptions): Prom
   }
   let client: MongoClient | undefined;
   try {
-    client = await new MongoClient(uri, { appName: "asp", serverSelectionTimeoutMS: 10_000 }).connect();
+    // What the address says of it holds.
+    const patience = uri.includes("serverSelectionTimeoutMS") ? {} : { serverSelectionTimeoutMS: 10_000 };
+    client = await new MongoClient(uri, { appName: "asp", ...patience }).connect();
   } catch (cause) {
     await client?.close();
     // The driver's own words may quote the address, and with it a password.
