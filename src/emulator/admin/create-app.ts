@@ -88,13 +88,19 @@ export async function listen(app: FastifyInstance, host: string, port: number): 
 
 /** Answers what is no request of HTTP, or too slow or too large for one, and hangs up. */
 function refuseSocket({ code = "" }: { readonly code?: string }, socket: Socket): number {
+  // Nothing can be said before the handshake is over.
+  if (code === "ECONNRESET" || /^E(RR_(TLS|SSL)|PROTO)/.test(code)) {
+    socket.destroy();
+    return 0;
+  }
   const status = code === "HPE_HEADER_OVERFLOW" ? 431 : code === "ERR_HTTP_REQUEST_TIMEOUT" ? 408 : 400;
   const reason = STATUS_CODES[status] ?? "";
-  if (socket.writable && code !== "ECONNRESET") {
+  if (socket.writable) {
     const body = writeJson(toErrorBody(new ApiError(status, "BAD_REQUEST", `${reason}.`)));
     const head = `HTTP/1.1 ${status} ${reason}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}`;
     socket.write(`${head}\r\nConnection: close\r\n\r\n${body}`);
   }
+  socket.setTimeout(1000, () => socket.destroy());
   socket.destroySoon();
   return status;
 }

@@ -77,6 +77,14 @@ describe("a fault", () => {
   });
 });
 
+test("a fault that names no path leaves alone what is no operation", () => {
+  const token = { method: "POST", path: "/api/oauth/token", operation: undefined };
+  expect(decideFaults(arm({ status: 500, always: true }), token).plan).toBe(noFault);
+  expect(decideFaults(arm({ status: 500, path: "/api/oauth/*" }), token).plan).toMatchObject({
+    refusal: { status: 500 },
+  });
+});
+
 test("states are renamed in a resource and in each of a list", () => {
   expect(rewriteReply({ state: "READY", a: 1 }, { state: "X" })).toEqual({ state: "X", a: 1 });
   expect(rewriteReply({ results: [{ state: "READY" }, { b: 1 }] }, { state: "X" })).toEqual({

@@ -45,7 +45,8 @@ export function decideFaults(
 function fits(fault: Fault, { method, path, operation }: FaultyRequest): boolean {
   if (fault.method !== undefined && fault.method.toUpperCase() !== method) return false;
   if (fault.operation !== undefined && fault.operation !== operation) return false;
-  return fault.path === undefined || toPattern(fault.path).test(path);
+  // A fault that names no path is for operations: not for how a client gets its token.
+  return fault.path === undefined ? operation !== undefined : toPattern(fault.path).test(path);
 }
 
 function toPattern(path: string): RegExp {

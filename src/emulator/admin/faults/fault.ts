@@ -10,7 +10,11 @@ const count = (minimum: number, description: string) => Type.Integer({ minimum, 
 export const faultSchema = Type.Object(
   {
     method: Type.Optional(text("HTTP method; default all.")),
-    path: Type.Optional(text("Path without the query. `*` stands for any text within a segment, `**` for any text.")),
+    path: Type.Optional(
+      text(
+        "Path without the query. `*` stands for any text within a segment, `**` for any text; default the paths of all operations.",
+      ),
+    ),
     operation: Type.Optional(text("Id of an operation, such as `createGroupStreamProcessor`.")),
     skip: Type.Optional(count(0, "So many requests that fit pass first; default 0.")),
     times: Type.Optional(count(1, "So many then meet it; default 1.")),

@@ -6,25 +6,18 @@ import { beginConversation, type Conversation } from "../../../../src/emulator/w
 import { deriveCredentials } from "../../../../src/emulator/wire/scram/credentials.ts";
 import { mechanismNames } from "../../../../src/emulator/wire/scram/mechanisms.ts";
 import { createUsers, type Users } from "../../../../src/emulator/wire/scram/users.ts";
+import { prove } from "./prove.ts";
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 const text = (payload: Uint8Array): string => Buffer.from(payload).toString();
 const first = bytes("n,,n=user,r=rOprNGfwEbeRWgbNEkqO");
 
-/** The last message of a client that knows the password, written after the RFC and not after the server. */
 function answer(
   { challenge }: Conversation,
   password: string,
   { bare = "n=user,r=rOprNGfwEbeRWgbNEkqO" } = {},
 ): string {
-  const server = text(challenge);
-  const [, nonce = "", salt = "", count = ""] = /^r=(.*),s=(.*),i=(.*)$/u.exec(server) ?? [];
-  const salted = pbkdf2Sync(password, Buffer.from(salt, "base64"), Number(count), 32, "sha256");
-  const clientKey = createHmac("sha256", salted).update("Client Key").digest();
-  const storedKey = createHash("sha256").update(clientKey).digest();
-  const last = `c=biws,r=${nonce}`;
-  const signature = createHmac("sha256", storedKey).update(`${bare},${server},${last}`).digest();
-  return `${last},p=${Buffer.from(clientKey.map((byte, at) => byte ^ (signature[at] ?? 0))).toString("base64")}`;
+  return prove(challenge, password, bare);
 }
 
 const users = (): Promise<Users> => createUsers([{ name: "user", password: "pencil", role: "readWrite" }]);
