@@ -224,9 +224,9 @@ describe("$merge", () => {
     ]);
     expect(stats?.error).toBeUndefined();
     const dead = await stored(mongod.client, mongod.db, letters);
-    expect(dead.map(({ doc, operatorName }) => [Number(doc._id), operatorName]).toSorted()).toEqual(
-      [0, 1, 2, 3].map((id) => [id, operator]),
-    );
+    expect(
+      dead.map(({ doc, operatorName }) => [Number(doc._id), operatorName] as const).toSorted(([a], [b]) => a - b),
+    ).toEqual([0, 1, 2, 3].map((id) => [id, operator]));
     expect(await stored(mongod.client, home, "x")).toHaveLength(1);
   });
 

@@ -49,7 +49,7 @@ export function addEmulatorRoutes(
 ): void {
   const ajv = new Ajv({ allErrors: true, strict: false });
   const isFaults = ajv.compile(faultsSchema);
-  const isClock = ajv.compile(clockSchema);
+  const isClock = ajv.compile<Static<typeof clockSchema>>(clockSchema);
   const isPeering = ajv.compile(peeringSchema);
   const send = (reply: FastifyReply, status: number, value: unknown): FastifyReply =>
     reply.code(status).type("application/json").send(writeJson(value));
@@ -83,7 +83,7 @@ export function addEmulatorRoutes(
     if (clock === undefined)
       throw new ApiError(409, "INVALID_STATE", "The clock is the machine's: start the emulator with --time virtual.");
     if (!isClock(body)) throw new ApiError(400, "INVALID_ATTRIBUTE", `No time: ${ajv.errorsText(isClock.errors)}`);
-    const { size, unit } = (body as Static<typeof clockSchema>).advance;
+    const { size, unit } = body.advance;
     await clock.advance(size * unitMs[unit]);
     return send(reply, 200, { now: new Date(clock.now()).toISOString(), isVirtual: true });
   });

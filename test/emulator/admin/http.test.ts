@@ -118,7 +118,7 @@ describe("a body", () => {
     const [stage] = pipelineOf(
       '[{"a":{"b":1,"10":2,"9":{"$numberLong":"3"}},"c":1.0,"d":2147483648,"e":1e2,"f":"1.0: 5","g":1.5}]',
     ) as Document[];
-    expect([...(stage?.["a"] as Map<string, unknown>)]).toEqual([
+    expect([...((stage?.["a"] ?? []) as Map<string, unknown>)]).toEqual([
       ["b", 1],
       ["10", 2],
       ["9", Long.fromNumber(3)],

@@ -69,7 +69,7 @@ export async function startMcpClient(
       return {
         isError: answer.isError === true,
         text: parts.map(({ text = "" }) => text).join("\n"),
-        data: (answer.structuredContent ?? {}) as Document,
+        data: answer.structuredContent ?? {},
       };
     },
     log: () => log,
