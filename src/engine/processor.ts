@@ -89,6 +89,8 @@ const endWithinMs = 1000;
 export function createProcessor(parts: ProcessorParts): Processor {
   const { plan, flow, sink, faults, now, clock, abort } = parts;
   const limits = chunkLimits(plan);
+  // Requests cannot be joined: to wait for more of them would only have more of them repeated.
+  const mostWritten = plan.sink.kind === "operator" ? limits.documents : writeDocuments;
   const waiting = createQueue<Chunk>(waitingBytes);
   const ready = createQueue<Ready>(writeBytes);
   const lag = createLagHistogram();
@@ -281,12 +283,12 @@ export function createProcessor(parts: ProcessorParts): Processor {
   const isWorthwhile = (taken: readonly Ready[]): boolean => {
     // What a window takes in has nothing to write, and must not wait for more.
     if (flow.isStateful || !backlog || taken.some(({ chunk }) => chunk.alone)) return true;
-    return countOutgoing(taken) + chunkDocuments > writeDocuments || weightOf(taken) >= writeBytes;
+    return countOutgoing(taken) + chunkDocuments > mostWritten || weightOf(taken) >= writeBytes;
   };
 
   const accepts = (taken: readonly Ready[], next: Ready): boolean => {
     if (next.chunk.alone || taken.some(({ chunk }) => chunk.alone)) return false;
-    return countOutgoing(taken) + next.transformed.outgoing.length <= writeDocuments;
+    return countOutgoing(taken) + next.transformed.outgoing.length <= mostWritten;
   };
 
   const offer = async (batch: Batch): Promise<void> => {
