@@ -80,6 +80,8 @@ const waitingBytes = 4 * 1024 * 1024;
 /** So much is written at once when the sink is behind: the more there is of one key, the more is joined. It waits as bytes. */
 const writeDocuments = 60_000;
 const writeBytes = 24 * 1024 * 1024;
+/** … but no longer than this is waited for more: stages may be slow, and the source may be away. */
+const writeWithinMs = 5000;
 const idle = { events: [], results: undefined } as const;
 /** A stop does not wait longer than this for a cluster that does not answer; the checkpoint then stays as it was. */
 export const stopWithinMs = 5000;
@@ -123,6 +125,8 @@ export function createProcessor(parts: ProcessorParts): Processor {
   /** The latest that was known of a copy, which is over once the position has none. */
   let sync: SyncPosition | undefined;
   let killed = false;
+  /** When the last write was over. */
+  let waitingSinceMs = 0;
   let loops: Promise<unknown> = Promise.resolve();
 
   const stats = (): ProcessorStats => ({
@@ -257,7 +261,16 @@ export function createProcessor(parts: ProcessorParts): Processor {
   };
 
   const writing = async (): Promise<void> => {
-    const take = (): Promise<readonly Ready[] | undefined> => ready.take(accepts, isWorthwhile);
+    const take = async (): Promise<readonly Ready[] | undefined> => {
+      waitingSinceMs = performance.now();
+      // A little later, as a timer may be early.
+      const timer = setTimeout(ready.wake, writeWithinMs + 10);
+      try {
+        return await ready.take(accepts, isWorthwhile);
+      } finally {
+        clearTimeout(timer);
+      }
+    };
     for (let batch = await take(); batch !== undefined; batch = await take()) {
       if (abort.signal.aborted) return;
       await write(batch);
@@ -283,6 +296,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
   const isWorthwhile = (taken: readonly Ready[]): boolean => {
     // What a window takes in has nothing to write, and must not wait for more.
     if (flow.isStateful || !backlog || taken.some(({ chunk }) => chunk.alone)) return true;
+    if (performance.now() - waitingSinceMs >= writeWithinMs) return true;
     return countOutgoing(taken) + chunkDocuments > mostWritten || weightOf(taken) >= writeBytes;
   };
 
