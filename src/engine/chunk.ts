@@ -16,6 +16,8 @@ export interface Chunk {
   readonly atMs: number;
   /** Written by itself, because a trial asks for it. */
   readonly alone: boolean;
+  /** The position is stored at once. */
+  readonly isBeginning?: boolean | undefined;
 }
 
 /** Documents on their way to the sink: all that became of a chunk, or a part of it. */

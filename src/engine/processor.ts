@@ -219,6 +219,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
     for (const part of finished) sync = part.done?.position.sync ?? sync;
     const done = finished.at(-1)?.done;
     if (done !== undefined) await keeper.moveTo(done, hadEvents);
+    if (finished.some(({ chunk }) => chunk.isBeginning === true)) await keeper.store();
     inFlight -= finished.length;
     handled += finished.length;
     onHandled();
@@ -228,13 +229,16 @@ export function createProcessor(parts: ProcessorParts): Processor {
   /** A crash within a processor with a window undoes what came after the checkpoint: nothing may be under way by then. */
   const oneByOne = flow.isStateful && faults.redeliver === true;
   let handled = 0;
-  let onHandled = (): void => undefined;
-  abort.signal.addEventListener("abort", () => onHandled());
+  let waitingForHandled: (() => void)[] = [];
+  const onHandled = (): void => {
+    const released = waitingForHandled;
+    waitingForHandled = [];
+    for (const release of released) release();
+  };
+  abort.signal.addEventListener("abort", onHandled);
   const untilHandled = async (count: number): Promise<void> => {
     while (handled < count && !abort.signal.aborted) {
-      await new Promise<void>((resolve) => {
-        onHandled = resolve;
-      });
+      await new Promise<void>((resolve) => waitingForHandled.push(resolve));
     }
   };
 
@@ -311,8 +315,11 @@ export function createProcessor(parts: ProcessorParts): Processor {
     if (!backlog) ready.wake();
     offered = batch.position;
     if (batch.events.length === 0) {
+      const { position, lanes, isBeginning = false } = batch;
       // Only an idle processor moves on by the post-batch token; a busy one comes past it soon.
-      if (inFlight === 0) await put({ ...idle, position: offered, lanes: batch.lanes, atMs: clock(), alone: false });
+      if (inFlight > 0 && !isBeginning) return;
+      await put({ ...idle, position, lanes, isBeginning, atMs: clock(), alone: isBeginning });
+      if (isBeginning) await untilHandled(handled + inFlight);
       return;
     }
     const atMs = clock();
