@@ -74,8 +74,18 @@ export function createKafkaSource(plan: KafkaSourcePlan, context: EngineContext)
       let discoveredAt = -Infinity;
       while (!signal.aborted) {
         if (performance.now() - discoveredAt > discoverMs) {
-          offsets = await discover(offsets);
+          const known = offsets;
+          offsets = await discover(known);
           discoveredAt = performance.now();
+          // With `latest`, a crash would have a new partition begin at what is its end by then.
+          if (offsets !== known) {
+            yield {
+              events: [],
+              position: { offsets: storeOffsets(offsets) },
+              lanes: lanesOf(offsets),
+              isBeginning: true,
+            };
+          }
         }
         const fetched = await orAborted(reader.fetch(offsets, { maxBytes: fetchBytes, waitMs }), signal);
         if (fetched === undefined) return;
