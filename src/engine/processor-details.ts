@@ -22,7 +22,6 @@ export interface ProcessorDetails extends ProcessorStats {
 export interface WindowDetails {
   readonly watermarkMs?: number;
   readonly stateBytes: number;
-  readonly stateDocuments: number;
   /** Starts of the first and of the last open window, where windows have fixed starts. */
   readonly minOpenStartMs?: number;
   readonly maxOpenStartMs?: number;

@@ -63,7 +63,7 @@ export function createWindowFlow({ plan, sink, meter, ...context }: FlowParts, w
     },
     context,
   );
-  const kept = createKeptDocuments(context.stateDb, names.documents);
+  const kept = createKeptDocuments(context.stateDb, names.documents, window.kind === "fixed" ? "blocks" : "single");
   const keeper =
     window.kind === "session"
       ? createSessionKeeper(window, kept, context.stateDb, names.sessions)
@@ -205,12 +205,11 @@ export function createWindowFlow({ plan, sink, meter, ...context }: FlowParts, w
       await restore(state, atMs);
     },
     measure: async () => {
-      const [documents, span] = await Promise.all([measureCollection(kept.collection), keeper.openSpan?.()]);
+      const [stateBytes, span] = await Promise.all([measureCollection(kept.collection), keeper.openSpan?.()]);
       const { atMs } = clock.watermark;
       return {
         ...(atMs === undefined ? {} : { watermarkMs: atMs }),
-        stateBytes: documents.bytes,
-        stateDocuments: documents.count,
+        stateBytes,
         ...(span && { minOpenStartMs: span.firstMs, maxOpenStartMs: span.lastMs }),
       };
     },

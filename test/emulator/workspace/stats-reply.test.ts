@@ -19,7 +19,7 @@ const details: ProcessorDetails = {
     { name: "MergeOperator", input: 2, output: 2, deadLetters: 0, ms: 3 },
   ],
   latency: { p50: 2, p99: 8, count: 3, sum: 12, startMs: 1000, endMs: 31_000 },
-  window: { watermarkMs: 5000, stateBytes: 4096, stateDocuments: 3, minOpenStartMs: 0, maxOpenStartMs: 60_000 },
+  window: { watermarkMs: 5000, stateBytes: 4096, minOpenStartMs: 0, maxOpenStartMs: 60_000 },
 };
 
 const parts: StatsParts = {
