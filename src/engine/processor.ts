@@ -15,7 +15,7 @@ import { createQueue } from "./core/queue.ts";
 import { stateTooLarge } from "./core/state-too-large.ts";
 import { serverReason } from "./core/server-reason.ts";
 import { weigh, type Flow } from "./flow.ts";
-import type { Meter } from "./meter.ts";
+import { addThrottled, type Meter } from "./meter.ts";
 import type { ProcessorDetails } from "./processor-details.ts";
 import { withRetries } from "./retry.ts";
 import type { DeadLetters } from "./sinks/dead-letters.ts";
@@ -60,6 +60,8 @@ export interface Processor {
   details(options?: { readonly countedOnly: boolean }): Promise<ProcessorDetails>;
   /** Everything up to here has been written. */
   readonly position: Position;
+  /** … and is in the checkpoint. */
+  readonly storedPosition: Position;
   /** True while nothing is in flight. */
   readonly idle: boolean;
   /** Goes on from a checkpoint, or begins. */
@@ -351,16 +353,22 @@ export function createProcessor(parts: ProcessorParts): Processor {
     stats,
     details: async ({ countedOnly } = { countedOnly: false }) => {
       const window = countedOnly ? undefined : await flow.measure?.();
+      const { operators } = parts.meter;
+      const throttles = operators.flatMap(({ throttle }) => (throttle === undefined ? [] : [throttle]));
       return {
         ...stats(),
         bytes: { ...bytes },
-        operatorStats: parts.meter.operators,
+        operatorStats: operators,
         latency: latency.summary(now()),
         ...(window && { window }),
+        ...(throttles.length > 0 && { throttle: throttles.reduce(addThrottled) }),
       };
     },
     get position() {
       return keeper.position;
+    },
+    get storedPosition() {
+      return keeper.stored.position;
     },
     get idle() {
       return inFlight === 0;

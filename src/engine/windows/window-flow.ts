@@ -206,10 +206,14 @@ export function createWindowFlow({ plan, sink, meter, ...context }: FlowParts, w
     },
     measure: async () => {
       const [stateBytes, span] = await Promise.all([measureCollection(kept.collection), keeper.openSpan?.()]);
-      const { atMs } = clock.watermark;
+      const { atMs, lanes } = clock.watermark;
+      const laneMs = lanes?.flatMap(({ lane, maxMs }): [string, number][] =>
+        maxMs === undefined ? [] : [[lane, maxMs]],
+      );
       return {
         ...(atMs === undefined ? {} : { watermarkMs: atMs }),
         stateBytes,
+        ...(laneMs && { laneMs: new Map(laneMs) }),
         ...(span && { minOpenStartMs: span.firstMs, maxOpenStartMs: span.lastMs }),
       };
     },
