@@ -1,6 +1,6 @@
 import { createHash, createHmac, pbkdf2, randomBytes } from "node:crypto";
 import { promisify } from "node:util";
-import saslprep from "@mongodb-js/saslprep";
+import { saslprep } from "@mongodb-js/saslprep";
 import { AspError } from "../../../diagnostics/asp-error.ts";
 import { mechanismNames, mechanisms, type Mechanism } from "./mechanisms.ts";
 
