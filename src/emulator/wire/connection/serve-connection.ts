@@ -138,6 +138,9 @@ function toBytes(reply: Document, message: Parameters<typeof writeReply>[1]): Ui
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const { code, codeName } = serverErrors.tooLarge;
-    return writeReply({ ok: new Double(0), errmsg: `${error.message} is too large`, code, codeName }, message);
+    return writeReply(
+      { ok: new Double(0), errmsg: "the reply is larger than a document may be", code, codeName },
+      message,
+    );
   }
 }
