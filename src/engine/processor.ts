@@ -83,6 +83,8 @@ const writeBytes = 24 * 1024 * 1024;
 const idle = { events: [], results: undefined } as const;
 /** A stop does not wait longer than this for a cluster that does not answer; the checkpoint then stays as it was. */
 export const stopWithinMs = 5000;
+/** … and so long for what is cut off then to come to its end. */
+const endWithinMs = 1000;
 
 export function createProcessor(parts: ProcessorParts): Processor {
   const { plan, flow, sink, faults, now, clock, abort } = parts;
@@ -129,7 +131,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
     output,
     deadLetters,
     lagMs: lag.summary(),
-    ...(sync === undefined ? {} : { operators: { source: syncDetail(sync) } }),
+    ...(sync === undefined ? {} : { initialSync: syncDetail(sync) }),
     ...(error === undefined ? {} : { error }),
   });
 
@@ -142,7 +144,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
   /** A checkpoint is a good time to look: by then windows have let go of what they no longer need. */
   const checkState = async (): Promise<void> => {
     if (parts.mostStateBytes === undefined) return;
-    const measured = await flow.measure?.();
+    const measured = await withRetries(async () => flow.measure?.(), abort.signal);
     if (measured !== undefined && measured.stateBytes > parts.mostStateBytes) {
       throw stateTooLarge(plan.name, measured.stateBytes, parts.mostStateBytes);
     }
@@ -373,8 +375,11 @@ export function createProcessor(parts: ProcessorParts): Processor {
         if (state === "STARTED" && checkpoint && !killed) await guarded(() => keeper.store(parts.atStop));
       };
       await within(finishing(), stopWithinMs);
+      // What is still under way moves the position no more.
+      killed = true;
       abort.abort();
       become("STOPPED");
+      await within(loops, endWithinMs);
     },
   };
 }

@@ -160,7 +160,6 @@ function toWindow({ window }: ProcessorDetails, size: (bytes: number) => number)
 }
 
 /** Of a source that copied what was stored. */
-function toTargets({ operators }: ProcessorDetails): Document {
-  const { source } = operators ?? {};
-  return source === undefined ? {} : { targetStats: source.targets, initialSync: source.initialSync };
+function toTargets({ initialSync }: ProcessorDetails): Document {
+  return initialSync === undefined ? {} : { targetStats: initialSync.targets, initialSync: initialSync.total };
 }

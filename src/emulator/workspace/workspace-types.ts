@@ -50,7 +50,6 @@ export interface ModifyOptions {
   readonly resumeFromCheckpoint?: boolean;
 }
 
-/** What a workspace may change later (`environment`, the tiers) is read anew for each command. */
 /** Of a pipeline that runs for whoever looks at it. */
 export interface ProcessOptions {
   readonly dlq?: DeadLetterTarget;
@@ -58,9 +57,10 @@ export interface ProcessOptions {
   readonly [option: string]: unknown;
 }
 
+/** What a workspace may change later (`environment`, the tiers) is read anew for each command. */
 export interface WorkspaceOptions extends Pick<
   EngineOptions,
-  "cluster" | "connections" | "checkpoints" | "checkpointIntervalMs" | "now" | "clock"
+  "cluster" | "connections" | "checkpoints" | "checkpointIntervalMs" | "now" | "clock" | "timeOf"
 > {
   /** Default `local`. */
   readonly name?: string;
@@ -101,6 +101,8 @@ export interface Workspace extends AsyncDisposable {
   select(documents: readonly Document[], query: Document): Promise<readonly Document[]>;
   /** Resolves when all that run have handled everything that was written up to now. */
   caughtUp(): Promise<void>;
+  /** Has every window and schedule that runs look at the clock, where that stands still until it is moved. */
+  tick(): Promise<void>;
   /** Stops what runs, with checkpoints, and keeps it as STARTED: opened again, the workspace goes on with it. */
   close(): Promise<void>;
   /** Leaves at once, as a crash would. */

@@ -126,7 +126,7 @@ describe("the envelope", () => {
         { ...partition, partition: 1, partitionOffsetLag: 2n },
       ],
       changeStream: { token: { _data: "82" }, behindSeconds: 4 },
-      operators: { source: { targets: [{ db: "d", coll: "a", initialSync }], initialSync } },
+      initialSync: { targets: [{ db: "d", coll: "a", initialSync }], total: initialSync },
       throttle: { throttledMs: 10, events: 2 },
     };
     const autoscaling = { enabled: true, maxTier: "SP30" } as const;

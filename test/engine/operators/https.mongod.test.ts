@@ -464,6 +464,22 @@ describe("an endpoint that does not answer", () => {
     }
   });
 
+  test("that wants to speak another protocol has answered with status 101", async () => {
+    const other = createTcpServer((socket) => {
+      socket.on("error", () => undefined);
+      socket.once("data", () =>
+        socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"),
+      );
+    });
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void other.close());
+    const { engine, insert } = await start(`http://127.0.0.1:${(other.address() as AddressInfo).port}`);
+    await insert({ _id: 1 });
+    await expect
+      .poll(() => engine.stats()[0]?.error?.message, { timeout: 5000 })
+      .toContain("has answered with status 101");
+  });
+
   test("ASP5142: what speaks no HTTP FAILs the processor at once", async () => {
     const junk = createTcpServer((socket) => socket.end("SSH-2.0-junk\r\n"));
     await new Promise<void>((resolve) => junk.listen(0, "127.0.0.1", resolve));
