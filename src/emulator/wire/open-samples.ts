@@ -13,7 +13,7 @@ export interface Sampled {
   readonly isProcess: boolean;
   readonly end: () => void | Promise<void>;
   /** Why it ended by itself, where it failed. */
-  readonly failure?: () => Error | undefined;
+  readonly failure: () => { readonly message: string } | undefined;
 }
 
 /** The cursors of an endpoint. No command ends a sample, so that each has a limit of time. Source: real-clients 2.3. */
@@ -24,7 +24,7 @@ export interface OpenSamples {
   /**
    * Takes what has come. The cursor of each reply is another, and earlier ones are still understood.
    *
-   * @throws CommandError 43 for a cursor that there is not; why a process failed
+   * @throws CommandError 43 for a cursor that there is not; 125 after the last documents of what has failed
    */
   take(wanted: Wanted, session: Session): { readonly next: bigint; readonly messages: readonly Document[] };
   /** Ends a process. @returns whether there was one of this name */
@@ -97,10 +97,12 @@ export function createOpenSamples(
       touch(entry, session);
       const messages = takeBatch(entry, most);
       const isOver = entry.held.length === 0 && entry.sample.isOver;
-      const failure = isOver ? entry.failure?.() : undefined;
+      const failure = isOver ? entry.failure() : undefined;
       if (failure !== undefined && messages.length === 0) {
         void remove(entry);
-        throw failure;
+        // The service's own words. Source: asp-control-plane 3.1.
+        const text = `Failed to sample stream processor results: ${failure.message}`;
+        throw new CommandError(serverErrors.commandFailed, text);
       }
       if (isOver && failure === undefined) {
         // The name of a process is dropped by its client.

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, isIP, type AddressInfo, type Server } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createServer as createTlsServer } from "node:tls";
 import { ObjectId } from "bson";
 import { AspError } from "../../diagnostics/asp-error.ts";
@@ -84,14 +85,16 @@ export async function startWireServer(options: WireServerOptions): Promise<WireS
     void one.ended.then(() => served.delete(one));
   });
   const address = await listen(server, host, port);
+  server.on("error", (error) => log(`the wire endpoint cannot accept a connection: ${error.message}`));
 
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     for (const one of served) one.end();
-    const isLate = setTimeout(sockets.destroy, limits.closeMs);
-    await Promise.all([...served].map(({ ended }) => ended));
-    clearTimeout(isLate);
+    const late = new AbortController();
+    const allEnded = Promise.all([...served].map(({ ended }) => ended));
+    await Promise.race([allEnded, sleep(limits.closeMs, undefined, { signal: late.signal }).catch(() => undefined)]);
+    late.abort();
     sockets.destroy();
     await Promise.all([closed, samples.close()]);
   };

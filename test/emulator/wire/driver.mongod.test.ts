@@ -5,6 +5,7 @@ import { createCertificates } from "../../../src/emulator/tls.ts";
 import { startWireServer, type WireServerOptions } from "../../../src/emulator/wire/start-wire-server.ts";
 import { eventsOf, freshName, mergeInto } from "../../engine/support.ts";
 import { connectMongod, type TestDatabase } from "../../support/mongod.ts";
+import { opMsg } from "./protocol/messages.ts";
 import { idsIn, insert } from "../workspace/support.ts";
 import { alice, connectRaw, openWire, reader, refusalOf, type ClientOptions } from "./support.ts";
 
@@ -340,7 +341,7 @@ describe("who may do what", () => {
     expect(lines.length).toBeGreaterThanOrEqual(4);
     expect(
       lines.every((line) =>
-        /^127\.0\.0\.1:\d+: login as "(?:alice|nobody)" failed: a proof that is wrong$/u.test(line),
+        /^127\.0\.0\.1:\d+: login as `(?:alice|nobody)` failed: a proof that is wrong$/u.test(line),
       ),
     ).toBe(true);
   });
@@ -463,6 +464,18 @@ describe("process", () => {
     await second.client.close();
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(await isOver(watcher, name)).toBe(true);
+  });
+
+  test("it is dropped when its client goes away before it has heard of it", async () => {
+    const { tenant, server } = await openWire(mongod, { users: [], limits: { abandonedMs: 50 } });
+    const client = await connectRaw(server.port);
+    client.send(opMsg({ processStreamProcessor: changing(), $db: "admin" }));
+    client.leave();
+    const checkpoints = mongod.client.db(`asp_${tenant.record.id}`).collection("asp_checkpoints");
+    const actions = async (): Promise<readonly string[]> =>
+      (await tenant.logs({ kind: "audit" })).map(({ message }) => message);
+    await expect.poll(actions, { timeout: 5000 }).toContain("processStreamProcessor");
+    await expect.poll(() => checkpoints.countDocuments(), { timeout: 5000 }).toBe(0);
   });
 
   test("it is dropped when nobody asks for it any more", async () => {

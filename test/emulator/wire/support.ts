@@ -47,6 +47,7 @@ export async function openWire(mongod: TestDatabase, options: Partial<WireServer
     env: {},
     captureDir: "",
     checkpointIntervalMs: 20,
+    retryPausesMs: [],
   });
   onTestFinished(async () => {
     await project.close();
@@ -96,6 +97,7 @@ export interface RawClient {
   received(): Buffer;
   /** The first reply to a command that no user is needed for, as bytes of BSON. */
   ask(command: Document): Promise<Buffer>;
+  leave(): void;
   readonly closed: Promise<void>;
 }
 
@@ -117,6 +119,7 @@ export async function connectRaw(port: number): Promise<RawClient> {
       while (received().length < 4 || received().length < received().readInt32LE(0)) await once(socket, "data");
       return received().subarray(21);
     },
+    leave: () => socket.destroySoon(),
     closed,
   };
 }

@@ -1,4 +1,5 @@
 import { Binary, type Document } from "bson";
+import { printable } from "../../../diagnostics/printable.ts";
 import { CommandError, serverErrors } from "../command-error.ts";
 import { AuthenticationFailed } from "../scram/authentication-failed.ts";
 import { beginConversation } from "../scram/conversation.ts";
@@ -48,7 +49,7 @@ export function refuseLogin(
 ): unknown {
   if (!(error instanceof AuthenticationFailed)) return error;
   session.login = undefined;
-  const who = userName === undefined ? "" : ` as ${JSON.stringify(userName)}`;
+  const who = userName === undefined ? "" : ` as \`${printable(userName.slice(0, 100))}\``;
   endpoint.log(`${session.address}: login${who} failed: ${error.message}`);
   return new CommandError(serverErrors.authenticationFailed, "Authentication failed.");
 }

@@ -22,9 +22,13 @@ export interface Served {
 export function serveConnection(socket: Socket, endpoint: Endpoint): Served {
   const session = createSession(`${socket.remoteAddress ?? "?"}:${socket.remotePort ?? "?"}`);
   const connection = createConnection(socket, session, endpoint);
-  const ended = connection.run().finally(() => leave(socket, endpoint.limits.messageMs));
-  // Also in the middle of a command.
-  socket.once("close", () => endpoint.samples.disconnected(session));
+  // It may go in the middle of a command, which then opens what nobody will ask for.
+  const forget = (): void => endpoint.samples.disconnected(session);
+  socket.once("close", forget);
+  const ended = connection.run().finally(() => {
+    leave(socket, endpoint.limits.messageMs);
+    if (socket.destroyed) forget();
+  });
   // What is torn away while nobody reads it would end this process.
   socket.on("error", () => undefined);
   return { end: connection.end, ended };
@@ -134,6 +138,9 @@ function toBytes(reply: Document, message: Parameters<typeof writeReply>[1]): Ui
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const { code, codeName } = serverErrors.tooLarge;
-    return writeReply({ ok: new Double(0), errmsg: `${error.message} is too large`, code, codeName }, message);
+    return writeReply(
+      { ok: new Double(0), errmsg: "the reply is larger than a document may be", code, codeName },
+      message,
+    );
   }
 }

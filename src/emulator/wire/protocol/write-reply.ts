@@ -1,4 +1,4 @@
-import { calculateObjectSize, serialize, type Document } from "bson";
+import { serialize, type Document } from "bson";
 import { commandBytesMax } from "../limits.ts";
 import type { Message } from "./parse-message.ts";
 import { headerBytes, opCodes, writeHeader } from "./op-codes.ts";
@@ -6,12 +6,14 @@ import { headerBytes, opCodes, writeHeader } from "./op-codes.ts";
 /**
  * A reply as a message of the form in which the command came.
  *
- * @throws RangeError where it is larger than a document may be: the library would cut it off silently
+ * The library cuts off silently what does not fit into its buffer, or throws a RangeError; that is larger than a document may be, so that
+ * what was cut off is too large as well.
+ *
+ * @throws RangeError where it is larger than a document may be
  */
 export function writeReply(reply: Document, { form, requestId }: Pick<Message, "form" | "requestId">): Uint8Array {
-  const bytes = calculateObjectSize(reply, { ignoreUndefined: true });
-  if (bytes > commandBytesMax) throw new RangeError(`a reply of ${bytes} bytes`);
   const body = serialize(reply, { ignoreUndefined: true });
+  if (body.length > commandBytesMax) throw new RangeError("a reply of more than 16 MB");
   const before = form === "msg" ? msgBytes : replyBytes;
   const length = headerBytes + before.length + body.length;
   const opCode = form === "msg" ? opCodes.msg : opCodes.reply;

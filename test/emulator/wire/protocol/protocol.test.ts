@@ -246,6 +246,14 @@ describe("a reply", () => {
   });
 
   test("that no document can hold is refused and not cut off", () => {
-    expect(() => writeReply({ a: "x".repeat(17_000_000) }, { form: "msg", requestId: 1 })).toThrow(RangeError);
+    const tooLarge: readonly Document[] = [
+      { a: "x".repeat(17_000_000) },
+      { a: "x".repeat(40_000_000) },
+      { a: Array.from({ length: 5 }, () => "x".repeat(4_000_000)) },
+      { a: Array.from({ length: 3_000_000 }, () => 1.5) },
+      { a: Array.from({ length: 1_200_000 }, () => new ObjectId("0123456789abcdef01234567")) },
+      { a: Array.from({ length: 5 }, () => new Binary(new Uint8Array(4_000_000))) },
+    ];
+    for (const reply of tooLarge) expect(() => writeReply(reply, { form: "msg", requestId: 1 })).toThrow(RangeError);
   });
 });
