@@ -6,7 +6,7 @@ const batchSize = 1000;
 
 /**
  * A consumer that somebody took trouble over: guarded updates in batches of a thousand, the next batch read while one is written.
- * The writes need no majority of their own, since the position is saved with one, and after them.
+ * The writes ask for a majority, as the position does: one that a crashed primary has forgotten would be covered by it all the same.
  */
 export async function consumeInBulk({ events, orders, position, savePosition, until }: Consumer): Promise<void> {
   const stream = events.watch<InsertOfEvent, InsertOfEvent>(inserts, { startAfter: position, batchSize });
@@ -14,7 +14,7 @@ export async function consumeInBulk({ events, orders, position, savePosition, un
   const write = async (changes: readonly InsertOfEvent[]): Promise<void> => {
     const operations = changes.map(({ fullDocument }) => ({ updateOne: toGuardedUpdate(fullDocument) }));
     // In order, as a batch may hold several events of one order.
-    await orders.bulkWrite(operations, { ordered: true, writeConcern: { w: 1 } });
+    await orders.bulkWrite(operations, { ordered: true, writeConcern: { w: "majority" } });
     const last = changes.at(-1);
     if (last === undefined || Date.now() - savedAt < 1000) return;
     await savePosition(last._id);

@@ -36,7 +36,7 @@ export async function consumeTopicInBulk({
   const write = async (messages: readonly Message[]): Promise<void> => {
     const operations = messages.map(({ value }) => ({ updateOne: toGuardedUpdate(parse(value)) }));
     // In order, as a batch may hold several events of one order.
-    await orders.bulkWrite(operations, { ordered: true, writeConcern: { w: 1 } });
+    await orders.bulkWrite(operations, { ordered: true, writeConcern: { w: "majority" } });
     for (const { partition, offset } of messages) next.set(partition, offset + 1n);
     if (Date.now() - committedAt < commitEveryMs) return;
     await consumer.commit({

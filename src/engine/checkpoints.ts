@@ -41,7 +41,6 @@ export function createCheckpointStore({
       return found === null ? undefined : (found as unknown as Checkpoint);
     },
     save: async (checkpoint) => {
-      // A majority acknowledges it, and with it every earlier write of the same cluster.
       const options = { upsert: true, writeConcern: { w: "majority", journal: true } } as const;
       await collection.replaceOne({ _id: checkpoint._id as never }, checkpoint, options);
     },

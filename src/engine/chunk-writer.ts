@@ -68,7 +68,7 @@ export function createChunkWriter({ plan, sink, deadLetters, now, signal }: Chun
         traced.set(ready, known);
         let { index } = outgoing;
         if (index === undefined) {
-          known.located ??= ready.locate();
+          known.located ??= withRetries(() => ready.locate(), signal);
           index = (await known.located).outgoing[left]?.index;
         }
         const source = index === undefined ? undefined : known.sources[index];

@@ -22,19 +22,26 @@ export function createExpressionRunner(
 ): StageRunner {
   const kinds = new WeakMap<readonly Document[], { readonly rewrite: boolean; readonly javaScript: boolean }>();
   let canRunJavaScript: Promise<void> | undefined;
+  const run: StageRunner["run"] = async (stages, documents) => {
+    const kind = kinds.get(stages) ?? {
+      rewrite: usesEngineExpressions(stages),
+      javaScript: runsJavaScript(stages),
+    };
+    kinds.set(stages, kind);
+    const rewritten = kind.rewrite ? rewriteEngineExpressions(stages, new Date(now())) : stages;
+    if (!kind.javaScript) return runner.run(rewritten, documents);
+    canRunJavaScript ??= probeJavaScript(name, runner);
+    await canRunJavaScript;
+    return runWithin(runner, rewritten, documents);
+  };
+  let last: Promise<unknown> = Promise.resolve();
   return {
     ...runner,
-    run: async (stages, documents) => {
-      const kind = kinds.get(stages) ?? {
-        rewrite: usesEngineExpressions(stages),
-        javaScript: runsJavaScript(stages),
-      };
-      kinds.set(stages, kind);
-      const rewritten = kind.rewrite ? rewriteEngineExpressions(stages, new Date(now())) : stages;
-      if (!kind.javaScript) return runner.run(rewritten, documents);
-      canRunJavaScript ??= probeJavaScript(name, runner);
-      await canRunJavaScript;
-      return runWithin(runner, rewritten, documents);
+    // One after the other: to stop one is to stop all that its session does, and whoever traces a refusal asks while others transform.
+    run: (stages, documents) => {
+      const turn = last.then(() => run(stages, documents));
+      last = turn.catch(() => undefined);
+      return turn;
     },
   };
 }

@@ -29,6 +29,7 @@ export async function withRetries<Result>(
       const late = performance.now() - startedAt > giveUpAfterMs;
       if (signal.aborted || late || !isPassingError(error)) throw error;
       await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) throw error;
     }
   }
 }

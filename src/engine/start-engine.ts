@@ -5,7 +5,7 @@ import { createCheckpointStore } from "./checkpoints.ts";
 import { operatorsOf } from "./core/operators-of.ts";
 import { planProcessor, type ProcessorPlan } from "./core/plan.ts";
 import { createMeter } from "./meter.ts";
-import type { Cluster, Engine, EngineOptions, StartAt } from "./engine.ts";
+import type { Engine, EngineOptions, StartAt } from "./engine.ts";
 import { noConnections } from "./connections.ts";
 import type { Elsewhere } from "./core/plan-steps.ts";
 import { createExpressionRunner } from "./expression-runner.ts";
@@ -58,10 +58,6 @@ export async function startEngine(definitions: readonly Definition[], options: E
     for (const resolve of waiting) resolve();
   };
 
-  // The checkpoint's majority covers other writes only where they go to the same cluster.
-  const writeConcernOf = ({ name }: Cluster): { readonly w: number | "majority" } =>
-    name === options.checkpoints.cluster.name ? { w: 1 } : { w: "majority" };
-
   const openRunner = (elsewhere: Elsewhere | undefined): StageRunner => {
     const db = elsewhere === undefined ? stagesDb : options.cluster(elsewhere.connectionName).client.db(elsewhere.db);
     const runner = createStageRunner(db);
@@ -98,7 +94,6 @@ export async function startEngine(definitions: readonly Definition[], options: E
     const sink = await createSink(plan, {
       ...context,
       isRead: options.eachChange === true || isRead(plan, plans, options),
-      writeConcernOf: (connectionName) => writeConcernOf(options.cluster(connectionName)),
     });
     const meter = createMeter(operatorsOf(plan).names);
     const flow = createFlow({ ...context, plan, sink, meter });
@@ -111,7 +106,7 @@ export async function startEngine(definitions: readonly Definition[], options: E
       atStop: (position) => pull?.atStop?.(position) ?? position,
       onStored: async (position) => pull?.stored(position),
       abort,
-      deadLetters: createDeadLetters(plan.deadLetters, options.cluster, writeConcernOf),
+      deadLetters: createDeadLetters(plan.deadLetters, options.cluster),
       checkpoints: store,
       checkpointIntervalMs: options.checkpointIntervalMs ?? checkpointIntervalMs,
       faults: options.faults ?? {},
@@ -165,7 +160,8 @@ export async function startEngine(definitions: readonly Definition[], options: E
   };
 
   const shutDown = async (checkpoint: boolean): Promise<void> => {
-    sources.stop();
+    if (checkpoint) sources.stop();
+    else sources.leave();
     await Promise.all([
       ...processors.map((processor) => processor.stop({ checkpoint })),
       within(running, stopWithinMs),
@@ -189,9 +185,9 @@ export async function startEngine(definitions: readonly Definition[], options: E
   return {
     stats: () => processors.map((processor) => processor.stats()),
     details: ({ countedOnly = false } = {}) => {
-      const describe = (processor: Processor): Promise<ProcessorDetails> =>
-        countedOnly ? processor.details({ countedOnly }) : describeProcessor(processor, options.cluster);
-      return Promise.all(processors.map(describe));
+      const describe = ({ processor, pull }: Prepared): Promise<ProcessorDetails> =>
+        countedOnly ? processor.details({ countedOnly }) : describeProcessor(processor, options.cluster, pull);
+      return Promise.all(prepared.map(describe));
     },
     caughtUp,
     tick: async () => {

@@ -127,6 +127,34 @@ describe("restarting", () => {
     expect([await read(name), await collection("asp_checkpoints").findOne({ _id: name as never })]).toEqual(before);
   });
 
+  test("a stop that a slow sink outlasts ends the write: what has begun is all that is still written", async () => {
+    const [name, source] = [freshName(), freshName()];
+    const copying = { name, pipeline: [eventsOf(mongod.db, source), mergeInto(mongod.db, name)] };
+    // Not joined, so one statement each, and two commands at least.
+    const engine = await run(mongod, [copying], { eachChange: true });
+    const list = events(8000);
+    const [first] = list;
+    await collection(name).insertOne({ _id: first?.["_id"] as never });
+    // The sink waits for this transaction.
+    const session = mongod.client.startSession();
+    session.startTransaction();
+    await collection(name).updateOne({ _id: first?.["_id"] as never }, { $set: { a: 1 } }, { session });
+    await collection(source).insertMany(list);
+    await expect.poll(() => engine.stats()[0]?.input, { timeout: 20_000 }).toBe(8000);
+    await engine.stop();
+    const before = await collection("asp_checkpoints").findOne({ _id: name as never });
+    await session.abortTransaction();
+    await session.endSession();
+    // The command that was under way comes to its end.
+    await expect.poll(() => collection(name).countDocuments()).toBeGreaterThan(1);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect(await collection(name).countDocuments()).toBeLessThanOrEqual(5000);
+    expect(await collection("asp_checkpoints").findOne({ _id: name as never })).toEqual(before);
+    const second = await run(mongod, [copying]);
+    await second.caughtUp();
+    expect(await collection(name).countDocuments()).toBe(8000);
+  });
+
   test("an idle processor's checkpoint moves on with the stream", async () => {
     const [name, source] = [freshName(), freshName()];
     const engine = await run(mongod, [counter(name, source, { pipeline: [{ $match: { operationType: "delete" } }] })]);
@@ -323,6 +351,29 @@ describe("what cannot go on", () => {
     await engine.stop();
     return stats;
   };
+
+  test("where the first checkpoint cannot be stored, that processor FAILs, and the others run", async () => {
+    const [db, source] = [mongod.freshDb(), freshName()];
+    await mongod.client.db(db).createCollection("asp_checkpoints", { validator: { _id: { $nin: ["bad", "worse"] } } });
+    const names = ["bad", "good", "worse"];
+    const engine = await run(
+      { ...mongod, db },
+      names.map((name) => ({
+        name,
+        pipeline: [
+          name === "worse" ? { $source: { documents: [{ _id: 1 }] } } : eventsOf(db, source),
+          mergeInto(db, `${name}_out`),
+        ],
+      })),
+    );
+    expect(engine.stats().map(({ state }) => state)).toEqual(["FAILED", "STARTED", "FAILED"]);
+    await mongod.client
+      .db(db)
+      .collection(source)
+      .insertOne({ _id: 1 as never });
+    await engine.caughtUp();
+    expect(await mongod.client.db(db).collection("good_out").countDocuments()).toBe(1);
+  });
 
   test("ASP5105: no unique index on what is merged on", async () => {
     const [name, source] = [freshName(), freshName()];

@@ -1,7 +1,7 @@
 import { type Document, serialize } from "bson";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectMongod, type TestDatabase } from "../support/mongod.ts";
-import { dlq, eventsOf, freshName, mergeInto, run, runToEnd } from "./support.ts";
+import { dlq, eventsOf, freshName, mergeInto, run, runToEnd, stored } from "./support.ts";
 
 let mongod: TestDatabase;
 beforeAll(async () => {
@@ -211,6 +211,23 @@ describe("$merge", () => {
       [1, '$merge.whenMatched must evaluate to one of replace, keepExisting, merge, delete, found "fail"'],
       [3, "$merge.whenMatched must evaluate to one of replace, keepExisting, merge, delete, found nothing"],
     ]);
+  });
+
+  test.each<[string, Document]>([
+    ["$merge", mergeInto("$into", "x")],
+    ["$emit", { $emit: { connectionName: "c", db: "$into", coll: "x", timeseries: { timeField: "at" } } }],
+  ])("a text that no database can be called is a dead letter of %s", async (operator, sink) => {
+    const [name, letters, home] = [freshName(), freshName(), mongod.freshDb()];
+    const documents = ["a.b", ".", "a b", "x".repeat(80), home].map((into, _id) => ({ _id, into, at: new Date() }));
+    const [stats] = await runToEnd(mongod, [
+      { name, pipeline: [{ $source: { documents } }, sink], options: dlq(mongod.db, letters) },
+    ]);
+    expect(stats?.error).toBeUndefined();
+    const dead = await stored(mongod.client, mongod.db, letters);
+    expect(
+      dead.map(({ doc, operatorName }) => [Number(doc._id), operatorName] as const).toSorted(([a], [b]) => a - b),
+    ).toEqual([0, 1, 2, 3].map((id) => [id, operator]));
+    expect(await stored(mongod.client, home, "x")).toHaveLength(1);
   });
 
   test("a refused document in the middle of many of its key leaves all the others applied", async () => {

@@ -32,7 +32,7 @@ async function write(
   const coll = freshName();
   const plan = planProcessor({ name: coll, pipeline: [{ $source: { documents: [] } }, mergeInto(db, coll, merge)] });
   const cluster = { name: "c", client };
-  const sink = createMergeSink(plan.sink as MergePlan, { cluster, joins, writeConcern: { w: 1 } });
+  const sink = createMergeSink(plan.sink as MergePlan, { cluster, joins, signal: new AbortController().signal });
   if (before.length > 0)
     await client
       .db(db)

@@ -48,6 +48,8 @@ export interface AdminServerOptions {
   /** That wait from the beginning. */
   readonly faults?: readonly Fault[];
   readonly log?: (entry: AdminLogEntry) => void;
+  /** Engine time, where it stands still until it is moved on. */
+  readonly clock?: { readonly now: () => number; readonly advance: (ms: number) => Promise<void> };
   readonly limits?: AdminLimits;
   /** False: fields that no schema knows are left out instead of refused. Default true. */
   readonly strict?: boolean;

@@ -20,7 +20,7 @@ import { serveOperation } from "./serve-operation.ts";
 
 const apiPath = "/api/atlas/v2";
 
-/** Opens the Admin API of a project. @throws AspError ASP5371 where it cannot listen */
+/** Opens the Admin API of a project. @throws AspError ASP5308 where the port is taken, ASP5371 where it cannot listen otherwise */
 export async function startAdminServer(options: AdminServerOptions): Promise<AdminServer> {
   const {
     project,
@@ -104,7 +104,7 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
   };
 
   addTokenRoutes(app, authenticator, tokens);
-  addEmulatorRoutes(app, project, faults);
+  addEmulatorRoutes(app, { project, faults, ...(options.clock && { clock: options.clock }) });
   for (const operation of operations) {
     app.route({
       method: operation.method,

@@ -3,6 +3,7 @@ import { connectionTypes } from "../../config/connection-schema.ts";
 import type { Connection } from "../../config/environment.ts";
 import { checkRegistryName, clusterConnection } from "../../config/registry-name.ts";
 import { didYouMean } from "../../diagnostics/suggest.ts";
+import { sampleConnection } from "../../stages/sample-data.ts";
 import type { ConnectionRecord, ConnectionRegistry } from "../project-types.ts";
 import { connectionInUse, connectionNameTaken, connectionRefused, noSuchConnection } from "./refusals.ts";
 import type { KnownSettings } from "./real-connections.ts";
@@ -34,8 +35,6 @@ export interface ConnectionRegistryOptions {
 /** The registry, with what only the emulator itself may ask of it. */
 export interface OwnConnectionRegistry extends ConnectionRegistry {
   settings(name: string): KnownSettings | undefined;
-  /** Those of the user's config: made, or set to what it says now. Their `${NAME}` are variables. */
-  provide(name: string, settings: Connection): Promise<void>;
   /** With the workspace. */
   removeAll(): Promise<void>;
 }
@@ -82,6 +81,9 @@ export async function openConnectionRegistry(options: ConnectionRegistryOptions)
         didYouMean(clusterName ?? "", clusterNames) ?? `clusters: ${clusterNames.join(", ")}`,
       );
     }
+    if (type === "Sample" && name !== sampleConnection) {
+      throw connectionRefused(name, "there is no sample data of this name", `name it \`${sampleConnection}\``);
+    }
     return { ...settings, type };
   };
   const make = async (name: string, settings: Connection, hasVariables: boolean, pending: number): Promise<Kept> =>
@@ -115,7 +117,8 @@ export async function openConnectionRegistry(options: ConnectionRegistryOptions)
       kept.delete(name);
       await onChange(name);
     },
-    provide: async (name, settings) => {
+    provide: async (name, given) => {
+      const settings = check(name, given);
       const found = kept.get(name);
       if (found === undefined) await make(name, settings, true, 0);
       else await save({ ...found, settings, hasVariables: true });

@@ -1,7 +1,7 @@
 import { ObjectId } from "bson";
 import type { Connection, Environment } from "../../config/environment.ts";
 import type { Variables } from "../../config/interpolate.ts";
-import type { Cluster } from "../../engine/engine.ts";
+import type { Cluster, EngineOptions } from "../../engine/engine.ts";
 import type { Project, Tenant, TenantRecord, TenantRequest } from "../project-types.ts";
 import type { StateChange } from "../workspace/workspace-types.ts";
 import { noSuchTenant, tenantNameTaken } from "./refusals.ts";
@@ -35,6 +35,7 @@ export interface ProjectOptions {
   readonly retryPausesMs?: readonly number[];
   readonly now?: () => number;
   readonly clock?: () => number;
+  readonly timeOf?: EngineOptions["timeOf"];
   /** Opens the wire endpoint of a workspace. */
   readonly listen?: (tenant: Tenant) => Promise<WireListener>;
   readonly onState?: (workspace: string, change: StateChange) => void;

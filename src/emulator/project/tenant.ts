@@ -85,6 +85,7 @@ export async function openTenant(
     ...(options.retryPausesMs && { retryPausesMs: options.retryPausesMs }),
     ...(options.now && { now: options.now }),
     ...(options.clock && { clock: options.clock }),
+    ...(options.timeOf && { timeOf: options.timeOf }),
     onState: (change) => {
       log(entryOf(change));
       options.onState?.(record.name, change);

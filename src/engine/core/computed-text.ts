@@ -31,6 +31,11 @@ export function notText(stage: string, option: string, value: unknown): string {
   return `${stage}.${option} must evaluate to a non-empty string, found ${kindOf(value)}`;
 }
 
+/** Why a text cannot be the name of a database. The driver refuses a dot; whatever else is wrong with a name, the server says. */
+export function notDatabase(stage: string, option: string, name: string): string | undefined {
+  return name.includes(".") ? `${stage}.${option} must evaluate to the name of a database, found "${name}"` : undefined;
+}
+
 /** What a decoded value is, in a sentence: the server's name for its type. */
 export function kindOf(value: unknown): string {
   if (value === undefined) return "nothing";

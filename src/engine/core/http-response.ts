@@ -1,5 +1,6 @@
 import { EJSON } from "bson";
 import type { OrReason } from "./http-request.ts";
+import { endOfJsonText } from "./json-text.ts";
 import { toBsonValue, type BsonValue } from "./set-path.ts";
 
 /** What `onError` speaks of. Any other status that is no success FAILs the processor. Source: asp-language section 1.3. */
@@ -57,15 +58,33 @@ function parse(text: string): unknown {
   return value;
 }
 
-/** Texts and numbers as they stand in JSON; a number begins outside of texts only. */
-const tokens = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g;
+/** What a text begins with, and numbers, which are such only outside of texts. */
+const tokens = /"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g;
 
 /** Whole numbers that JavaScript would round, as Extended JSON writes them. */
 function keepLongs(text: string): string {
-  return text.replace(tokens, (token) => {
-    if (!/^-?\d{16,19}$/.test(token) || Number.isSafeInteger(Number(token))) return token;
-    return BigInt.asIntN(64, BigInt(token)) === BigInt(token) ? `{"$numberLong":"${token}"}` : token;
-  });
+  if (!/\d{16}/.test(text)) return text;
+  const parts: string[] = [];
+  let from = 0;
+  tokens.lastIndex = 0;
+  for (let match = tokens.exec(text); match !== null; match = tokens.exec(text)) {
+    const [token] = match;
+    if (token === '"') {
+      const end = endOfJsonText(text, match.index);
+      // The parser says what is wrong with it.
+      if (end === undefined) return text;
+      tokens.lastIndex = end;
+    } else if (isRounded(token)) {
+      parts.push(text.slice(from, match.index), `{"$numberLong":"${token}"}`);
+      from = tokens.lastIndex;
+    }
+  }
+  return parts.join("") + text.slice(from);
+}
+
+function isRounded(token: string): boolean {
+  if (!/^-?\d{16,19}$/.test(token) || Number.isSafeInteger(Number(token))) return false;
+  return BigInt.asIntN(64, BigInt(token)) === BigInt(token);
 }
 
 function hasInvalidDate(value: unknown): boolean {

@@ -60,13 +60,24 @@ export function createHttpClient({ connectionTimeoutMs, requestTimeoutMs }: Http
       const request = isSecure ? secureRequest(url, options) : plainRequest(url, options);
       const timers: NodeJS.Timeout[] = [];
       const failAfter = (ms: number, message: string): void => {
-        timers.push(setTimeout(() => request.destroy(new TimeUp(message)), ms));
+        const end = (): void => {
+          const cause = new TimeUp(message);
+          request.destroy(cause);
+          // A request that is over already says nothing more.
+          fail(cause);
+        };
+        timers.push(setTimeout(end, ms));
       };
       const settle = (finish: () => void): void => {
         for (const timer of timers) clearTimeout(timer);
         finish();
       };
       const fail = (cause: Error): void => settle(() => reject(toFailure(cause, url, signal)));
+      const answer = (response: IncomingMessage, whole: Uint8Array | undefined): void => {
+        const { statusCode: status = 0, statusMessage: statusText = "", headers: answered } = response;
+        const timeMs = Math.round(performance.now() - startedAt);
+        settle(() => resolve({ status, statusText, headers: answered, body: whole, timeMs }));
+      };
 
       failAfter(requestTimeoutMs, `no complete answer within ${requestTimeoutMs / 1000} s`);
       request.on("socket", (socket: Socket) => {
@@ -76,22 +87,21 @@ export function createHttpClient({ connectionTimeoutMs, requestTimeoutMs }: Http
         socket.once(isSecure ? "secureConnect" : "connect", () => clearTimeout(connecting));
       });
       request.on("error", fail);
+      // Nobody has asked for another protocol: the status alone is the answer.
+      request.on("upgrade", (response: IncomingMessage, socket: Socket) => {
+        socket.destroy();
+        answer(response, new Uint8Array());
+      });
       request.on("response", (response: IncomingMessage) => {
-        const { statusCode: status = 0, statusMessage: statusText = "", headers: answered } = response;
         const chunks: Uint8Array[] = [];
         let size = 0;
-        const done = (whole: Uint8Array | undefined): void =>
-          settle(() => {
-            const timeMs = Math.round(performance.now() - startedAt);
-            resolve({ status, statusText, headers: answered, body: whole, timeMs });
-          });
         response.on("data", (chunk: Uint8Array) => {
           size += chunk.length;
           if (size <= maxBodyBytes) return void chunks.push(chunk);
-          done(undefined);
+          answer(response, undefined);
           response.destroy();
         });
-        response.on("end", () => done(Buffer.concat(chunks)));
+        response.on("end", () => answer(response, Buffer.concat(chunks)));
         response.on("error", fail);
       });
       request.end(body);

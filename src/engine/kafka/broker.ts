@@ -74,9 +74,13 @@ export interface Broker {
   openReader(): TopicReader;
   /**
    * Appends in order; a topic that is not there is created where the cluster does that. One entry for each message: the reason why it was
-   * refused for itself (too large, a name that no topic can have), or undefined.
+   * refused for itself (too large, a name that no topic can have), or undefined. Once `signal` is aborted nothing more is sent, and it rejects.
    */
-  produce(messages: readonly NewMessage[], options: ProduceOptions): Promise<readonly (string | undefined)[]>;
+  produce(
+    messages: readonly NewMessage[],
+    options: ProduceOptions,
+    signal?: AbortSignal,
+  ): Promise<readonly (string | undefined)[]>;
   /** Why this process cannot write with a compression, or undefined. */
   refusesCompression(compression: Compression): string | undefined;
   close(): Promise<void>;

@@ -1,4 +1,5 @@
 import type { ClusterMetadata, Consumer, FetchOptions as ClientFetch } from "@platformatic/kafka";
+import { abortedBatches, isControlBatch } from "../core/kafka/aborted-batches.ts";
 import type { Offsets } from "../core/kafka/offsets.ts";
 import type { Fetched, FetchOptions, TopicMessage } from "./broker.ts";
 import type { ClientOptions } from "./client-options.ts";
@@ -21,7 +22,6 @@ interface Request {
 
 /** With several brokers the slowest decides how long a fetch takes: who has nothing waits but shortly. */
 const sharedWaitMs = 50;
-const controlBatch = 1 << 5;
 const noId = "00000000-0000-0000-0000-000000000000";
 const utf8 = new TextDecoder();
 
@@ -88,16 +88,19 @@ function toFetched({ topics }: Request, { responses }: FetchResponse, { isolatio
   const next = new Map<string, Map<number, bigint>>();
   let more = false;
   for (const { topicId, partitions } of responses) {
-    for (const { partitionIndex: partition, records = [], lastStableOffset, highWatermark } of partitions) {
+    for (const each of partitions) {
+      const { partitionIndex: partition, records = [], lastStableOffset, highWatermark } = each;
       const { name: topic, offset: from } = asked.get(`${topicId} ${partition}`) ?? {};
       if (topic === undefined || from === undefined) continue;
       const last = records.at(-1);
       const reached = last === undefined ? from : last.firstOffset + BigInt(last.lastOffsetDelta) + 1n;
       more ||= reached < (isolationLevel === 0 ? highWatermark : lastStableOffset);
+      // The client leaves out the last transaction of each producer, and only where it has read its end.
+      const aborted = isolationLevel === 0 ? undefined : abortedBatches(records, each.abortedTransactions);
       for (const batch of records) {
         const after = batch.firstOffset + BigInt(batch.lastOffsetDelta) + 1n;
         if (after > from) next.set(topic, (next.get(topic) ?? new Map<number, bigint>()).set(partition, after));
-        if ((batch.attributes & controlBatch) !== 0) continue;
+        if (isControlBatch(batch) || aborted?.has(batch) === true) continue;
         for (const record of batch.records) {
           const offset = batch.firstOffset + BigInt(record.offsetDelta);
           // A batch comes whole, also where only its end was asked for.

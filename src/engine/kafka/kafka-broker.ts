@@ -100,9 +100,9 @@ export function createKafkaBroker(name: string, connection: Connection): Broker 
         close: consumer.close,
       };
     },
-    produce: (messages, how) =>
+    produce: (messages, how, signal) =>
       producer.run((client) =>
-        produceMessages(client, messages, how, { maxMessageBytes: options.maxMessageBytes, turns, sleep }),
+        produceMessages(client, messages, how, { maxMessageBytes: options.maxMessageBytes, turns, sleep, signal }),
       ),
     refusesCompression: (compression) =>
       compression === "zstd" && !("zstdCompressSync" in zlib) ? "zstd is there from Node 22.15 on" : undefined,

@@ -24,6 +24,7 @@ export interface ProduceParts {
   /** Turn of a topic's partitions for messages without a key. */
   readonly turns: Map<string, number>;
   readonly sleep: (ms: number) => Promise<void>;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** Appends messages in order within each partition, and says which were refused for themselves. Throws errors of the client. */
@@ -53,6 +54,8 @@ export async function produceMessages(
     else known.push(placed);
   }
   const send = async (batch: readonly Placed[]): Promise<void> => {
+    // Whoever goes on from the checkpoint sends the same again: what came late would come after what is newer.
+    parts.signal?.throwIfAborted();
     try {
       // Sent again by itself: what the other partitions have taken stays as it is.
       await whileSettling(
@@ -116,7 +119,7 @@ function metadataOf(producer: Producer, topics: readonly string[], parts: Produc
 }
 
 async function whileSettling<Result>(
-  { sleep }: ProduceParts,
+  { sleep, signal }: ProduceParts,
   work: () => Promise<Result>,
   forget: () => void,
 ): Promise<Result> {
@@ -128,6 +131,7 @@ async function whileSettling<Result>(
       if (!isComing || waitedMs >= settlesWithinMs) throw error;
       forget();
       await sleep(pauseMs);
+      if (signal?.aborted === true) throw error;
     }
   }
 }

@@ -1,4 +1,3 @@
-import type { Document } from "bson";
 import type { ProcessorPlan } from "../core/plan.ts";
 import type { EngineContext } from "../engine-context.ts";
 import { mayJoin } from "../may-join.ts";
@@ -15,7 +14,6 @@ import { createTimeSeriesSink } from "./time-series.ts";
 export interface SinkParts extends EngineContext {
   /** Whether another processor of the run reads what this one writes: it must then see each change. */
   readonly isRead: boolean;
-  readonly writeConcernOf: (connectionName: string) => Document;
 }
 
 const nothing = async (): Promise<void> => undefined;
@@ -27,7 +25,7 @@ export async function createSink(plan: ProcessorPlan, parts: SinkParts): Promise
     case "merge": {
       const cluster = parts.cluster(sink.connectionName);
       const joins = !parts.isRead && (await mayJoin(sink, cluster));
-      const merge = createMergeSink(sink, { cluster, joins, writeConcern: parts.writeConcernOf(sink.connectionName) });
+      const merge = createMergeSink(sink, { cluster, joins, signal: parts.signal });
       const prepare = (): Promise<void> => prepareSink(plan.name, sink, cluster);
       return { ...merge, operator: "$merge", prepare, flush: nothing, close: nothing };
     }
@@ -37,14 +35,8 @@ export async function createSink(plan: ProcessorPlan, parts: SinkParts): Promise
       return createKafkaSink(sink, parts);
     case "operator":
       return createOperatorSink(sink, parts);
-    case "timeSeries": {
-      const writeConcern = parts.writeConcernOf(sink.connectionName);
-      return createTimeSeriesSink(sink, {
-        cluster: parts.cluster(sink.connectionName),
-        writeConcern,
-        name: plan.name,
-      });
-    }
+    case "timeSeries":
+      return createTimeSeriesSink(sink, { cluster: parts.cluster(sink.connectionName), name: plan.name });
     case "capture":
       return createCaptureSink(createCaptureForm(sink), {
         captureDir: parts.connections.captureDir,

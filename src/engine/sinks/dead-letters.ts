@@ -16,17 +16,13 @@ const commandBytes = 12 * 1024 * 1024;
 export function createDeadLetters(
   target: DeadLetterTarget | undefined,
   cluster: (connectionName: string) => Cluster,
-  writeConcernOf: (cluster: Cluster) => Document,
 ): DeadLetters {
   if (target === undefined) return { write: async () => undefined };
-  const home = cluster(target.connectionName);
-  const db = home.client.db(target.db);
-  const writeConcern = writeConcernOf(home);
+  const db = cluster(target.connectionName).client.db(target.db);
   const insert = async (documents: readonly Document[]): Promise<void> => {
-    const { errors } = await runWrite(db, { insert: target.coll, documents, ordered: false, writeConcern });
+    const { errors } = await runWrite(db, { insert: target.coll, documents, ordered: false });
     const refused = errors.map(({ index }) => documents[index as number] ?? {}).map(withoutDocument);
-    if (refused.length > 0)
-      await runWrite(db, { insert: target.coll, documents: refused, ordered: false, writeConcern });
+    if (refused.length > 0) await runWrite(db, { insert: target.coll, documents: refused, ordered: false });
   };
   const insertAnyhow = async (documents: readonly Document[]): Promise<void> => {
     try {

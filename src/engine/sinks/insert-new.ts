@@ -10,7 +10,6 @@ import { runWrite } from "./run-write.ts";
 export interface InsertNewOptions {
   readonly db: Db;
   readonly coll: string;
-  readonly writeConcern: Document;
 }
 
 const findId = createFieldFinder("_id");
@@ -44,7 +43,7 @@ export async function insertNew(targets: readonly Target[], options: InsertNewOp
 async function insertMissing(
   targets: readonly Target[],
   places: readonly number[],
-  { db, coll, writeConcern }: InsertNewOptions,
+  { db, coll }: InsertNewOptions,
 ): Promise<readonly number[]> {
   if (places.length === 0) return [];
   const targetAt = (place: number): Target => targets[place] as Target;
@@ -58,7 +57,7 @@ async function insertMissing(
     const missing = places.filter((place) => !stored.has(targetAt(place).key));
     if (missing.length === 0) return [];
     const documents = missing.map((place) => embedBson(targetAt(place).document));
-    const { errors } = await runWrite(db, { insert: coll, documents, ordered: false, writeConcern });
+    const { errors } = await runWrite(db, { insert: coll, documents, ordered: false });
     const refused = new Set(errors.map(({ index }) => index as number));
     return missing.filter((_, index) => !refused.has(index));
   } catch (error) {

@@ -71,7 +71,7 @@ export function createKafkaSink(plan: KafkaSinkPlan, context: EngineContext): Si
         messages.push(message);
         places.push(position);
       }
-      const reasons = await broker.produce(messages, writing);
+      const reasons = await broker.produce(messages, writing, context.signal);
       for (const [index, reason] of reasons.entries()) {
         const position = places[index];
         if (reason !== undefined && position !== undefined)

@@ -1,6 +1,6 @@
 import { ObjectId } from "bson";
 import type { Document } from "bson";
-import { notText } from "../core/computed-text.ts";
+import { notDatabase, notText } from "../core/computed-text.ts";
 import { createFieldFinder, decodeField, withFields } from "../core/bson-fields.ts";
 import { createDynamicTargets } from "../core/dynamic-targets.ts";
 import { fieldOf } from "../core/exact-bson.ts";
@@ -106,6 +106,8 @@ function resolveDestination(plan: MergePlan, values: Document | undefined): Dest
   const db = value("db", plan.db);
   const coll = value("coll", plan.coll);
   if (typeof db !== "string" || db === "") return { reason: notText("$merge", "into.db", db) };
+  const noDatabase = notDatabase("$merge", "into.db", db);
+  if (noDatabase !== undefined) return { reason: noDatabase };
   if (typeof coll !== "string" || coll === "") return { reason: notText("$merge", "into.coll", coll) };
   const whenMatched = Array.isArray(plan.whenMatched) ? "pipeline" : value("whenMatched", plan.whenMatched);
   if (whenMatched !== "pipeline" && !matchedModes.has(whenMatched)) {

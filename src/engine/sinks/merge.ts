@@ -19,7 +19,8 @@ export interface MergeSinkOptions {
   readonly cluster: Cluster;
   /** Whether updates of one key within a batch may be joined, and keys written side by side. */
   readonly joins: boolean;
-  readonly writeConcern: Document;
+  /** Once aborted, no further command is begun: `write` rejects. */
+  readonly signal: AbortSignal;
 }
 
 /** Joined documents travel in one statement, which must stay well below a command. */
@@ -104,7 +105,7 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
     groups: readonly (readonly Entry[])[],
   ): Promise<readonly (readonly Entry[])[]> => {
     const firsts = groups.flatMap(([first]) => (first === undefined ? [] : [first.target]));
-    const inserted = await insertNew(firsts, { ...place, writeConcern: options.writeConcern });
+    const inserted = await insertNew(firsts, place);
     return groups.map((group, at) => (inserted.has(at) ? group.slice(1) : group));
   };
 
@@ -159,6 +160,8 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
   const runCommand = async (place: Place, command: readonly Statement[], report: Report): Promise<void> => {
     const [first] = command;
     if (first === undefined) return;
+    // Whoever goes on from the checkpoint writes the same again: what came late would go over what is newer.
+    options.signal.throwIfAborted();
     if (first.kind === "deleteOrInsert") return deleteOrInsert(place, first, report);
     let written: Awaited<ReturnType<typeof runWrite>>;
     try {
@@ -166,7 +169,6 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
         [first.kind]: place.coll,
         ordered: false,
         [`${first.kind}s`]: command.map(({ body }) => body),
-        writeConcern: options.writeConcern,
       });
     } catch (error) {
       if (!isDocumentError(error)) throw error;
@@ -231,7 +233,7 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
   const wonByNow = async (place: Place, statement: Statement): Promise<boolean> => {
     if (statement.kind !== "update") return false;
     const updates = [statement.body];
-    const { errors } = await runWrite(place.db, { update: place.coll, updates, writeConcern: options.writeConcern });
+    const { errors } = await runWrite(place.db, { update: place.coll, updates });
     return errors.length === 0;
   };
 
@@ -239,12 +241,11 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
     const [entry] = statement.entries;
     const deletes = [statement.body];
     if (entry === undefined) return;
-    const { writeConcern } = options;
-    const { reply, errors } = await runWrite(place.db, { delete: place.coll, deletes, writeConcern });
+    const { reply, errors } = await runWrite(place.db, { delete: place.coll, deletes });
     const refusals = [...errors];
     if (errors.length === 0 && reply["n"] === 0) {
       const documents = [embedBson(entry.target.document)];
-      refusals.push(...(await runWrite(place.db, { insert: place.coll, documents, writeConcern })).errors);
+      refusals.push(...(await runWrite(place.db, { insert: place.coll, documents })).errors);
     }
     const [error] = refusals;
     if (error !== undefined) report({ position: entry.position, reason: String(error["errmsg"]) });

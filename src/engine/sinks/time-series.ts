@@ -1,5 +1,5 @@
 import type { Document } from "bson";
-import { computedOptions, textReader } from "../core/computed-text.ts";
+import { computedOptions, notDatabase, textReader } from "../core/computed-text.ts";
 import { isDocumentError } from "../core/document-error.ts";
 import { createDynamicTargets } from "../core/dynamic-targets.ts";
 import type { TimeSeriesPlan } from "../core/plan-sink.ts";
@@ -13,7 +13,6 @@ import { createTimeSeriesCollections, type Namespace } from "./time-series-colle
 
 export interface TimeSeriesOptions {
   readonly cluster: Cluster;
-  readonly writeConcern: Document;
   /** Of the processor. */
   readonly name: string;
 }
@@ -37,7 +36,7 @@ export function timeSeriesExpressions({ db, coll }: TimeSeriesPlan): Document | 
  * delivered again is stored again.
  */
 export function createTimeSeriesSink(plan: TimeSeriesPlan, options: TimeSeriesOptions): Sink<Resolved> {
-  const { cluster, writeConcern } = options;
+  const { cluster } = options;
   const collections = createTimeSeriesCollections(plan, options);
   const isDynamic = timeSeriesExpressions(plan) !== undefined;
   const dynamicTargets = createDynamicTargets("$emit");
@@ -59,7 +58,7 @@ export function createTimeSeriesSink(plan: TimeSeriesPlan, options: TimeSeriesOp
     const documents = entries.map(({ document }) => embedBson(document));
     try {
       const database = cluster.client.db(db);
-      const { errors } = await runWrite(database, { insert: coll, documents, ordered: false, writeConcern });
+      const { errors } = await runWrite(database, { insert: coll, documents, ordered: false });
       return errors.flatMap(({ index, errmsg }) => {
         const entry = entries[index as number];
         const reason = serverReason(new Error(String(errmsg)));
@@ -105,6 +104,8 @@ export function createTimeSeriesSink(plan: TimeSeriesPlan, options: TimeSeriesOp
         const [db, coll] = [readDb(values), readColl(values)];
         if ("reason" in db) return db;
         if ("reason" in coll) return coll;
+        const noDatabase = notDatabase("$emit", "db", db.text);
+        if (noDatabase !== undefined) return { reason: noDatabase };
         if (isDynamic) dynamicTargets.add(db.text, coll.text);
         if (document.length > documentBytesMax) return { reason: tooLarge(document.length) };
         return { namespace: toNamespace(db.text, coll.text), document };

@@ -153,6 +153,7 @@ describe("connections of a workspace", () => {
     ["an unknown type", "k", { type: "Kafkaa" }, "no type of connection"],
     ["a strange name", "a b", { type: "Kafka" }, "1 to 64"],
     ["no cluster", "k", { type: "Cluster" }, "no `clusterName`"],
+    ["sample data that there is not", "sample_stream_moon", { type: "Sample" }, "no sample data"],
     ["an unknown cluster", "k", { type: "Cluster", clusterName: "Cluster9" }, "no cluster `Cluster9`"],
   ])("are refused with %s", async (_, name, settings, message) => {
     const project = await open(mongod.freshDb());

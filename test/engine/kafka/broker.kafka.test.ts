@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Admin } from "@platformatic/kafka";
+import { Admin, Producer } from "@platformatic/kafka";
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
 import type { Connection } from "../../../src/config/environment.ts";
 import type { Broker, NewMessage, TopicMessage } from "../../../src/engine/kafka/broker.ts";
@@ -130,6 +130,18 @@ describe.skipIf(kafka.missing !== undefined)("a real Kafka", () => {
     ]);
     expect((await readAll(broker, topic)).map(({ value }) => String(Buffer.from(value ?? [])))).toEqual(["1", "2"]);
   });
+  test("sends nothing more once it is told to stop", async () => {
+    const topic = await freshTopic(1);
+    const abort = new AbortController();
+    const value = "x".repeat(1000);
+    const many = Array.from({ length: 20_000 }, (_, index) => message(topic, "k", `${index} ${value}`));
+    const producing = broker.produce(many, all, abort.signal);
+    setTimeout(() => abort.abort(), 100);
+    await expect(producing).rejects.toThrow(/./);
+    const { length } = await readAll(broker, topic);
+    expect(length).toBeLessThan(20_000);
+  });
+
   test("reads a message that is larger than what is asked for at once", async () => {
     const topic = await freshTopic(1, { "max.message.bytes": "8000000" });
     await broker.produce([message(topic, "a", "x".repeat(5_000_000)), message(topic, "a", "y")], all);
@@ -144,6 +156,36 @@ describe.skipIf(kafka.missing !== undefined)("a real Kafka", () => {
     await broker.produce([message(topic, "a", "1")], all);
     expect((await broker.partitions([topic])).get(topic)).toEqual([0, 1, 2]);
   });
+  test("leaves out what transactions took back, several of one producer and those that were read in parts", async () => {
+    const topic = await freshTopic(1);
+    const producer = new Producer({
+      clientId: "test",
+      bootstrapBrokers: [plaintext],
+      idempotent: true,
+      transactionalId: topic,
+    });
+    for (const [index, end] of ["abort", "commit", "abort", "abort", "commit"].entries()) {
+      const transaction = await producer.beginTransaction();
+      for (const part of [1, 2]) {
+        const value = Buffer.from(`${end} ${index}.${part} ${"x".repeat(1000)}`);
+        await transaction.send({ messages: [{ topic, partition: 0, value }] });
+      }
+      await (end === "abort" ? transaction.abort() : transaction.commit());
+    }
+    await producer.close();
+    const wanted = ["commit 1.1", "commit 1.2", "commit 4.1", "commit 4.2"];
+    const starts = (found: readonly TopicMessage[]): readonly string[] =>
+      found.map(({ value }) =>
+        Buffer.from(value ?? [])
+          .toString()
+          .slice(0, 10),
+      );
+    expect(starts(await readAll(broker, topic))).toEqual(wanted);
+    const inParts = createKafkaBroker("parts", { ...connection, config: { "max.partition.fetch.bytes": 1500 } });
+    expect(starts(await readAll(inParts, topic))).toEqual(wanted);
+    await inParts.close();
+  });
+
   test("keeps what a group has committed", async () => {
     const topic = await freshTopic(2);
     // The first to ask makes the brokers create what they keep groups in.

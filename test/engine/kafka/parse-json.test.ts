@@ -117,3 +117,10 @@ function attempt<Result>(run: () => Result): Result | undefined {
     throw error;
   }
 }
+
+test("texts of many megabytes are read, plain and escaped, and a number of as many digits", () => {
+  for (const text of ["x".repeat(12_000_000), '"\\n'.repeat(4_000_000), 'x"'.repeat(5_000_000)]) {
+    expect((read(JSON.stringify({ text })) as { readonly text: string }).text === text).toBe(true);
+  }
+  expect(read("9".repeat(3_000_000))).toEqual(new Double(Infinity));
+});

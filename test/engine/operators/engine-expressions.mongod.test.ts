@@ -2,8 +2,12 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { env } from "node:process";
+import { deserialize, serialize, type Document } from "bson";
 import { MongoClient } from "mongodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { JavaScriptTimeout } from "../../../src/engine/core/document-error.ts";
+import { createExpressionRunner } from "../../../src/engine/expression-runner.ts";
+import { createStageRunner } from "../../../src/engine/stage-runner.ts";
 import { findMongod } from "../../../src/mongod/find-mongod.ts";
 import { startMongod } from "../../../src/mongod/start-mongod.ts";
 import { connectMongod, type TestDatabase } from "../../support/mongod.ts";
@@ -163,6 +167,19 @@ describe("$function", () => {
       { doc: { _id: 3 }, operatorName: "$set", errInfo: { reason: "JavaScript has run longer than 5 s" } },
     ]);
     expect(performance.now() - startedAt).toBeLessThan(40_000);
+  });
+
+  test("a command beside one that is stopped comes to its end", async () => {
+    const runner = createExpressionRunner(createStageRunner(mongod.client.db(mongod.db)), { name: "p", now: Date.now });
+    const project = (body: string): readonly Document[] => [{ $project: { done: javaScript(body) } }];
+    const document = serialize({ _id: 1 });
+    const endless = runner.run(project("function() { while (true); }"), [document]);
+    await new Promise((resolve) => setTimeout(resolve, 3500));
+    const slow = project("function() { const end = Date.now() + 3000; while (Date.now() < end); return true; }");
+    const beside = runner.run(slow, [document]);
+    await expect(endless).rejects.toBeInstanceOf(JavaScriptTimeout);
+    expect((await beside).map((bson) => deserialize(bson))).toEqual([{ _id: 1, done: true }]);
+    await runner.close();
   });
 
   test("ASP5140: a mongod without JavaScript FAILs the processor, and no document is lost among the dead letters", async () => {

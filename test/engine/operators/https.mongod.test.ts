@@ -464,6 +464,22 @@ describe("an endpoint that does not answer", () => {
     }
   });
 
+  test("that wants to speak another protocol has answered with status 101", async () => {
+    const other = createTcpServer((socket) => {
+      socket.on("error", () => undefined);
+      socket.once("data", () =>
+        socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"),
+      );
+    });
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void other.close());
+    const { engine, insert } = await start(`http://127.0.0.1:${(other.address() as AddressInfo).port}`);
+    await insert({ _id: 1 });
+    await expect
+      .poll(() => engine.stats()[0]?.error?.message, { timeout: 5000 })
+      .toContain("has answered with status 101");
+  });
+
   test("ASP5142: what speaks no HTTP FAILs the processor at once", async () => {
     const junk = createTcpServer((socket) => socket.end("SSH-2.0-junk\r\n"));
     await new Promise<void>((resolve) => junk.listen(0, "127.0.0.1", resolve));
@@ -545,6 +561,35 @@ describe("as the last stage", () => {
         errInfo: { reason: expect.stringContaining("$abs only supports numeric types") },
       },
     ]);
+  });
+
+  test.each<[string, readonly Document[]]>([
+    ["as the last stage", []],
+    ["in the middle", [mergeInto("x", "x")]],
+  ])("%s, a kill repeats no more than what was under way", async (_, sinks) => {
+    const coll = freshName();
+    let received = 0;
+    const server = await serve((_request, response) => {
+      received += 1;
+      response.writeHead(204).end();
+    });
+    const sink = sinks.map(() => mergeInto(mongod.db, `${coll}_out`));
+    const pipeline = [eventsOf(mongod.db, coll), { $https: { connectionName: "web", method: "POST" } }, ...sink];
+    const options = {
+      connections: connectionsOf({ web: { type: "Https", url: server.url } }),
+      checkpointIntervalMs: 0,
+    };
+    const engine = await run(mongod, [{ name: coll, pipeline }], options);
+    const documents = Array.from({ length: 3000 }, (_each, _id) => ({ _id }) as never);
+    await mongod.client.db(mongod.db).collection(coll).insertMany(documents);
+    while (received < 2000) await sleep(1);
+    await engine.kill();
+    const again = await run(mongod, [{ name: coll, pipeline }], options);
+    await again.caughtUp();
+    expect(new Set(server.received.map(({ body }) => body)).size).toBe(3000);
+    expect(received).toBeGreaterThanOrEqual(3000);
+    // What waited for the sink, what was in the stages.
+    expect(received).toBeLessThanOrEqual(3000 + 500);
   });
 
   test("another status FAILs the processor, and what it was sending comes again at the next start", async () => {

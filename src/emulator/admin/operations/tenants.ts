@@ -1,5 +1,5 @@
 import { Type } from "@sinclair/typebox";
-import { sampleConnection } from "../../../compiler/check-connections.ts";
+import { sampleConnection } from "../../../stages/sample-data.ts";
 import type { TenantChange } from "../../project-types.ts";
 import { dates, defineList, defineOperation, streams, type Operation } from "../operation.ts";
 import { emptyReply } from "../schemas/parts.ts";

@@ -1,5 +1,6 @@
 import { Double, Int32, Long } from "bson";
 import { fromExtendedJson } from "../../../compiler/extended-json.ts";
+import { endOfJsonText } from "../json-text.ts";
 import type { Coded } from "./key-format.ts";
 
 const int32 = { min: -0x8000_0000n, max: 0x7fff_ffffn };
@@ -34,8 +35,6 @@ interface Parser {
 }
 
 const numberToken = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?/y;
-/** Characters from the space on, without the quote and the backslash; and what a backslash may begin. */
-const stringToken = /"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const space = /[ \t\n\r]*/y;
 
 function skipSpace(parser: Parser): void {
@@ -140,10 +139,10 @@ function isEnd(parser: Parser, close: string): boolean {
 }
 
 function parseString(parser: Parser): string {
-  stringToken.lastIndex = parser.at;
-  const token = stringToken.exec(parser.text)?.[0];
-  if (token === undefined) throw new JsonError(`the text at ${parser.at} does not end, or holds a control character`);
-  parser.at += token.length;
+  const end = endOfJsonText(parser.text, parser.at);
+  if (end === undefined) throw new JsonError(`the text at ${parser.at} does not end, or holds a control character`);
+  const token = parser.text.slice(parser.at, end);
+  parser.at = end;
   return token.includes("\\") ? (JSON.parse(token) as string) : token.slice(1, -1);
 }
 
@@ -155,6 +154,8 @@ function parseNumber(parser: Parser): unknown {
   parser.at += token.length;
   if (fraction !== undefined || exponent !== undefined) return new Double(Number(token));
   if (token.length <= 9) return new Int32(Number(token));
+  // No long has so many digits, and making a whole number of millions of them takes seconds.
+  if (token.length > 20) return new Double(Number(token));
   const whole = BigInt(token);
   if (whole >= int32.min && whole <= int32.max) return new Int32(Number(whole));
   return whole >= int64.min && whole <= int64.max ? Long.fromBigInt(whole) : new Double(Number(token));
