@@ -5,7 +5,7 @@ import { createCheckpointStore } from "./checkpoints.ts";
 import { operatorsOf } from "./core/operators-of.ts";
 import { planProcessor, type ProcessorPlan } from "./core/plan.ts";
 import { createMeter } from "./meter.ts";
-import type { Cluster, Engine, EngineOptions, StartAt } from "./engine.ts";
+import type { Engine, EngineOptions, StartAt } from "./engine.ts";
 import { noConnections } from "./connections.ts";
 import type { Elsewhere } from "./core/plan-steps.ts";
 import { createExpressionRunner } from "./expression-runner.ts";
