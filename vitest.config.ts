@@ -82,7 +82,7 @@ export default defineConfig({
         test: {
           name: "mongosh",
           include: ["test/**/*.mongosh.test.ts"],
-          globalSetup: ["./test/support/mongosh-setup.ts"],
+          globalSetup: ["./test/support/mongod-setup.ts", "./test/support/mongosh-setup.ts"],
           maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -5,12 +5,14 @@ import { commandSchemas } from "../src/cli/json-schemas.ts";
 import { processorSchema } from "../src/compiler/processor-schema.ts";
 import { configSchema } from "../src/config/config-schema.ts";
 import { findingsSchema } from "../src/diagnostics/findings-schema.ts";
+import { seedSchema } from "../src/emulator/seed/seed-schema.ts";
 import { replayReportSchema, testReportSchema } from "../src/testing/report/report-schemas.ts";
 
 /** File name in `schema/` → its text. */
 export const schemas: Readonly<Record<string, string>> = {
   "atlas.config.schema.json": `${JSON.stringify(configSchema, null, 2)}\n`,
   "processor.schema.json": `${JSON.stringify(processorSchema, null, 2)}\n`,
+  "emulator-seed.schema.json": `${JSON.stringify(seedSchema, null, 2)}\n`,
   "findings.schema.json": `${JSON.stringify(findingsSchema, null, 2)}\n`,
   "test-report.schema.json": `${JSON.stringify(testReportSchema, null, 2)}\n`,
   "replay-report.schema.json": `${JSON.stringify(replayReportSchema, null, 2)}\n`,

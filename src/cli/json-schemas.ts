@@ -34,6 +34,26 @@ export const compileReportSchema = published("compile-report", "What asp compile
   leftovers: texts("Definitions in `out` that belong to no processor any more."),
 });
 
+const line = (description: string) => Type.String({ description });
+
+export const emulatorReadySchema = published(
+  "emulator-ready",
+  "What asp emulator --json prints when it is ready, on one line",
+  {
+    wire: line("Connection string of the workspace, with user and password."),
+    adminApi: line("Root of the Admin API."),
+    caFile: Type.Optional(line("Certificate of the authority to trust; absent with --no-tls.")),
+    projectId: line("24 hexadecimal digits."),
+    workspace: line("Name of the workspace."),
+    clientId: line("Of a service account."),
+    clientSecret: line("Of the service account."),
+    publicKey: line("Of an API key."),
+    privateKey: line("Of the API key."),
+    clusterUri: line("Connection string of the cluster that connections lead to."),
+    clusterName: line("What the project calls that cluster."),
+  },
+);
+
 const count = (description: string) => Type.Integer({ minimum: 0, description });
 const ms = Type.Number({ minimum: 0, description: "Milliseconds." });
 
@@ -95,6 +115,7 @@ export const commandSchemas: Readonly<Record<string, TSchema>> = {
   "init-report.schema.json": initReportSchema,
   "compile-report.schema.json": compileReportSchema,
   "run-report.schema.json": runReportSchema,
+  "emulator-ready.schema.json": emulatorReadySchema,
   "explain.schema.json": explainSchema,
   "doctor-report.schema.json": doctorReportSchema,
 };

@@ -1,12 +1,10 @@
 import type { Environment } from "../config/environment.ts";
 import type { Finding } from "../diagnostics/finding.ts";
+import { sampleConnection } from "../stages/sample-data.ts";
 import { atOf } from "./cursor.ts";
 import type { DescribedValue } from "./described-values.ts";
 import { connectionOfWrongType } from "./rules/connection-of-wrong-type.ts";
 import { unknownConnection } from "./rules/unknown-connection.ts";
-
-/** The service's own sample data, which every workspace has. Source: asp-language section 1.1.4. */
-export const sampleConnection = "sample_stream_solar";
 
 /** Checks that a connection exists in the environment and is of a type that fits; `user` is who needs it. */
 export function checkConnection(

@@ -8,12 +8,14 @@ import { checkNames } from "./check-names.ts";
 import { checkExpressions, surroundingsIn, surroundingsOf } from "./check-expressions.ts";
 import { checkContext } from "./check-placement.ts";
 import { checkRelations } from "./check-relations.ts";
+import { sampleConnection } from "../stages/sample-data.ts";
 import { checkStageShape } from "./check-shape.ts";
-import { atOf, child } from "./cursor.ts";
+import { atOf } from "./cursor.ts";
 import type { DescribedValue } from "./described-values.ts";
 import type { Surroundings } from "./expressions/walk.ts";
 import { isRun, labelOf, readStages, schemaOf } from "./read-stages.ts";
 import type { LocatedStage } from "./read-stages.ts";
+import { checkSample, sourceConnection } from "./check-sample.ts";
 import { notRunYet } from "./rules/not-run-yet.ts";
 
 /** What the rules of a stage need to know beside it. */
@@ -41,6 +43,7 @@ export function checkStage(
   return [
     ...checkStageShape(located, schema, surroundings.spoilt),
     ...checkRelations(located),
+    ...checkSample(located, surroundings.environment),
     ...described.flatMap((value) => checkConnection(value, owner.label, surroundings.environment)),
     ...described.flatMap(checkNames),
     ...choices,
@@ -77,17 +80,28 @@ export function checkRun(
 ): readonly Finding[] {
   if (!mustRun && environment.target !== "emulator") return [];
   const strange = stages.filter(
-    (located) => (!isRun(located) && checkContext(located).length === 0) || isSample(located, environment),
+    (located) => (!isRun(located) && checkContext(located).length === 0) || isStrangeSample(located, environment),
   );
   const [first] = strange;
   if (first === undefined) return [];
-  const labels = strange.map((each) => (isSample(each, environment) ? "`$source` on sample data" : labelOf(each)));
-  const finding = notRunYet(atOf(first.stage), { what: [...new Set(labels)] });
+  const labels = strange.map((each) => (isStrangeSample(each, environment) ? strangeSample(each) : labelOf(each)));
+  const why = strange.flatMap(({ variant }) =>
+    variant?.notRun === undefined ? [] : [`${variant.name}: ${variant.notRun}`],
+  );
+  const finding = notRunYet(atOf(first.stage), { what: [...new Set(labels)], why });
   return [mustRun ? { ...finding, severity: "error" } : finding];
 }
 
-/** The service's own sample data is a connection, and no field says so. Source: asp-language section 1.1.4. */
-function isSample({ name, args }: LocatedStage, environment: Environment): boolean {
-  const connection = name === "$source" ? child(args, "connectionName").value : undefined;
-  return typeof connection === "string" && connectionType(connection, environment) === "Sample";
+/** Sample data other than what the documentation has, or another connection that has the name of that. */
+function isStrangeSample(located: LocatedStage, environment: Environment): boolean {
+  const name = sourceConnection(located);
+  const type = name === undefined ? undefined : connectionType(name, environment);
+  return type !== undefined && (type === "Sample") !== (name === sampleConnection);
+}
+
+function strangeSample(located: LocatedStage): string {
+  const name = sourceConnection(located);
+  return name === sampleConnection
+    ? `\`$source\` on a connection of another type called \`${name}\``
+    : `\`$source\` on sample data called \`${name}\``;
 }

@@ -1,5 +1,4 @@
 import { validateConfig } from "./config-validator.ts";
-import { LineCounter, parseDocument } from "yaml";
 import type { Finding } from "../diagnostics/finding.ts";
 import { ignoreWord, readIgnoreComments } from "../diagnostics/ignore-comments.ts";
 import { defaultEnvelope } from "../projections/envelope-path.ts";
@@ -7,10 +6,8 @@ import { configSchema } from "./config-schema.ts";
 import type { ConfigText } from "./config-schema.ts";
 import type { CollectionSpec, Config, PlaceOf } from "./config.ts";
 import { findingSettings } from "./finding-settings.ts";
-import { shapeFindings, unknownKey } from "./shape-findings.ts";
+import { parseShapedYaml } from "./parse-shaped-yaml.ts";
 import { yamlComments } from "./yaml-comments.ts";
-import { notYaml, yamlFinding } from "./yaml-findings.ts";
-import { yamlPlaces } from "./yaml-places.ts";
 
 export interface ParsedConfig {
   /** Absent when the file is not YAML or has the wrong shape; unknown keys alone do not prevent it. */
@@ -20,25 +17,8 @@ export interface ParsedConfig {
 
 /** The content of `atlas.config.yaml` as a value that knows its places. `file` is what findings call it. */
 export function parseConfig(text: string, file: string): ParsedConfig {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
-  if (document.errors.length > 0) {
-    const syntax = document.errors.filter(({ code }) => code !== "DUPLICATE_KEY");
-    const repeated = document.errors.filter(({ code }) => code === "DUPLICATE_KEY");
-    // What follows the first syntax error is mostly its echo.
-    return { findings: [...repeated, ...syntax.slice(0, 1)].map((error) => yamlFinding(error, text, lines, file)) };
-  }
-  const placeOf = yamlPlaces(document, lines, file);
-  let value: unknown;
-  try {
-    value = withoutEmptySections(document.toJS());
-  } catch {
-    // The parser refuses to unfold aliases without end.
-    const place = { file, line: 1, column: 1 };
-    return { findings: [notYaml({ place }, { problem: "its aliases unfold without end", help: undefined })] };
-  }
-  const findings = validateConfig(value) ? [] : shapeFindings(validateConfig.errors ?? [], placeOf);
-  if (findings.some(({ code }) => code !== unknownKey.code)) return { findings };
+  const { value, placeOf, findings } = parseShapedYaml(text, file, validateConfig, withoutEmptySections);
+  if (placeOf === undefined) return { findings };
   const comments = text.includes(ignoreWord) ? yamlComments(text) : [];
   const ignored = readIgnoreComments(file, text, comments);
   const config = toConfig(value as ConfigText, file, placeOf);

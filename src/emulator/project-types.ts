@@ -30,6 +30,8 @@ export interface ConnectionRegistry {
   update(name: string, settings: Partial<Connection>): Promise<ConnectionRecord>;
   /** @throws AspError ASP5303, ASP5305 */
   remove(name: string): Promise<void>;
+  /** From the user's own files: made, or set to what they say now. Their `${NAME}` are variables; what comes through a door has none. */
+  provide(name: string, settings: Connection): Promise<void>;
 }
 
 /** Source: asp-control-plane 1.2. */

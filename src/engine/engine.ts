@@ -20,15 +20,10 @@ export interface ProcessorStats {
   readonly output: number;
   readonly deadLetters: number;
   readonly lagMs: LagMs;
-  /** What single operators know beside the counters of the whole: plain data. */
-  readonly operators?: OperatorDetails;
+  /** Of a `$source` that copied what was stored, since this engine was started. */
+  readonly initialSync?: InitialSyncDetail;
   /** Why the processor FAILED. */
   readonly error?: AspError;
-}
-
-export interface OperatorDetails {
-  /** Of a `$source` that copied what was stored, since this engine was started. */
-  readonly source?: InitialSyncDetail;
 }
 
 /** Names a cluster; equal names are one cluster, so that tails can be shared. */

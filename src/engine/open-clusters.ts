@@ -1,4 +1,5 @@
 import { MongoClient } from "mongodb";
+import { connectionType } from "../compiler/check-connections.ts";
 import type { Environment } from "../config/environment.ts";
 import type { Variables } from "../config/interpolate.ts";
 import { resolveConnection } from "../config/resolve-connection.ts";
@@ -93,7 +94,7 @@ export async function openClusters(
 
 /** Of another type it is opened elsewhere; one that is not there is found here. */
 function mayBeCluster(environment: Environment, name: string): boolean {
-  const { type } = environment.connections[configName(environment, name)] ?? {};
+  const type = connectionType(configName(environment, name), environment);
   return type === undefined || type === "Cluster";
 }
 

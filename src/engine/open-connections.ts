@@ -1,5 +1,5 @@
 import type { Connection, Environment } from "../config/environment.ts";
-import { interpolate } from "../config/interpolate.ts";
+import { fillInConnection } from "../config/connections/fill-in-connection.ts";
 import type { Variables } from "../config/interpolate.ts";
 import { AspError, isAspError } from "../diagnostics/asp-error.ts";
 import { defineFinding } from "../diagnostics/define-finding.ts";
@@ -57,7 +57,7 @@ export async function openConnections(
     // What is not there at all is found where clusters are opened.
     if (connection === undefined || connection.type === "Cluster") continue;
     const place = placeOf(environment, key);
-    const filled = fillIn(connection, options.env, place);
+    const filled = fillInConnection(connection, options.env, place);
     findings.push(...filled.findings);
     if (connection.type === "Kafka" && connection.bootstrapServers === undefined && environment.target !== "emulator") {
       findings.push(noBootstrapServers(place === undefined ? {} : { place }, { name, environment: environment.name }));
@@ -121,24 +121,4 @@ async function connect(name: string, broker: Broker, signal: AbortSignal | undef
 function placeOf({ name: environment, settings, placeOf: find }: Environment, name: string): Place | undefined {
   const isOwn = Object.hasOwn(settings?.connections ?? {}, name);
   return find?.(isOwn ? ["environments", environment, "connections", name] : ["connections", name]);
-}
-
-/** Replaces the variables of every text in a connection. */
-function fillIn(
-  connection: Connection,
-  env: Variables,
-  place: Place | undefined,
-): { readonly value: Connection; readonly findings: readonly Finding[] } {
-  const findings: Finding[] = [];
-  const fill = (value: unknown): unknown => {
-    if (typeof value === "string") {
-      const filled = interpolate(value, env, place);
-      if (filled.finding !== undefined) findings.push(filled.finding);
-      return filled.value;
-    }
-    if (Array.isArray(value)) return value.map(fill);
-    if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, fill(each)]));
-  };
-  return { value: fill(connection) as Connection, findings };
 }

@@ -15,7 +15,7 @@ import { createQueue } from "./core/queue.ts";
 import { stateTooLarge } from "./core/state-too-large.ts";
 import { serverReason } from "./core/server-reason.ts";
 import { weigh, type Flow } from "./flow.ts";
-import type { Meter } from "./meter.ts";
+import { addThrottled, type Meter } from "./meter.ts";
 import type { ProcessorDetails } from "./processor-details.ts";
 import { withRetries } from "./retry.ts";
 import type { DeadLetters } from "./sinks/dead-letters.ts";
@@ -60,6 +60,8 @@ export interface Processor {
   details(options?: { readonly countedOnly: boolean }): Promise<ProcessorDetails>;
   /** Everything up to here has been written. */
   readonly position: Position;
+  /** … and is in the checkpoint. */
+  readonly storedPosition: Position;
   /** True while nothing is in flight. */
   readonly idle: boolean;
   /** Goes on from a checkpoint, or begins. */
@@ -106,11 +108,12 @@ export function createProcessor(parts: ProcessorParts): Processor {
     store: { ...parts.checkpoints, save: (point) => withRetries(() => parts.checkpoints.save(point), abort.signal) },
     intervalMs: faults.redeliver === true ? 0 : parts.checkpointIntervalMs,
     beforeStore: sink.flush,
-    afterStore: async ({ position, state: kept }) => {
-      if (kept !== undefined) await withRetries(() => flow.stored(kept), abort.signal);
-      await parts.onStored(position);
-      await checkState();
-    },
+    afterStore: (progress) =>
+      withRetries(async () => {
+        if (progress.state !== undefined) await flow.stored(progress.state);
+        await parts.onStored(progress.position);
+        await checkState();
+      }, abort.signal),
     now,
   });
   let state: ProcessorState = "CREATED";
@@ -136,7 +139,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
     output,
     deadLetters,
     lagMs: lag.summary(),
-    ...(sync === undefined ? {} : { operators: { source: syncDetail(sync) } }),
+    ...(sync === undefined ? {} : { initialSync: syncDetail(sync) }),
     ...(error === undefined ? {} : { error }),
   });
 
@@ -350,22 +353,28 @@ export function createProcessor(parts: ProcessorParts): Processor {
     stats,
     details: async ({ countedOnly } = { countedOnly: false }) => {
       const window = countedOnly ? undefined : await flow.measure?.();
+      const { operators } = parts.meter;
+      const throttles = operators.flatMap(({ throttle }) => (throttle === undefined ? [] : [throttle]));
       return {
         ...stats(),
         bytes: { ...bytes },
-        operatorStats: parts.meter.operators,
+        operatorStats: operators,
         latency: latency.summary(now()),
         ...(window && { window }),
+        ...(throttles.length > 0 && { throttle: throttles.reduce(addThrottled) }),
       };
     },
     get position() {
       return keeper.position;
     },
+    get storedPosition() {
+      return keeper.stored.position;
+    },
     get idle() {
       return inFlight === 0;
     },
     start: async (from) => {
-      await flow.begin(from.state, clock());
+      await withRetries(() => flow.begin(from.state, clock()), abort.signal);
       keeper.begin(from);
       sync = from.position.sync;
       offered = from.position;

@@ -160,7 +160,8 @@ export async function startEngine(definitions: readonly Definition[], options: E
   };
 
   const shutDown = async (checkpoint: boolean): Promise<void> => {
-    sources.stop();
+    if (checkpoint) sources.stop();
+    else sources.leave();
     await Promise.all([
       ...processors.map((processor) => processor.stop({ checkpoint })),
       within(running, stopWithinMs),
@@ -184,9 +185,9 @@ export async function startEngine(definitions: readonly Definition[], options: E
   return {
     stats: () => processors.map((processor) => processor.stats()),
     details: ({ countedOnly = false } = {}) => {
-      const describe = (processor: Processor): Promise<ProcessorDetails> =>
-        countedOnly ? processor.details({ countedOnly }) : describeProcessor(processor, options.cluster);
-      return Promise.all(processors.map(describe));
+      const describe = ({ processor, pull }: Prepared): Promise<ProcessorDetails> =>
+        countedOnly ? processor.details({ countedOnly }) : describeProcessor(processor, options.cluster, pull);
+      return Promise.all(prepared.map(describe));
     },
     caughtUp,
     tick: async () => {

@@ -1,7 +1,8 @@
 import { Int32, Long } from "bson";
 import { describe, expect, test } from "vitest";
+import type { Environment } from "../../src/config/environment.ts";
 import type { Finding } from "../../src/diagnostics/finding.ts";
-import { compile, merge, source } from "./support.ts";
+import { compile, local, merge, source } from "./support.ts";
 
 const group = [{ $group: { _id: "$sku", sold: { $sum: 1 } } }];
 const minute = { size: 1, unit: "minute" };
@@ -685,11 +686,48 @@ test("what the engine does not run is one remark, and an error where it must", (
   const pipeline = [kinesis, { $vectorSearch: search }, merge];
   const { definition, findings } = compile(pipeline);
   expect(definition).toBeDefined();
-  expect(findings.map(({ severity, message }) => ({ severity, message }))).toEqual([
+  expect(findings).toMatchObject([
     {
       severity: "info",
       message: "this version of asp does not run `$source` on Kinesis and `$vectorSearch` yet",
+      notes: [
+        "Atlas Stream Processing has it, and it is checked like every other stage",
+        "`$source` on Kinesis: its shards, sequence numbers and consumers are those of AWS, and nothing on this machine has them; the stages after it run on any other source",
+      ],
     },
+  ]);
+});
+
+test.each([
+  ["solar", "Sample", ["info this version of asp does not run `$source` on sample data called `solar` yet"]],
+  [
+    "sample_stream_solar",
+    "Cluster",
+    [
+      "info this version of asp does not run `$source` on a connection of another type called `sample_stream_solar` yet",
+    ],
+  ],
+  ["sample_stream_solar", "Sample", []],
+] as const)(
+  "sample data that the documentation does not have is not run: %s as %s",
+  (connectionName, type, expected) => {
+    const environment: Environment = {
+      ...local,
+      connections: { ...local.connections, [connectionName]: { type } },
+    };
+    const { findings } = compile([{ $source: { connectionName } }, merge], {}, environment);
+    expect(findings.map(({ severity, message }) => `${severity} ${message}`)).toEqual(expected);
+  },
+);
+
+test("sample data has no field of what is stored", () => {
+  const args = { connectionName: "sample_stream_solar", timeField: { $toDate: "$timestamp" }, tsFieldName: "at" };
+  expect(compile([{ $source: args }, merge]).findings).toEqual([]);
+  const { findings } = compile([{ $source: { ...args, db: "shop", coll: "c", config: {} } }, merge]);
+  expect(findings.map(({ code, path }) => `${code} ${path?.join(".")}`)).toEqual([
+    "ASP5235 0.db",
+    "ASP5235 0.coll",
+    "ASP5235 0.config",
   ]);
 });
 

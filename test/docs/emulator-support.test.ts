@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { namesOf } from "./names-of-tests.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const page = readFileSync(`${root}docs/emulator-support.md`, "utf8");
@@ -69,14 +70,3 @@ test.each(rows)("$behaviour: $here", ({ here, mongod, shownBy }) => {
   const [, file = "", words = ""] = /^`([^`]+\.test\.ts)` "([^"]+)"$/u.exec(shownBy) ?? [];
   expect(namesOf(`${root}test/${file}`).filter((name) => name.includes(words))).not.toEqual([]);
 });
-
-/** The names of a file's tests and groups; of those that are made from a list, as they are written. */
-function namesOf(file: string): readonly string[] {
-  const text = readFileSync(file, "utf8");
-  const calls =
-    /\b(?:describe|test)(?:\.\w+(?:<[^>]*>)?(?:\((?:[^()]|\([^()]*\))*\))?)*\(\s*(?:"((?:[^"\\]|\\.)*)"|`((?:[^`\\]|\\.)*)`)/gu;
-  const named = [...text.matchAll(calls)].map(([, quoted, template]) => quoted ?? template ?? "");
-  // Of `test.each([…])("…")` with a long list.
-  const ofLists = [...text.matchAll(/^\s*\]\)\(\s*"((?:[^"\\]|\\.)*)"/gmu)].map(([, quoted = ""]) => quoted);
-  return [...named, ...ofLists];
-}

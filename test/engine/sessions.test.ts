@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { planWindow, type SessionWindowPlan } from "../../src/engine/core/plan-window.ts";
-import { isOver, joinSessions, type Session } from "../../src/engine/core/sessions.ts";
+import { isOver, joinSessions, sessionsNear, type Session } from "../../src/engine/core/sessions.ts";
 
 const plan = planWindow({
   $sessionWindow: {
@@ -48,3 +48,19 @@ test("a session is over a gap and the lateness after its last document", () => {
   expect(isOver(plan, session(100, 120), 135)).toBe(true);
   expect(isOver(plan, session(100, 120), undefined)).toBe(false);
 });
+
+test("of sessions in the order of time, those near a time are what it joins, or where it belongs", () => {
+  const open = [session(100, 105), session(120, 130), session(200)];
+  expect(sessionsNear(plan, open, 112)).toEqual({ from: 0, to: 2 });
+  for (let timeMs = 80; timeMs < 220; timeMs += 1) {
+    const { from, to } = sessionsNear(plan, open, timeMs);
+    const { joins } = { joins: [], ...join(open, timeMs) };
+    expect(open.slice(from, to)).toEqual(joins);
+    if (from === to)
+      expect([...open.slice(0, from), session(timeMs), ...open.slice(from)]).toEqual(sorted(open, timeMs));
+  }
+});
+
+function sorted(open: readonly Session[], timeMs: number): readonly Session[] {
+  return [...open, session(timeMs)].toSorted((a, b) => a.startMs - b.startMs);
+}

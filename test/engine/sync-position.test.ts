@@ -23,7 +23,7 @@ test("counts are those of the collections, and their sum", () => {
       { db: "shop", coll: "b", initialSync: { estimatedDocs: 20, copiedDocs: 5 } },
       { db: "shop", coll: "c", initialSync: { estimatedDocs: 30, copiedDocs: 0 } },
     ],
-    initialSync: { estimatedDocs: 60, copiedDocs: 16, status: "in_progress" },
+    total: { estimatedDocs: 60, copiedDocs: 16, status: "in_progress" },
   });
 });
 
@@ -35,6 +35,6 @@ test("one collection is under way at a time, and is the one that fails", () => {
 });
 
 test("nothing to copy is a copy that is complete", () => {
-  const { initialSync } = toSyncDetail("shop", { targets: [], done: [] }, "completed");
-  expect(initialSync).toEqual({ estimatedDocs: 0, copiedDocs: 0, status: "completed" });
+  const { total } = toSyncDetail("shop", { targets: [], done: [] }, "completed");
+  expect(total).toEqual({ estimatedDocs: 0, copiedDocs: 0, status: "completed" });
 });

@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseSchedule, type Schedule } from "../../src/compiler/parse-schedule.ts";
+import { nextTick } from "../../src/engine/core/next-tick.ts";
 import { afterNextTick, pausedAt, resumedAt, type TickPosition } from "../../src/engine/core/tick-position.ts";
 
-const everySecond = parseSchedule("* * * * * *") as Schedule;
+const everySecond = (afterMs: number): number | undefined =>
+  nextTick(parseSchedule("* * * * * *") as Schedule, afterMs);
 const begin = (tickMs: number): TickPosition => ({ tickMs, pauses: [] });
 
 /** The ticks that come while the clock goes up to `untilMs`. */

@@ -22,8 +22,7 @@ export function placeToRun({ places }: ReferenceForm): ReferencePlace {
 
 /** Whether `asp run` runs a form, or heeds one of its fields. */
 export function runOf(form: ReferenceForm, path?: string): "yes" | "no" | "no effect" {
-  // The service's own sample data is read like a change stream and is nowhere else.
-  if (!described(form).runs || form.form === "sample data") return "no";
+  if (!described(form).runs) return "no";
   if (path === undefined) return "yes";
   // What the engine does is in its plan, and nothing else is.
   const plans = [withField(form, path), withoutField(form, path)].map((args) =>

@@ -16,10 +16,12 @@ export interface ReplicaSetOptions {
   readonly members?: number;
   /** Small, it forgets what was written before the last checkpoint of the storage, which is then made each second. */
   readonly oplogMB?: number;
+  /** Takes `configureFailPoint`. */
+  readonly failPoints?: boolean;
 }
 
 /** A replica set other than the one that tests share. */
-export async function startReplicaSet({ members = 1, oplogMB }: ReplicaSetOptions): Promise<ReplicaSet> {
+export async function startReplicaSet({ members = 1, oplogMB, failPoints }: ReplicaSetOptions): Promise<ReplicaSet> {
   const binary = await findMongod({ env: process.env });
   const started: Supervised[] = [];
   const end = async (): Promise<void> => {
@@ -33,6 +35,7 @@ export async function startReplicaSet({ members = 1, oplogMB }: ReplicaSetOption
         "writePeriodicNoops=true",
         "periodicNoopIntervalSecs=1",
         "diagnosticDataCollectionEnabled=false",
+        ...(failPoints === true ? ["enableTestCommands=1"] : []),
       ];
       const args = [
         ...["--port", String(port), "--bind_ip", "127.0.0.1", "--replSet", "rs", "--nounixsocket", "--quiet"],

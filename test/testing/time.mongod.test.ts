@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { solarReading } from "../../src/engine/core/solar-panel.ts";
 import { loadProject } from "../../src/testing/project.ts";
 import type { TestReport } from "../../src/testing/report/test-report.ts";
 import { runCases } from "../../src/testing/run-cases.ts";
@@ -156,6 +157,29 @@ export default defineProcessor({
       '{"_id":{"$date":"2000-01-01T00:15:00Z"},"seen":{"$date":"2000-01-01T00:15:00Z"}}\n',
   };
   expectPassed(await run({ ...files, "test/fixtures/one/given/_steps.yaml": pass(12) + pass(3) }));
+  const { findings } = await run({ ...files, "test/fixtures/one/given/_steps.yaml": "- caughtUp: true\n" });
+  expect(findings.map(({ code }) => code)).toEqual(["ASP4101"]);
+});
+
+test("sample data is the same in every run of a case, and needs nothing but time", async () => {
+  const { device_id, obs } = solarReading(Date.parse("2000-01-01T00:00:30Z"));
+  const files = {
+    "pipelines/solar.ts": `
+import { defineProcessor } from "asp-toolkit";
+export default defineProcessor({
+  name: "solar",
+  pipeline: [
+    { $source: { connectionName: "sample_stream_solar" } },
+    { $match: { timestamp: "2000-01-01T00:00:30.000+00:00" } },
+    { $project: { _id: "$device_id", watts: "$obs.watts" } },
+    { $merge: { into: { connectionName: "domain", db: "web", coll: "solar" }, whenMatched: "replace" } },
+  ],
+});
+`,
+    "test/fixtures/one/fixture.yaml": "processors: [solar]\n",
+    "test/fixtures/one/then/web.solar.ndjson": `${JSON.stringify({ _id: device_id, watts: obs.watts })}\n`,
+  };
+  expectPassed(await run({ ...files, "test/fixtures/one/given/_steps.yaml": pass(1) }));
   const { findings } = await run({ ...files, "test/fixtures/one/given/_steps.yaml": "- caughtUp: true\n" });
   expect(findings.map(({ code }) => code)).toEqual(["ASP4101"]);
 });

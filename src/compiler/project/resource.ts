@@ -1,4 +1,5 @@
 import type { Environment } from "../../config/environment.ts";
+import { connectionType } from "../check-connections.ts";
 import { isComputed } from "../check-names.ts";
 import { connectionIdentity } from "../connection-identity.ts";
 import { child } from "../cursor.ts";
@@ -24,6 +25,7 @@ export function readBy(source: LocatedStage | undefined, environment: Environmen
   const topics = texts(field("topic"));
   if (topics.length > 0) return topics.map((topic) => ({ kind: "topic", connection, topic }));
   if (["stream", "documents", "schedule"].some((name) => field(name) !== undefined)) return [];
+  if (connectionType(connectionName, environment) === "Sample") return [];
   const [db] = texts(field("db"));
   const collections = texts(field("coll"));
   if (collections.length === 0) return [{ kind: "collection", connection, db, coll: undefined }];

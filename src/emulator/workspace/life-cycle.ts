@@ -22,7 +22,8 @@ const rules: Readonly<Record<Command, Rule>> = {
   start: { from: atRest, otherwise: "it is running already" },
   stop: { from: ["STARTED"], otherwise: "it is not running" },
   modify: { from: atRest, otherwise: "the processor must be stopped before it is modified" },
-  drop: { from: [...atRest, "STARTED"], otherwise: "it is being dropped" },
+  // One that was refused on the way is given again.
+  drop: { from: [...atRest, "STARTED", "DROPPING"], otherwise: "it is on its way to another state" },
   sample: { from: ["STARTED"], otherwise: "only a running processor can be sampled" },
 };
 

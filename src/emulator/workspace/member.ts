@@ -3,36 +3,45 @@ import { explainModify, type ModifyEffect } from "../../compiler/explain-modify.
 import { explainTier, stateLimitOf } from "../../compiler/explain-tier.ts";
 import type { AspError } from "../../diagnostics/asp-error.ts";
 import type { EngineOptions } from "../../engine/engine.ts";
+import { stopWithinMs } from "../../engine/processor.ts";
 import type { ProcessorStates } from "../../engine/processor-state.ts";
+import { within } from "../../engine/within.ts";
 import type { Definition } from "../../stages/definition.ts";
 import { tierNames, type TierName } from "../../stages/tiers.ts";
 import { changeRecord } from "./change-record.ts";
-import { whyRefused, type Command, type WorkspaceState } from "./life-cycle.ts";
+import { whyRefused, type Command } from "./life-cycle.ts";
 import type { ProcessorRegistry } from "./processor-registry.ts";
 import { definitionOf, type ProcessorRecord } from "./processor-record.ts";
-import { changeRefused, optionRefused, tierRefused, wireCodeOf, wrongState } from "./refusals.ts";
+import { createRecordKeeper } from "./record-keeper.ts";
+import { changeRefused, noSuchProcessor, optionRefused, tierRefused, wireCodeOf, wrongState } from "./refusals.ts";
 import { startRun, type Run } from "./run-processor.ts";
-import { createSampler, type Sample, type Sampler } from "./sampler.ts";
+import type { Sampler } from "./sampler.ts";
+import { createSamplers } from "./samplers.ts";
 import { readStartOptions, type StartOptions } from "./start-options.ts";
 import { addCounts, toStatsReply, type StatsOptions } from "./stats-reply.ts";
-import type { ModifyOptions, ProcessorInfo, StateChange, WorkspaceOptions } from "./workspace-types.ts";
+import { toInfo } from "./processor-info.ts";
+import type { ModifyOptions, ProcessorInfo, WorkspaceOptions } from "./workspace-types.ts";
 
-/** One processor of a workspace. Commands run one after the other. */
+/** One processor of a workspace. Commands run one after the other; one that mongod refuses on the way can be given again. */
 export interface Member {
   readonly name: string;
+  /** Whether a name is its own, or was and what it kept may still bear it. */
+  owns(name: string): boolean;
   info(): ProcessorInfo;
   start(options: StartOptions): Promise<void>;
   stop(): Promise<void>;
   modify(options: ModifyOptions): Promise<ModifyEffect>;
   drop(): Promise<void>;
   stats(options: StatsOptions): Promise<Document>;
-  sample(limit: number | undefined): Sample;
+  sample(limit: number | undefined): Sampler;
   caughtUp(): Promise<void>;
+  /** Where the clock stands still until it is moved: its windows and schedules look at it. */
+  lookAtClock(): Promise<void>;
   /** Finishes what a crash interrupted, and goes on where it was STARTED. */
   recover(): Promise<void>;
-  /** Keeps what its present run has counted so far. */
-  keepCounts(): Promise<void>;
-  /** The workspace is closed: it stops, and stays STARTED in its record. */
+  /** Looks after what goes by time: keeps what its present run has counted so far, lets go of samples that nobody asks for. */
+  tick(): Promise<void>;
+  /** The workspace is closed: it stops, and stays STARTED in its record. Takes a few seconds at most, also where mongod does not answer. */
   close(): Promise<void>;
   kill(): Promise<void>;
 }
@@ -47,7 +56,9 @@ export interface MemberParts {
   readonly now: () => number;
   readonly clock: () => number;
   /** @throws AspError for a definition that is refused, or where another processor has its name */
-  readonly check: (definition: Definition, own: string) => void;
+  readonly check: (definition: Definition, own: Member) => void;
+  /** @throws AspError where the workspace is closed */
+  readonly demandOpen: () => void;
   readonly onDropped: () => void;
 }
 
@@ -55,125 +66,90 @@ export interface MemberParts {
 const keptForMs = 45 * 24 * 60 * 60 * 1000;
 
 export function createMember(first: ProcessorRecord, parts: MemberParts): Member {
-  const { registry, states, options, workspaceName, tiers, now, clock } = parts;
-  const samplers = new Set<Sampler>();
-  let record = first;
-  /** Under way: what the record does not know. */
-  let passing: WorkspaceState | undefined;
+  const { registry, states, options, workspaceName, tiers, now, clock, demandOpen } = parts;
+  const samplers = createSamplers(workspaceName, clock);
+  const keeper = createRecordKeeper(first, {
+    registry,
+    now,
+    onState: (change) => {
+      if (change.to !== "STARTED") samplers.end();
+      options.onState?.(change);
+    },
+  });
+  const { keep, pass } = keeper;
   let run: Run | undefined;
+  /** The run that is coming to its end. */
+  let leaving: Run | undefined;
   let isDropped = false;
   let queue: Promise<unknown> = Promise.resolve();
-  /** What a run has said of itself is kept while it goes on. */
-  let noted: Promise<void> = Promise.resolve();
 
-  const state = (): WorkspaceState => passing ?? record.state;
+  const name = (): string => keeper.record.name;
   const tierOf = ({ tier, options: own }: ProcessorRecord): TierName => tier ?? own?.tier ?? tiers.tier;
 
-  const inTurn = <Result>(command: () => Promise<Result>): Promise<Result> => {
-    const result = queue.then(command);
+  const demand = (command: Command): void => {
+    demandOpen();
+    if (isDropped) throw noSuchProcessor(name());
+    const reason = whyRefused(command, keeper.state);
+    if (reason !== undefined) throw wrongState(name(), keeper.state, reason);
+  };
+
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const result = queue.then(work).finally(() => pass(undefined));
     queue = result.catch(() => undefined);
     return result;
   };
 
-  const demand = (command: Command): void => {
-    const reason = whyRefused(command, state());
-    if (reason !== undefined) throw wrongState(record.name, state(), reason);
-  };
-
-  const tell = (from: WorkspaceState | undefined, to: StateChange["to"]): void => {
-    const { name, error } = record;
-    if (from !== to) options.onState?.({ name, from, to, ...(error && { error }) });
-  };
-
-  const pass = (through: WorkspaceState | undefined): void => {
-    const from = state();
-    passing = through;
-    tell(from, state());
-  };
-
-  /** Keeps a record and only then shows it; `through` is what still goes on. */
-  const keep = async (next: ProcessorRecord, through?: WorkspaceState): Promise<void> => {
-    const from = state();
-    const kept = next.state === record.state ? next : { ...next, lastStateChange: new Date(now()) };
-    await registry.save(kept);
-    record = kept;
-    passing = through;
-    tell(from, state());
-  };
-
-  const giveUpState = async (): Promise<void> => {
-    await states.drop(record.name);
-    const { discard: _, ...kept } = record;
-    await keep(kept, passing);
-  };
-
-  const endSamplers = (): void => {
-    for (const sampler of samplers) sampler.end();
-    samplers.clear();
-  };
-
-  const note = (work: () => Promise<void>): void => {
-    // Where the record cannot be kept, the processor goes on as long as its own writes succeed.
-    noted = noted.then(work).catch(() => undefined);
+  /** Whatever a crash or a refusal has left half done of a change, before anything else is done. */
+  const finish = async (): Promise<void> => {
+    const { formerName, discard } = keeper.record;
+    if (formerName !== undefined) await states.rename(formerName, name());
+    if (discard === true) await states.drop(name());
+    if (formerName !== undefined || discard === true) {
+      await keep(({ formerName: _, discard: __, ...finished }) => finished);
+    }
   };
 
   const onFailure = (error: AspError, willRetry: boolean): void => {
     const { code, message, help } = error;
     const server = wireCodeOf(code);
     const recorded = { code, message, ...(help === undefined ? {} : { help }), server, retried: willRetry };
-    if (!willRetry) {
-      run = undefined;
-      endSamplers();
-    }
-    note(async () => {
-      const failed = { ...record, error: recorded };
-      await (willRetry ? keep(failed, passing) : keep({ ...failed, state: "FAILED" }));
-    });
+    if (!willRetry) run = undefined;
+    keeper.note((record) => ({ ...record, error: recorded, ...(willRetry ? {} : { state: "FAILED" }) }));
   };
 
   const onRunning = (): void => {
-    if (record.error === undefined) return;
-    note(async () => {
-      const { error: _, ...recovered } = record;
-      await keep(recovered, passing);
-    });
+    if (keeper.record.error !== undefined) keeper.note(({ error: _, ...recovered }) => recovered);
   };
 
   const begin = async (): Promise<void> => {
+    demandOpen();
+    const { startAt } = keeper.record;
     const own = startRun({
-      definition: definitionOf(record),
+      definition: definitionOf(keeper.record),
       options: {
         ...parts.engineOptions,
         // Who reads what a processor writes may start later.
         eachChange: true,
-        mostStateBytes: stateLimitOf(tierOf(record)),
-        onWritten: (written) => {
-          for (const sampler of samplers) {
-            void sampler.offer(written);
-            if (sampler.isOver) samplers.delete(sampler);
-          }
-          return undefined;
-        },
-        ...(record.startAt && { startAt: record.startAt }),
+        mostStateBytes: stateLimitOf(tierOf(keeper.record)),
+        onWritten: samplers.offer,
+        ...(startAt && { startAt }),
       },
       pausesMs: options.retryPausesMs,
       onFailure,
       onRunning,
-      onEnded: (details) => {
-        record = { ...record, counts: addCounts(record.counts, details) };
-      },
+      onEnded: (details) => keeper.amend((record) => ({ ...record, counts: addCounts(record.counts, details) })),
     });
     run = own;
     await own.begun;
-    await noted;
+    await keeper.noted();
   };
 
   const leave = async (how: "stop" | "kill"): Promise<void> => {
-    const own = run;
+    leaving = run ?? leaving;
     run = undefined;
-    endSamplers();
-    await own?.[how]();
-    await noted;
+    samplers.end();
+    await leaving?.[how]();
+    await keeper.noted();
   };
 
   const checkTier = (next: ProcessorRecord): void => {
@@ -187,109 +163,97 @@ export function createMember(first: ProcessorRecord, parts: MemberParts): Member
 
   const start = async (given: StartOptions): Promise<void> => {
     demand("start");
+    await finish();
+    const { record } = keeper;
     const request = readStartOptions({ ...given }, (record.pipeline[0]?.["$source"] ?? {}) as Document);
     const { startAt: _, error: __, ...rest } = record;
     const { tier, autoscaling, startAt } = request;
     const next = { ...rest, ...(tier && { tier }), ...(autoscaling && { autoscaling }), ...(startAt && { startAt }) };
     checkTier(next);
     const isOld = record.state !== "CREATED" && now() - record.lastStateChange.getTime() > keptForMs;
-    const discards = !request.resumeFromCheckpoint || isOld;
-    if (startAt !== undefined && !discards && (await states.load(record.name)) !== undefined) {
+    // What there is under the name of one that was never started is somebody else's.
+    const discards = !request.resumeFromCheckpoint || isOld || record.state === "CREATED";
+    if (startAt !== undefined && !discards && (await states.load(name())) !== undefined) {
       throw optionRefused(
-        `\`${record.name}\` has a checkpoint, and \`${Object.keys(startAt).join()}\` names another position`,
+        `\`${name()}\` has a checkpoint, and \`${Object.keys(startAt).join()}\` names another position`,
         "start with `resumeFromCheckpoint: false` as well, or leave the position out",
       );
     }
-    await keep({ ...next, state: "STARTED", hasStarted: true, ...(discards && { discard: true }) }, "STARTING");
-    if (discards) await giveUpState();
+    pass("STARTING");
+    if (discards) {
+      await keep((before) => ({ ...before, discard: true }));
+      await finish();
+    }
+    await keep(({ counts }) => ({ ...next, counts, state: "STARTED", hasStarted: true }));
     await begin();
-    if (passing === "STARTING") pass(undefined);
   };
 
   const stop = async (): Promise<void> => {
     demand("stop");
     pass("STOPPING");
     await leave("stop");
-    const { error: _, ...kept } = record;
-    if (record.state === "STARTED") await keep({ ...kept, state: "STOPPED" });
+    // It may have failed on the way.
+    await keep(({ error, ...record }) =>
+      record.state === "STARTED" ? { ...record, state: "STOPPED" } : { ...record, ...(error && { error }) },
+    );
   };
 
   const modify = async (given: ModifyOptions): Promise<ModifyEffect> => {
     demand("modify");
+    await finish();
+    const { record } = keeper;
     const next = changeRecord(record, given, new Date(now()));
     const [before, after] = [definitionOf(record), definitionOf(next)];
-    parts.check(after, before.name);
+    parts.check(after, member);
     const effect = explainModify(before, after, given);
     if (effect.effect === "refused") throw changeRefused(before.name, effect);
-    if (effect.effect === "discards") {
-      await keep({ ...record, discard: true });
-      await giveUpState();
-    }
-    if (after.name === before.name) await keep(next);
-    else {
-      await keep({ ...next, formerName: before.name });
-      await finishRename();
-    }
+    await keep(() => ({
+      ...next,
+      ...(effect.effect === "discards" && { discard: true }),
+      ...(after.name === before.name ? {} : { formerName: before.name }),
+    }));
+    await finish();
     return effect;
   };
 
-  const finishRename = async (): Promise<void> => {
-    const { formerName, ...kept } = record;
-    if (formerName !== undefined) await states.rename(formerName, record.name);
-    await keep(kept);
-  };
-
   const finishDrop = async (): Promise<void> => {
-    await states.drop(record.name);
-    await registry.remove(record);
+    const { formerName } = keeper.record;
+    if (formerName !== undefined) await states.drop(formerName);
+    await states.drop(name());
+    await registry.remove(keeper.record);
     isDropped = true;
     parts.onDropped();
-    tell("DROPPING", "DROPPED");
+    keeper.tell("DROPPING", "DROPPED");
   };
 
   const drop = async (): Promise<void> => {
     demand("drop");
     pass("DROPPING");
     await leave("kill");
-    await keep({ ...record, state: "DROPPING" });
+    await keep((record) => ({ ...record, state: "DROPPING" }));
     await finishDrop();
   };
 
   const recover = async (): Promise<void> => {
-    if (record.state === "DROPPING") return finishDrop();
-    if (record.discard === true) await giveUpState();
-    if (record.formerName !== undefined) await finishRename();
-    if (record.state === "STARTED") await begin();
+    const { state } = keeper.record;
+    if (state === "DROPPING") return finishDrop();
+    await finish();
+    if (state === "STARTED") await begin();
   };
 
-  return {
+  const member: Member = {
     get name() {
-      return record.name;
+      return name();
     },
-    info: () => {
-      const { _id, name, pipeline, hasStarted, pipelineVersion, lastModified, lastStateChange } = record;
-      const { options: own, autoscaling, error } = record;
-      return {
-        id: _id.toHexString(),
-        name,
-        pipeline,
-        ...(own && { options: own }),
-        state: state(),
-        tier: tierOf(record),
-        ...(autoscaling && { autoscaling }),
-        hasStarted,
-        pipelineVersion,
-        lastModified,
-        lastStateChange,
-        ...(error && { error }),
-      };
-    },
+    owns: (one) => one === name() || one === keeper.record.formerName,
+    info: () => toInfo(keeper.record, keeper.state, tierOf(keeper.record)),
     start: (given) => inTurn(() => start(given)),
     stop: () => inTurn(stop),
     modify: (given) => inTurn(() => modify(given)),
     drop: () => inTurn(drop),
     stats: async (wanted) => {
       const details = await run?.details();
+      const { record } = keeper;
       const definition = definitionOf(record);
       const tier = tierOf(record);
       const { parallelism } = explainTier(definition, tier, options.environment);
@@ -297,38 +261,56 @@ export function createMember(first: ProcessorRecord, parts: MemberParts): Member
       const { autoscaling } = record;
       const processorId = record._id.toHexString();
       return toStatsReply(
-        { workspaceName, processorId, definition, state: state(), tier, autoscaling, parallelism, counts, details },
+        {
+          workspaceName,
+          processorId,
+          definition,
+          state: keeper.state,
+          tier,
+          autoscaling,
+          parallelism,
+          counts,
+          details,
+        },
         wanted,
       );
     },
     sample: (limit) => {
       demand("sample");
-      const sampler = createSampler({
-        workspaceName,
-        waits: false,
-        now: clock,
-        ...(limit === undefined ? {} : { limit }),
-      });
-      samplers.add(sampler);
-      return sampler;
+      return samplers.open(limit);
     },
     caughtUp: async () => {
       await run?.caughtUp();
     },
+    lookAtClock: async () => {
+      await run?.tick();
+    },
     recover: () => inTurn(recover),
-    keepCounts: () =>
+    tick: () =>
       inTurn(async () => {
+        samplers.sweep();
         const own = run;
         const details = await own?.details({ countedOnly: true });
-        if (details === undefined || run !== own || isDropped) return;
-        await registry.saveCounts(record, addCounts(record.counts, details));
-      }),
-    close: () =>
-      inTurn(async () => {
         if (isDropped) return;
-        await leave("stop");
-        await registry.save(record);
+        await keeper.catchUp();
+        if (details === undefined || run !== own) return;
+        await registry.saveCounts(keeper.record, addCounts(keeper.record.counts, details));
       }),
-    kill: () => leave("kill"),
+    close: async () => {
+      // Cuts short a start that is under way.
+      await leave("stop");
+      await within(
+        inTurn(async () => {
+          if (!isDropped) await keep((record) => record);
+        }),
+        stopWithinMs,
+      );
+      keeper.seal();
+    },
+    kill: async () => {
+      keeper.seal();
+      await leave("kill");
+    },
   };
+  return member;
 }

@@ -8,9 +8,16 @@ export function plainNumbers(value: unknown): unknown {
   if (typeof value !== "object" || value === null || value instanceof Date) return value;
   if (Array.isArray(value)) return value.map(plainNumbers);
   if ("_bsontype" in value) return plainNumber(value);
-  if (value instanceof Map) return new Map([...value].map(([key, one]) => [key, plainNumbers(one)]));
+  if (value instanceof Map) return plainMap(value as ReadonlyMap<string, unknown>);
   if (ArrayBuffer.isView(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, plainNumbers(one)]));
+}
+
+/** It stays one only where an object would have its keys in another order, or be taken for a value of BSON. */
+function plainMap(map: ReadonlyMap<string, unknown>): unknown {
+  const entries = [...map].map(([key, one]) => [key, plainNumbers(one)] as const);
+  const isNeeded = entries.some(([key]) => /^\d/u.test(key) || key === "_bsontype");
+  return isNeeded ? new Map(entries) : Object.fromEntries(entries);
 }
 
 function plainNumber(value: { readonly _bsontype: unknown }): unknown {

@@ -9,6 +9,7 @@ import { alreadyExists } from "./refusals.ts";
 
 /** The processors of a workspace, in the collection `asp_processors` beside the checkpoints. */
 export interface ProcessorRegistry {
+  prepare(): Promise<void>;
   /** In the order in which they were created. */
   load(): Promise<readonly ProcessorRecord[]>;
   /** Resolves once it is durable. Rejects with AspError ASP5186 where another one has its name. */
@@ -21,10 +22,12 @@ export interface ProcessorRegistry {
 const duplicateKey = 11000;
 const durable = { writeConcern: { w: "majority", journal: true } } as const;
 
-export async function openProcessorRegistry({ cluster, db }: EngineOptions["checkpoints"]): Promise<ProcessorRegistry> {
+export function openProcessorRegistry({ cluster, db }: EngineOptions["checkpoints"]): ProcessorRegistry {
   const collection = cluster.client.db(db).collection<Document>("asp_processors");
-  await collection.createIndex({ name: 1 }, { unique: true });
   return {
+    prepare: async () => {
+      await collection.createIndex({ name: 1 }, { unique: true });
+    },
     load: async () => {
       const found = await collection.find({}, { ...exactTypes, sort: { _id: 1 } }).toArray();
       return found.map((document) => plainNumbers(document) as ProcessorRecord);

@@ -13,6 +13,8 @@ const wireCodes = {
   ASP5190: { code: 418, codeName: "StreamProcessorWorkerOutOfMemory" },
   ASP5191: { code: 125, codeName: "CommandFailed" },
   ASP5192: { code: 9, codeName: "FailedToParse" },
+  ASP5216: { code: 91, codeName: "ShutdownInProgress" },
+  ASP5353: { code: 2, codeName: "BadValue" },
 } as const;
 
 /** Anything else is `InternalError`. */
@@ -42,6 +44,10 @@ export function optionRefused(message: string, help?: string): AspError {
   return new AspError("ASP5189", message, help === undefined ? {} : { help });
 }
 
+export function queryRefused(cause: Error): AspError {
+  return new AspError("ASP5353", `the filter is no query: ${cause.message}`, { cause });
+}
+
 export function tierRefused(message: string): AspError {
   return new AspError("ASP5191", message);
 }
@@ -54,5 +60,22 @@ export function definitionRefused(name: string, findings: readonly Finding[]): A
   return new AspError("ASP5192", `\`${name}\` is refused: ${first?.message ?? "it is wrong"}${at}${more}`, {
     ...(first?.help === undefined ? {} : { help: first.help }),
     cause: findings,
+  });
+}
+
+/** @param owner as a sentence names it: `another process on host x` */
+export function runByAnother(db: string, owner: string): AspError {
+  return new AspError("ASP5215", `the processors of database \`${db}\` are run by ${owner}`, {
+    help: "stop that process, or give this one another database",
+  });
+}
+
+export function workspaceClosed(name: string): AspError {
+  return new AspError("ASP5216", `the workspace \`${name}\` is closed`);
+}
+
+export function takenOver(name: string, owner: string): AspError {
+  return new AspError("ASP5216", `the workspace \`${name}\` is closed here: it is run by ${owner}`, {
+    help: "stop one of the two processes",
   });
 }

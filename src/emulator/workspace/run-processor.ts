@@ -3,7 +3,9 @@ import { AspError, isAspError } from "../../diagnostics/asp-error.ts";
 import { pauseBeforeRetry, retryClassOf } from "../../engine/core/retry-class.ts";
 import type { Engine, EngineOptions } from "../../engine/engine.ts";
 import type { ProcessorDetails } from "../../engine/processor-details.ts";
+import { stopWithinMs } from "../../engine/processor.ts";
 import { startEngine } from "../../engine/start-engine.ts";
+import { within } from "../../engine/within.ts";
 import type { Definition } from "../../stages/definition.ts";
 
 /** A processor of a workspace at work, in an engine of its own: started again after a failure that its user can put right. */
@@ -14,7 +16,9 @@ export interface Run {
   details(options?: { readonly countedOnly: boolean }): Promise<ProcessorDetails | undefined>;
   /** Resolves when the engine of this moment has handled everything that was written up to now. */
   caughtUp(): Promise<void>;
-  /** Resolves once it has written its checkpoint. */
+  /** Has its windows look at the clock. */
+  tick(): Promise<void>;
+  /** Resolves once it has written its checkpoint, or cannot within a few seconds. */
   stop(): Promise<void>;
   /** Leaves at once and writes nothing more. */
   kill(): Promise<void>;
@@ -44,6 +48,8 @@ export function startRun({ definition, options, pausesMs, onFailure, onRunning, 
 
   const end = async (ended: Engine, how: "stop" | "kill"): Promise<void> => {
     await ended[how]();
+    // A kill may have overtaken a stop.
+    if (engine !== ended) return;
     engine = undefined;
     const [details] = await ended.details({ countedOnly: true });
     if (details !== undefined) onEnded(details);
@@ -64,6 +70,11 @@ export function startRun({ definition, options, pausesMs, onFailure, onRunning, 
       engine = await startEngine([definition], { ...options, onState });
     } catch (cause) {
       return { error: toAspError(definition.name, cause), wasRunning };
+    }
+    // Whoever left did not wait for it.
+    if (leaving.signal.aborted) {
+      await end(engine, "kill");
+      return undefined;
     }
     const [stats] = engine.stats();
     if (stats?.state !== "FAILED") {
@@ -95,9 +106,13 @@ export function startRun({ definition, options, pausesMs, onFailure, onRunning, 
 
   const leave = async (how: "stop" | "kill"): Promise<void> => {
     leaving.abort();
-    await running;
-    if (engine !== undefined) await end(engine, how);
     onBegun();
+    const ending = async (): Promise<void> => {
+      if (engine !== undefined) await end(engine, how);
+      await running;
+    };
+    // A cluster or broker that does not answer holds up a start, too.
+    await within(ending(), how === "kill" ? stopWithinMs : 2 * stopWithinMs);
   };
 
   return {
@@ -105,6 +120,9 @@ export function startRun({ definition, options, pausesMs, onFailure, onRunning, 
     details: async (options) => (await engine?.details(options))?.[0],
     caughtUp: async () => {
       await engine?.caughtUp();
+    },
+    tick: async () => {
+      await engine?.tick();
     },
     stop: () => leave("stop"),
     kill: () => leave("kill"),

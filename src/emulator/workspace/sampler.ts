@@ -14,6 +14,8 @@ export interface Sample {
 export interface Sampler extends Sample {
   /** Takes what has been written. Where it waits for its reader, resolves once there is room. */
   offer(written: Written): Promise<void> | undefined;
+  /** Ends it where nobody asks for it any more. */
+  sweep(): void;
   /** Nothing more will come; with `discard`, what waits goes too. */
   end(options?: { readonly discard: boolean }): void;
 }
@@ -65,12 +67,16 @@ export function createSampler({ workspaceName, limit = Infinity, waits, now }: S
     if (left === 0 || (!waits && takenBytes + waitingBytes >= mostBytes)) end();
   };
 
+  const sweep = (): void => {
+    if (!waits && now() - askedAtMs > forgottenAfterMs) end({ discard: true });
+  };
+
   return {
     get isOver() {
       return ended && waiting.length === 0;
     },
     offer: ({ documents, letters }) => {
-      if (!waits && now() - askedAtMs > forgottenAfterMs) end({ discard: true });
+      sweep();
       if (ended) return undefined;
       for (const bson of documents()) put(bson.length, () => decodeExact(bson));
       for (const letter of letters) put(letterBytes, () => ({ _dlqMessage: toMessage(letter, workspaceName) }));
@@ -86,6 +92,7 @@ export function createSampler({ workspaceName, limit = Infinity, waits, now }: S
       if (waitingBytes < mostWaitingBytes) release();
       return taken.map(({ document }) => document);
     },
+    sweep,
     end,
   };
 }

@@ -1,6 +1,7 @@
 import type { Document, Timestamp } from "bson";
 import { isDocument } from "../../compiler/kinds.ts";
 import { didYouMean } from "../../diagnostics/suggest.ts";
+import { isSampleSource } from "../../stages/sample-data.ts";
 import { isTierName, tierNames, type TierName } from "../../stages/tiers.ts";
 import type { StartAt } from "../../engine/engine.ts";
 import { optionRefused } from "./refusals.ts";
@@ -32,6 +33,9 @@ export interface StartRequest {
   readonly autoscaling: Autoscaling | undefined;
 }
 
+/** What a `$source` has that reads something else. */
+const otherSources = ["documents", "schedule", "topic", "stream"] as const;
+
 const known = ["resumeFromCheckpoint", "startAtOperationTime", "startAfter", "tier", "autoscaling"] as const;
 
 /**
@@ -56,7 +60,7 @@ export function readStartOptions(options: Document, source: Document): StartRequ
   if (startAfter !== undefined && !(isDocument(startAfter) && "_data" in startAfter)) {
     throw optionRefused("`startAfter` must be a resume token: a document with `_data`");
   }
-  const isStream = !("documents" in source) && !("schedule" in source) && !("topic" in source) && !("stream" in source);
+  const isStream = !isSampleSource(source) && !otherSources.some((name) => name in source);
   if ((time !== undefined || startAfter !== undefined) && !isStream) {
     const name = time === undefined ? "startAfter" : "startAtOperationTime";
     throw optionRefused(`\`${name}\` needs a \`$source\` that reads a change stream`);

@@ -7,7 +7,7 @@ import type { TierName } from "../../stages/tiers.ts";
 import type { WorkspaceState } from "./life-cycle.ts";
 import type { Process } from "./process.ts";
 import type { RecordedError } from "./processor-record.ts";
-import type { Sample } from "./sampler.ts";
+import type { Sample, Sampler } from "./sampler.ts";
 import type { Autoscaling, StartOptions } from "./start-options.ts";
 import type { StatsOptions } from "./stats-reply.ts";
 
@@ -17,7 +17,7 @@ export interface ProcessorInfo {
   readonly id: string;
   readonly name: string;
   readonly pipeline: Definition["pipeline"];
-  readonly options?: Definition["options"];
+  readonly options?: NonNullable<Definition["options"]>;
   readonly state: WorkspaceState;
   readonly tier: TierName;
   readonly autoscaling?: Autoscaling;
@@ -50,9 +50,17 @@ export interface ModifyOptions {
   readonly resumeFromCheckpoint?: boolean;
 }
 
+/** Of a pipeline that runs for whoever looks at it. */
+export interface ProcessOptions {
+  readonly dlq?: DeadLetterTarget;
+  readonly streamMetaFieldName?: string;
+  readonly [option: string]: unknown;
+}
+
+/** What a workspace may change later (`environment`, the tiers) is read anew for each command. */
 export interface WorkspaceOptions extends Pick<
   EngineOptions,
-  "cluster" | "connections" | "checkpoints" | "checkpointIntervalMs" | "now" | "clock"
+  "cluster" | "connections" | "checkpoints" | "checkpointIntervalMs" | "now" | "clock" | "timeOf"
 > {
   /** Default `local`. */
   readonly name?: string;
@@ -86,11 +94,15 @@ export interface Workspace extends AsyncDisposable {
   /** In the documented envelope, also of a processor that does not run. */
   stats(name: string, options?: StatsOptions): Promise<Document>;
   /** Begins now; leaves out what its reader is too slow for, and never slows the processor. */
-  sample(name: string, options?: { readonly limit?: number }): Sample;
+  sample(name: string, options?: { readonly limit?: number }): Sample & Pick<Sampler, "end">;
   /** Runs a pipeline, with or without a sink, and hands over all that comes out. Nothing of it is kept. */
-  process(pipeline: Definition["pipeline"], options?: { readonly dlq?: DeadLetterTarget }): Promise<Process>;
+  process(pipeline: Definition["pipeline"], options?: ProcessOptions): Promise<Process>;
+  /** Those documents that a query selects, as mongod understands it. Rejects with AspError ASP5353 for what is no query. */
+  select(documents: readonly Document[], query: Document): Promise<readonly Document[]>;
   /** Resolves when all that run have handled everything that was written up to now. */
   caughtUp(): Promise<void>;
+  /** Has every window and schedule that runs look at the clock, where that stands still until it is moved. */
+  tick(): Promise<void>;
   /** Stops what runs, with checkpoints, and keeps it as STARTED: opened again, the workspace goes on with it. */
   close(): Promise<void>;
   /** Leaves at once, as a crash would. */

@@ -1,28 +1,50 @@
 import { ObjectId } from "bson";
 import type { EngineOptions } from "../../engine/engine.ts";
 import { createProcessorStates } from "../../engine/processor-state.ts";
+import { stopWithinMs } from "../../engine/processor.ts";
+import { within } from "../../engine/within.ts";
+import type { AspError } from "../../diagnostics/asp-error.ts";
 import type { Definition } from "../../stages/definition.ts";
 import { checkDefinition } from "./check-definition.ts";
-import { createMember, type Member, type MemberParts } from "./member.ts";
+import { createMember, type Member } from "./member.ts";
 import { startProcess, temporaryName, type Process } from "./process.ts";
 import { openProcessorRegistry } from "./processor-registry.ts";
 import type { ProcessorRecord } from "./processor-record.ts";
-import { alreadyExists, definitionRefused, noSuchProcessor } from "./refusals.ts";
+import { takeLease } from "./lease.ts";
+import { alreadyExists, definitionRefused, noSuchProcessor, takenOver, workspaceClosed } from "./refusals.ts";
+import { selectDocuments } from "./select-documents.ts";
 import { noCounts } from "./stats-reply.ts";
 import type { Workspace, WorkspaceOptions } from "./workspace-types.ts";
 
-const countsIntervalMs = 1000;
+const tickMs = 1000;
 
 /** Opens a workspace: finishes what a crash interrupted, and goes on with the processors that were STARTED. */
 export async function createWorkspace(options: WorkspaceOptions): Promise<Workspace> {
-  const { name: workspaceName = "local", environment, now = Date.now } = options;
+  const { name: workspaceName = "local", now = Date.now } = options;
   const clock = options.clock ?? now;
-  const tiers = { tier: options.defaultTier ?? "SP10", maxTier: options.maxTier ?? "SP50" } as const;
+  const tiers = {
+    get tier() {
+      return options.defaultTier ?? "SP10";
+    },
+    get maxTier() {
+      return options.maxTier ?? "SP50";
+    },
+  };
   const engineOptions = engineOptionsOf(options);
-  const registry = await openProcessorRegistry(options.checkpoints);
+  let closed: AspError | undefined;
+  const demandOpen = (): void => {
+    if (closed !== undefined) throw closed;
+  };
+  const lease = await takeLease(options.checkpoints, {
+    onLost: (owner) => {
+      closed ??= takenOver(workspaceName, owner);
+      void end("kill");
+    },
+  });
+  const registry = openProcessorRegistry(options.checkpoints);
   const states = createProcessorStates(options.checkpoints);
   const members: Member[] = [];
-  const processes = new Set<Process>();
+  const processes = new Set<Promise<Process>>();
 
   const find = (name: string): Member | undefined => members.find((member) => member.name === name);
   const demand = (name: string): Member => {
@@ -32,12 +54,13 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
   };
 
   const check = (definition: Definition, { needsSink }: { readonly needsSink: boolean }): void => {
-    const findings = checkDefinition(definition, environment, { needsSink });
+    const findings = checkDefinition(definition, options.environment, { needsSink });
     if (findings.length > 0) throw definitionRefused(definition.name, findings);
   };
-  const checkNamed: MemberParts["check"] = (definition, own) => {
+  const checkNamed = (definition: Definition, own: Member | undefined): void => {
     check(definition, { needsSink: true });
-    if (definition.name !== own && find(definition.name) !== undefined) throw alreadyExists(definition.name);
+    const isTaken = members.some((member) => member !== own && member.owns(definition.name));
+    if (isTaken) throw alreadyExists(definition.name);
   };
 
   const add = (record: ProcessorRecord): Member => {
@@ -51,43 +74,74 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
       now,
       clock,
       check: checkNamed,
+      demandOpen,
       onDropped: () => void members.splice(members.indexOf(member), 1),
     });
     members.push(member);
     return member;
   };
 
-  // What ran for somebody who looked at it left nothing but this.
-  for (const name of await states.named(temporaryName)) await states.drop(name);
-  for (const record of await registry.load()) add(record);
-  await Promise.all([...members].map((member) => member.recover()));
-
-  let isKeeping = false;
-  const timer = setInterval(() => {
-    if (isKeeping) return;
-    isKeeping = true;
-    const keeping = Promise.all(members.map((member) => member.keepCounts()));
-    void keeping
+  let isTicking = false;
+  const tick = (): void => {
+    if (isTicking) return;
+    isTicking = true;
+    const ticking = Promise.all(members.map((member) => member.tick()));
+    void ticking
       .catch(() => undefined)
       .finally(() => {
-        isKeeping = false;
+        isTicking = false;
       });
-  }, countsIntervalMs);
+  };
+  const timer = setInterval(tick, tickMs);
   timer.unref();
 
+  /** Everything ends, and only then is told what could not. */
   const end = async (how: "close" | "kill"): Promise<void> => {
     clearInterval(timer);
-    await Promise.all([...processes].map((process) => process.close()));
-    await Promise.all([...members].map((member) => member[how]()));
+    const closeProcess = async (starting: Promise<Process>): Promise<void> => {
+      const process = await starting.catch(() => undefined);
+      await process?.close();
+    };
+    const results = await Promise.allSettled([
+      ...[...processes].map((starting) => within(closeProcess(starting), stopWithinMs)),
+      ...members.map((member) => member[how]()),
+    ]);
+    await lease.release();
+    const failed = results.find((result) => result.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
   };
-  let ending: Promise<void> | undefined;
-  const close = (): Promise<void> => (ending ??= end("close"));
+  let closing: Promise<void> | undefined;
+  let killing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closed ??= workspaceClosed(workspaceName);
+    return killing ?? (closing ??= end("close"));
+  };
+  // Also in the middle of a close, which it cuts short.
+  const kill = (): Promise<void> => {
+    closed ??= workspaceClosed(workspaceName);
+    return (killing ??= end("kill"));
+  };
+
+  try {
+    await registry.prepare();
+    const records = await registry.load();
+    // What ran for somebody who looked at it left nothing but this.
+    const isOwned = new Set(records.flatMap(({ name, formerName }) => [name, formerName]));
+    const left = await states.named(temporaryName);
+    for (const name of left) if (!isOwned.has(name)) await states.drop(name);
+    for (const record of records) add(record);
+    await Promise.all([...members].map((member) => member.recover()));
+  } catch (error) {
+    await kill().catch(() => undefined);
+    throw error;
+  }
 
   return {
     name: workspaceName,
     defaults: tiers,
     create: async (definition) => {
-      checkNamed(definition, "");
+      demandOpen();
+      checkNamed(definition, undefined);
       const { name, pipeline, options: own } = definition;
       const at = new Date(now());
       const record: ProcessorRecord = {
@@ -130,23 +184,33 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
     process: async (pipeline, own = {}) => {
       const definition = { name: `${temporaryName}${new ObjectId().toHexString()}`, pipeline, options: own };
       check(definition, { needsSink: false });
-      const process = await startProcess(definition, { engineOptions, workspaceName, states, clock });
-      processes.add(process);
-      void process.ended.then(() => processes.delete(process));
+      demandOpen();
+      const starting = startProcess(definition, { engineOptions, workspaceName, states, clock });
+      processes.add(starting);
+      const forget = (): void => void processes.delete(starting);
+      starting.then((process) => process.ended.then(forget), forget);
+      const process = await starting;
+      // Whoever closed the workspace may not have waited for it.
+      if (closed !== undefined) await process.close();
+      demandOpen();
       return process;
     },
+    select: (documents, query) => selectDocuments(options.checkpoints.cluster.client, documents, query),
     caughtUp: async () => {
       await Promise.all(members.map((member) => member.caughtUp()));
     },
+    tick: async () => {
+      await Promise.all(members.map((member) => member.lookAtClock()));
+    },
     close,
-    kill: () => (ending ??= end("kill")),
+    kill,
     [Symbol.asyncDispose]: close,
   };
 }
 
 /** A clock is handed on only where there is one: the engine asks whether it can wait for time to pass. */
 function engineOptionsOf(options: WorkspaceOptions): EngineOptions {
-  const { cluster, checkpoints, connections, checkpointIntervalMs, now, clock } = options;
+  const { cluster, checkpoints, connections, checkpointIntervalMs, now, clock, timeOf } = options;
   return {
     cluster,
     checkpoints,
@@ -154,5 +218,6 @@ function engineOptionsOf(options: WorkspaceOptions): EngineOptions {
     ...(checkpointIntervalMs === undefined ? {} : { checkpointIntervalMs }),
     ...(now && { now }),
     ...(clock && { clock }),
+    ...(timeOf && { timeOf }),
   };
 }

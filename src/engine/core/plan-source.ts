@@ -1,6 +1,7 @@
 import type { Document } from "bson";
+import { isSampleSource } from "../../stages/sample-data.ts";
 
-export type SourcePlan = ChangeStreamPlan | DocumentsPlan | KafkaSourcePlan | SchedulePlan;
+export type SourcePlan = ChangeStreamPlan | DocumentsPlan | KafkaSourcePlan | SamplePlan | SchedulePlan;
 
 export interface ChangeStreamPlan {
   readonly kind: "changeStream";
@@ -46,6 +47,12 @@ export interface KafkaSourcePlan {
   readonly timeField: unknown;
 }
 
+/** The service's sample data. */
+export interface SamplePlan {
+  readonly kind: "sample";
+  readonly timeField: unknown;
+}
+
 export interface SchedulePlan {
   readonly kind: "schedule";
   readonly schedule: string;
@@ -62,6 +69,7 @@ export function planSource(source: Document): SourcePlan {
     return { kind: "schedule", schedule: String(source["schedule"]), tsFieldName, timeField: undefined };
   }
   if ("topic" in source) return planKafka(source);
+  if (isSampleSource(source)) return { kind: "sample", timeField };
   return planChangeStream(source);
 }
 

@@ -37,3 +37,23 @@ export function joinSessions(
 export function isOver(plan: SessionWindowPlan, { lastMs }: Session, watermarkMs: number | undefined): boolean {
   return watermarkMs !== undefined && watermarkMs >= lastMs + plan.gapMs + plan.allowedLatenessMs;
 }
+
+/**
+ * Where those that a time may join stand among the open sessions of a partition, which are in the order of time: from `from` on, before
+ * `to`. Where they are none, a new one belongs there.
+ */
+export function sessionsNear(
+  { gapMs }: SessionWindowPlan,
+  open: readonly Session[],
+  timeMs: number,
+): { readonly from: number; readonly to: number } {
+  let from = 0;
+  for (let end = open.length; from < end;) {
+    const middle = (from + end) >>> 1;
+    if ((open[middle]?.lastMs ?? 0) + gapMs > timeMs) end = middle;
+    else from = middle + 1;
+  }
+  let to = from;
+  while (to < open.length && (open[to]?.startMs ?? 0) - gapMs < timeMs) to += 1;
+  return { from, to };
+}

@@ -22,7 +22,7 @@ export interface InitialSyncStats {
 export interface InitialSyncDetail {
   readonly targets: readonly { readonly db: string; readonly coll: string; readonly initialSync: InitialSyncStats }[];
   /** All of them together. */
-  readonly initialSync: InitialSyncStats;
+  readonly total: InitialSyncStats;
 }
 
 /**
@@ -47,7 +47,7 @@ export function toSyncDetail(
     targets.reduce((total, { initialSync }) => total + of(initialSync), 0);
   return {
     targets,
-    initialSync: {
+    total: {
       estimatedDocs: sum(({ estimatedDocs }) => estimatedDocs),
       copiedDocs: sum(({ copiedDocs }) => copiedDocs),
       status: end ?? "in_progress",

@@ -1,8 +1,5 @@
-import type { Schedule } from "../../compiler/parse-schedule.ts";
-import { nextTick } from "./next-tick.ts";
-
 /**
- * How far a schedule has been handled, in milliseconds since the epoch. Ticks within a pause were missed by a processor that its user
+ * How far a source that goes by the clock has been handled, in milliseconds since the epoch. Ticks within a pause were missed by a processor that its user
  * had stopped: they do not come. Those that a crash missed do. Source: asp-language section 1.1.7.
  */
 export interface TickPosition {
@@ -17,11 +14,14 @@ export interface Pause {
   readonly toMs?: number;
 }
 
+/** The first tick after a time, both in milliseconds since the epoch; `undefined` where none will come. */
+export type NextTick = (afterMs: number) => number | undefined;
+
 /** The position after the next tick; `undefined` where none will come. */
-export function afterNextTick(schedule: Schedule, { tickMs, pauses }: TickPosition): TickPosition | undefined {
-  let next = nextTick(schedule, tickMs);
+export function afterNextTick(nextTick: NextTick, { tickMs, pauses }: TickPosition): TickPosition | undefined {
+  let next = nextTick(tickMs);
   for (let pause = pauseAt(pauses, next); pause !== undefined; pause = pauseAt(pauses, next)) {
-    next = pause.toMs === undefined ? undefined : nextTick(schedule, pause.toMs);
+    next = pause.toMs === undefined ? undefined : nextTick(pause.toMs);
   }
   if (next === undefined) return undefined;
   const reached = next;

@@ -34,6 +34,8 @@ export interface Sources {
   /** Lets waiting reads return soon, until released. */
   hurry(): () => void;
   stop(): void;
+  /** Stops, and nobody waits for the change stream reads that are under way: they hand over nothing any more. */
+  leave(): void;
 }
 
 export interface SourcesOptions {
@@ -73,6 +75,10 @@ export function createSources(options: SourcesOptions): Sources {
   const families = new Map<string, Family>();
   const abort = new AbortController();
   const running = new Set<Promise<void>>();
+  let onLeft: () => void = () => undefined;
+  const left = new Promise<void>((resolve) => {
+    onLeft = resolve;
+  });
   let hurried = 0;
 
   const spawn = (work: Promise<void>): void => {
@@ -137,12 +143,11 @@ export function createSources(options: SourcesOptions): Sources {
   const launch = (family: Family, tail: Tail): void => {
     family.tails.add(tail);
     if (family.leader === undefined || isAtLeast(tail.position, family.leader.position)) family.leader = tail;
-    spawn(
-      tail.run().finally(() => {
-        family.tails.delete(tail);
-        if (family.leader === tail) family.leader = undefined;
-      }),
-    );
+    const reading = tail.run().finally(() => {
+      family.tails.delete(tail);
+      if (family.leader === tail) family.leader = undefined;
+    });
+    spawn(Promise.race([reading, left]));
   };
 
   /** Opens one tail for processors that start at the same place. */
@@ -295,6 +300,10 @@ export function createSources(options: SourcesOptions): Sources {
       };
     },
     stop: () => abort.abort(),
+    leave: () => {
+      abort.abort();
+      onLeft();
+    },
   };
 }
 

@@ -56,6 +56,9 @@ export interface TailOptions {
 }
 
 const batchSize = 1000;
+/** How long the first read waits that finds nothing; each further one twice as long. Who stops soon, or waits for the end, waits little. */
+const firstAwaitMs = 10;
+const mostAwaitMs = 1000;
 
 /** Opens the change stream; rejects with what the server says if it refuses. */
 export async function openTail(options: TailOptions, first: readonly Reader[]): Promise<Tail> {
@@ -105,6 +108,7 @@ export async function openTail(options: TailOptions, first: readonly Reader[]): 
   };
 
   let size = batchSize;
+  let idleMs = firstAwaitMs;
   /** The cursor is of no more use: the next read opens another one where this one stopped. */
   let broken = false;
   /** Somebody has joined for whom the change stream does nothing yet. */
@@ -121,8 +125,9 @@ export async function openTail(options: TailOptions, first: readonly Reader[]): 
       if (broken || hasJoined) await reopen();
       broken = true;
       // Nobody is to wait long for the end of what looked like a backlog.
-      const batch = await cursor.next(size, more ? 1 : options.awaitMs());
+      const batch = await cursor.next(size, more ? 1 : Math.min(idleMs, options.awaitMs()));
       broken = batch === undefined;
+      idleMs = (batch?.events.length ?? 0) > 0 ? firstAwaitMs : Math.min(idleMs * 2, mostAwaitMs);
       return batch;
     }, signal);
 

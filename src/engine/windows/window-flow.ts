@@ -4,8 +4,11 @@ import { toMs } from "../../compiler/kinds.ts";
 import type { WindowedPlan } from "../core/plan.ts";
 import { idleWatermark } from "../core/fixed-windows.ts";
 import { operatorsOf } from "../core/operators-of.ts";
+import { createPathReader } from "../core/path-reader.ts";
+import type { WindowPlan } from "../core/plan-window.ts";
 import { stateNames } from "../core/state-names.ts";
 import { createWatermark, type Lane, type WatermarkState } from "../core/watermark.ts";
+import { decodeField } from "../core/bson-fields.ts";
 import { decodeExact, fieldOf } from "../core/exact-bson.ts";
 import { createDeliver } from "../deliver.ts";
 import { lastOf, weigh, type Flow, type FlowParts, type FlowState } from "../flow.ts";
@@ -60,7 +63,7 @@ export function createWindowFlow({ plan, sink, meter, ...context }: FlowParts, w
     },
     context,
   );
-  const kept = createKeptDocuments(context.stateDb, names.documents);
+  const kept = createKeptDocuments(context.stateDb, names.documents, window.kind === "fixed" ? "blocks" : "single");
   const keeper =
     window.kind === "session"
       ? createSessionKeeper(window, kept, context.stateDb, names.sessions)
@@ -72,7 +75,7 @@ export function createWindowFlow({ plan, sink, meter, ...context }: FlowParts, w
     sourceType(plan.source.kind),
   );
   /** Where nothing comes before the window, documents go into it as they are. */
-  const isBare = plan.steps.length === 0 && partition === undefined && !inner.readsMetadata;
+  const asTheyAre = plan.steps.length === 0 && !inner.readsMetadata ? toBare(window) : undefined;
   const after = createTransform(
     {
       steps: windowed.after,
@@ -121,9 +124,8 @@ export function createWindowFlow({ plan, sink, meter, ...context }: FlowParts, w
     underWay = true;
     const { delivered, refused: refusedBySource } = await deliver.run(chunk);
     meter.count(0, { input: chunk.events.length, output: delivered.length, deadLetters: refusedBySource.length });
-    const { outgoing, refused } = isBare
-      ? { outgoing: asTheyAre(delivered), refused: [] }
-      : await before.run(delivered);
+    const bare = asTheyAre?.(delivered);
+    const { outgoing, refused } = bare === undefined ? await before.run(delivered) : { outgoing: bare, refused: [] };
     const { passedMs, marks, clock: next } = consume(chunk, delivered);
     const arrivals = outgoing.map(({ document, index = 0, values, stream }): Arrival => {
       const { timeMs = chunk.atMs } = delivered[index] ?? {};
@@ -190,21 +192,28 @@ export function createWindowFlow({ plan, sink, meter, ...context }: FlowParts, w
     clock = toClock(state, atMs);
     reached = state;
     underWay = false;
-    await kept.prepare();
     await keeper.begin(state?.["kept"] as FlowState | undefined);
   };
 
   return {
     run,
     isStateful: true,
-    begin: restore,
+    begin: async (state, atMs) => {
+      await kept.prepare();
+      // A crash may have come between the checkpoint and this. A chunk that is tried again goes back to where no checkpoint may be.
+      if (state !== undefined) await keeper.stored(state["kept"] as FlowState);
+      await restore(state, atMs);
+    },
     measure: async () => {
-      const [documents, span] = await Promise.all([measureCollection(kept.collection), keeper.openSpan?.()]);
-      const { atMs } = clock.watermark;
+      const [stateBytes, span] = await Promise.all([measureCollection(kept.collection), keeper.openSpan?.()]);
+      const { atMs, lanes } = clock.watermark;
+      const laneMs = lanes?.flatMap(({ lane, maxMs }): [string, number][] =>
+        maxMs === undefined ? [] : [[lane, maxMs]],
+      );
       return {
         ...(atMs === undefined ? {} : { watermarkMs: atMs }),
-        stateBytes: documents.bytes,
-        stateDocuments: documents.count,
+        stateBytes,
+        ...(laneMs && { laneMs: new Map(laneMs) }),
         ...(span && { minOpenStartMs: span.firstMs, maxOpenStartMs: span.lastMs }),
       };
     },
@@ -221,8 +230,22 @@ export function createWindowFlow({ plan, sink, meter, ...context }: FlowParts, w
   };
 }
 
-function asTheyAre(delivered: readonly Delivered[]): readonly Outgoing[] {
-  return delivered.map(({ document }, index) => ({ document, index }));
+/** What hands documents to a window as they are; it gives `undefined` where mongod has to say what their partitions are. */
+function toBare(
+  window: WindowPlan,
+): ((delivered: readonly Delivered[]) => readonly Outgoing[] | undefined) | undefined {
+  if (window.kind === "fixed") return (delivered) => delivered.map(({ document }, index) => ({ document, index }));
+  const path = createPathReader(window.partitionBy);
+  if (path === undefined) return undefined;
+  return (delivered) => {
+    const outgoing: Outgoing[] = [];
+    for (const [index, { document }] of delivered.entries()) {
+      const found = path.read(document);
+      if (found === undefined) return undefined;
+      outgoing.push({ document, index, values: { partition: decodeField(document, found.field) } });
+    }
+    return outgoing;
+  };
 }
 
 function sourceType(kind: string): string {

@@ -1,5 +1,6 @@
 import { planSink, type SinkPlan } from "../../engine/core/plan-sink.ts";
 import type { Definition } from "../../stages/definition.ts";
+import { isSampleSource } from "../../stages/sample-data.ts";
 import { planSource } from "../../engine/core/plan-source.ts";
 import type { CollectionName } from "../case/given.ts";
 import { isTopic, topicDb } from "../case/given.ts";
@@ -28,7 +29,7 @@ export interface Flow {
   readonly writes: readonly Reach[];
   /** True for inline documents, which need nothing given. */
   readonly isFinite: boolean;
-  /** True for a schedule, which needs nothing but time. */
+  /** True for a schedule and for sample data, which need nothing but time. */
   readonly isScheduled: boolean;
 }
 
@@ -36,7 +37,7 @@ export interface Flow {
 export function toFlow({ name, pipeline }: Definition): Flow {
   const source: Record<string, unknown> = pipeline[0]?.["$source"] ?? {};
   const isFinite = source["documents"] !== undefined;
-  const isScheduled = "schedule" in source;
+  const isScheduled = "schedule" in source || isSampleSource(source);
   const isStream = isFinite || source["topic"] !== undefined || source["stream"] !== undefined || isScheduled;
   const db = literal(source["db"]);
   const { coll } = source;

@@ -15,7 +15,7 @@ import type { Operation } from "./operations.ts";
 import type { TestMongod } from "./test-mongod.ts";
 import { createTrialTopics } from "./trial-topics.ts";
 import type { EmittedMessages } from "./trial-topics.ts";
-import { createVirtualClock } from "./virtual-clock.ts";
+import { createVirtualClock } from "../../engine/virtual-clock.ts";
 
 export interface TrialInput {
   readonly mongod: TestMongod;

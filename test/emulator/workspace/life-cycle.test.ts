@@ -15,7 +15,7 @@ test.each<[Command, readonly WorkspaceState[]]>([
   ["start", ["CREATED", "STOPPED", "FAILED"]],
   ["stop", ["STARTED"]],
   ["modify", ["CREATED", "STOPPED", "FAILED"]],
-  ["drop", ["CREATED", "STARTED", "STOPPED", "FAILED"]],
+  ["drop", ["CREATED", "STARTED", "STOPPED", "DROPPING", "FAILED"]],
   ["sample", ["STARTED"]],
 ])("%s is taken in %j and in no other state", (command, taken) => {
   expect(states.filter((state) => whyRefused(command, state) === undefined)).toEqual(taken);

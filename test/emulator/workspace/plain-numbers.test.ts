@@ -2,7 +2,7 @@ import { deserialize, Double, Int32, Long, ObjectId, serialize, type Document } 
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { plainNumbers } from "../../../src/emulator/workspace/plain-numbers.ts";
-import { exactTypes } from "../../../src/engine/core/exact-bson.ts";
+import { decodeExact, exactTypes } from "../../../src/engine/core/exact-bson.ts";
 
 const read = (document: Document): Document => plainNumbers(deserialize(serialize(document), exactTypes)) as Document;
 
@@ -33,4 +33,18 @@ test("what is written again has the same bytes", () => {
       expect(serialize(plainNumbers(deserialize(bytes, exactTypes)) as Document)).toEqual(bytes);
     }),
   );
+});
+
+test("a document is a Map only where an object would reorder its keys", () => {
+  const ordered = new Map([
+    ["b", 1],
+    ["1", 2],
+  ]);
+  const bytes = serialize({ a: ordered, c: [{ d: { e: 1 } }] });
+  const read = plainNumbers(decodeExact(bytes)) as Document;
+  expect(read).toEqual({
+    a: ordered,
+    c: [{ d: { e: 1 } }],
+  });
+  expect(serialize(read)).toEqual(bytes);
 });

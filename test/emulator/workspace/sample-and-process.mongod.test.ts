@@ -114,6 +114,20 @@ describe("process", () => {
     );
   });
 
+  test("the sample data gives documents within a second", async () => {
+    const workspace = await open(mongod, mongod.freshDb());
+    const startedAtMs = performance.now();
+    const process = await workspace.process([{ $source: { connectionName: "sample_stream_solar" } }]);
+    let taken: readonly Document[] = [];
+    while (taken.length === 0) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      taken = process.take(5);
+    }
+    expect(performance.now() - startedAtMs).toBeLessThan(1000);
+    expect(taken[0]).toMatchObject({ device_id: expect.stringContaining("device_"), obs: {} });
+    await process.close();
+  });
+
   test("with a sink it writes there, too", async () => {
     const to = freshName();
     const workspace = await open(mongod, mongod.freshDb());

@@ -1,5 +1,6 @@
 import { serialize } from "bson";
 import { expect, test } from "vitest";
+import { createSamplers } from "../../../src/emulator/workspace/samplers.ts";
 import { createSampler } from "../../../src/emulator/workspace/sampler.ts";
 import type { Written } from "../../../src/engine/engine.ts";
 
@@ -38,4 +39,15 @@ test("one that waits has no end of its own, and lets go when there is room, or a
   await again;
   expect(sampler.take(1000).length).toBe(90);
   expect(sampler.isOver).toBe(true);
+});
+
+test("one that nobody asks for any more is let go of, also where nothing is written", () => {
+  let nowMs = 0;
+  const samplers = createSamplers("w", () => nowMs);
+  const [forgotten, asked] = [samplers.open(undefined), samplers.open(undefined)];
+  nowMs = 9 * 60_000;
+  asked.take(1);
+  nowMs = 10 * 60_000 + 1;
+  samplers.sweep();
+  expect([forgotten.isOver, asked.isOver]).toEqual([true, false]);
 });

@@ -49,6 +49,11 @@ test.each<[Document, Document, string]>([
     { connectionName: "k", topic: "t" },
     "`startAtOperationTime` needs a `$source` that reads a change stream",
   ],
+  [
+    { startAfter: { _data: "82" } },
+    { connectionName: "sample_stream_solar" },
+    "`startAfter` needs a `$source` that reads a change stream",
+  ],
   [{ startAfter: { _data: "82" } }, { documents: [] }, "`startAfter` needs a `$source` that reads a change stream"],
   [{ tier: "SP20" }, stream, "`tier` must be one of SP2, SP5, SP10, SP30, SP50"],
   [

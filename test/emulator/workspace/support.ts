@@ -59,11 +59,11 @@ export async function insert(
     .insertMany([...documents]);
 }
 
-/** Names of what a database holds, but for where the engine asked what the server can do. */
+/** Names of what a database holds, but for where the engine asked what the server can do, and who runs its processors. */
 export async function collectionsIn(mongod: TestDatabase, db: string): Promise<readonly string[]> {
   const found = await mongod.client.db(db).listCollections({}, { nameOnly: true }).toArray();
   return found
     .map(({ name }) => name)
-    .filter((name) => name !== "asp_probe")
+    .filter((name) => name !== "asp_probe" && name !== "asp_lease")
     .toSorted();
 }

@@ -114,6 +114,34 @@ describe("the life of a processor", () => {
     expect(workspace.list()).toEqual([]);
   });
 
+  test("what waited for a drop finds no processor", async () => {
+    const { db, definition } = setUp();
+    const workspace = await open(mongod, db);
+    await workspace.create(definition);
+    const [, ...others] = await Promise.allSettled([
+      workspace.drop("orders"),
+      workspace.drop("orders"),
+      workspace.start("orders"),
+    ]);
+    for (const other of others) expect(other).toMatchObject({ reason: { code: "ASP5185" } });
+  });
+
+  test("a processor that was never started has no checkpoint, whatever lies under its name", async () => {
+    const { db, from, to, definition } = setUp();
+    const first = await open(mongod, db);
+    await first.create(definition);
+    await first.start("orders");
+    await first.close();
+    await mongod.client.db(db).collection("asp_processors").deleteMany({});
+    await insert(mongod, mongod.db, from, [{ _id: 1 }]);
+    const second = await open(mongod, db);
+    await second.create(definition);
+    await second.start("orders");
+    await insert(mongod, mongod.db, from, [{ _id: 2 }]);
+    await second.caughtUp();
+    expect(await idsIn(mongod, mongod.db, to)).toEqual([2]);
+  });
+
   test("a definition that `asp validate` refuses is refused", async () => {
     const workspace = await open(mongod, mongod.freshDb());
     const pipeline = [eventsOf(mongod.db, "a"), { $mach: {} }, mergeInto(mongod.db, "b")];

@@ -51,14 +51,12 @@ describe("the stats of a copy", () => {
     const engine = await run(mongod, [replicate(out, db, ["a", "b", "later"])]);
     await engine.caughtUp();
     const completed = (docs: number): Document => ({ estimatedDocs: docs, copiedDocs: docs, status: "completed" });
-    expect(engine.stats()[0]?.operators).toEqual({
-      source: {
-        targets: [
-          { db, coll: "a", initialSync: completed(1500) },
-          { db, coll: "b", initialSync: completed(3) },
-        ],
-        initialSync: completed(1503),
-      },
+    expect(engine.stats()[0]?.initialSync).toEqual({
+      targets: [
+        { db, coll: "a", initialSync: completed(1500) },
+        { db, coll: "b", initialSync: completed(3) },
+      ],
+      total: completed(1503),
     });
   });
 
@@ -67,17 +65,17 @@ describe("the stats of a copy", () => {
     await collectionOf(db, "a").insertMany(documents(0, 4000));
     await collectionOf(db, "b").insertMany(documents(5000, 10));
     const first = await run(mongod, [replicate(out, db, ["a", "b"])], { checkpointIntervalMs: 0 });
-    expect(first.stats()[0]?.operators?.source?.initialSync.status).toBe("in_progress");
-    const copied = (): number => first.stats()[0]?.operators?.source?.initialSync.copiedDocs ?? 0;
+    expect(first.stats()[0]?.initialSync?.total.status).toBe("in_progress");
+    const copied = (): number => first.stats()[0]?.initialSync?.total.copiedDocs ?? 0;
     while (copied() === 0) await soon();
     await first.kill();
     const before = copied();
     const second = await run(mongod, [replicate(out, db, ["a", "b"])]);
-    const { source } = second.stats()[0]?.operators ?? {};
-    expect(source?.initialSync).toMatchObject({ estimatedDocs: 4010 });
-    expect(source?.initialSync.copiedDocs).toBeGreaterThan(0);
+    const { initialSync: resumed } = second.stats()[0] ?? {};
+    expect(resumed?.total).toMatchObject({ estimatedDocs: 4010 });
+    expect(resumed?.total.copiedDocs).toBeGreaterThan(0);
     await second.caughtUp();
-    expect(second.stats()[0]?.operators?.source?.targets.map(({ initialSync }) => initialSync.copiedDocs)).toEqual([
+    expect(second.stats()[0]?.initialSync?.targets.map(({ initialSync }) => initialSync.copiedDocs)).toEqual([
       4000, 10,
     ]);
     expect(second.stats()[0]?.input).toBeLessThanOrEqual(4010);
@@ -93,7 +91,7 @@ describe("the stats of a copy", () => {
     await first.stop();
     const second = await run(mongod, [replicate(out, db, "a")]);
     await second.caughtUp();
-    expect(second.stats()[0]?.operators).toBeUndefined();
+    expect(second.stats()[0]?.initialSync).toBeUndefined();
     expect(second.stats()[0]?.input).toBe(0);
   });
 });
@@ -131,10 +129,7 @@ describe("what cannot be copied FAILs the processor", () => {
     const [stats] = engine.stats();
     expect(stats).toMatchObject({ state: "FAILED", error: { code: "ASP5172" } });
     expect(stats?.error?.message).toContain(`\`initialSync\` cannot copy ${db}.b: `);
-    expect(stats?.operators?.source?.targets.map(({ initialSync }) => initialSync.status)).toEqual([
-      "completed",
-      "failed",
-    ]);
+    expect(stats?.initialSync?.targets.map(({ initialSync }) => initialSync.status)).toEqual(["completed", "failed"]);
   });
 });
 
@@ -189,7 +184,7 @@ test("a collection that is made during the copy is not copied: its changes come 
   const engine = await run(mongod, [replicate(out, db, ["a", "b"])]);
   await collectionOf(db, "b").insertMany(documents(9000, 5));
   await engine.caughtUp();
-  expect(engine.stats()[0]?.operators?.source?.targets.map(({ coll }) => coll)).toEqual(["a"]);
+  expect(engine.stats()[0]?.initialSync?.targets.map(({ coll }) => coll)).toEqual(["a"]);
   expect(await collectionOf(mongod.db, out).countDocuments()).toBe(3005);
 });
 

@@ -1,6 +1,6 @@
 import { Timestamp } from "bson";
 import { expect, test } from "vitest";
-import { createVirtualClock } from "../../src/testing/run/virtual-clock.ts";
+import { createVirtualClock } from "../../src/engine/virtual-clock.ts";
 
 test("the clock of a case begins with the year 2000, and knows what it showed when a change was made", () => {
   const clock = createVirtualClock();

@@ -13,13 +13,14 @@ export interface VirtualClock {
   advance(ms: number, after: Timestamp): void;
 }
 
-export function createVirtualClock(): VirtualClock {
-  let nowMs = clockStartMs;
+/** @param startMs where it stands at first, in milliseconds since the epoch */
+export function createVirtualClock(startMs: number = clockStartMs): VirtualClock {
+  let nowMs = startMs;
   const moves: { readonly after: Timestamp; readonly ms: number }[] = [];
   return {
     now: () => nowMs,
     timeOf: (clusterTime) =>
-      moves.reduce((timeMs, { after, ms }) => (isLater(clusterTime, after) ? timeMs + ms : timeMs), clockStartMs),
+      moves.reduce((timeMs, { after, ms }) => (isLater(clusterTime, after) ? timeMs + ms : timeMs), startMs),
     advance: (ms, after) => {
       moves.push({ after, ms });
       nowMs += ms;

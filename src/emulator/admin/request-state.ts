@@ -1,0 +1,47 @@
+import type { FastifyRequest } from "fastify";
+import type { Principal } from "./auth/credentials.ts";
+import { noFault, type FaultPlan } from "./faults/decide-faults.ts";
+import type { Operation } from "./operation.ts";
+
+/** What is known of a request on its way. */
+export interface RequestState {
+  readonly startedMs: number;
+  principal?: Principal;
+  plan: FaultPlan;
+  /** For the log. */
+  note?: string;
+}
+
+const states = new WeakMap<FastifyRequest, RequestState>();
+
+export function stateOf(request: FastifyRequest): RequestState {
+  const known = states.get(request);
+  if (known !== undefined) return known;
+  const made: RequestState = { startedMs: performance.now(), plan: noFault };
+  states.set(request, made);
+  return made;
+}
+
+/** What is said of a route where it is added. */
+export interface RouteNotes {
+  readonly operation?: Operation;
+  /** `token`: who asks for a token, and needs none. `emulator`: the emulator's own, for who may do everything. */
+  readonly door?: "token" | "emulator";
+}
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    readonly operation?: Operation;
+    readonly door?: "token" | "emulator";
+  }
+}
+
+/** Of the route that was found, however the client wrote its path; nothing where none was. */
+export function notesOf({ routeOptions }: FastifyRequest): RouteNotes {
+  return routeOptions.config;
+}
+
+/** As the client sent it, without the query. */
+export function pathOf({ originalUrl }: FastifyRequest): string {
+  return originalUrl.split("?")[0] ?? "";
+}

@@ -1,0 +1,37 @@
+import type { Project, Tenant } from "../project-types.ts";
+import { definitionOf } from "./parse-seed.ts";
+import type { Seed } from "./seed-schema.ts";
+
+type SeedWorkspace = NonNullable<Seed["workspaces"]>[number];
+
+/**
+ * Makes what the seed has and the project lacks. What is there already stays as it is, but for connections: those are set to what the
+ * seed says now.
+ *
+ * @throws AspError for what the service would refuse
+ */
+export async function applySeed(project: Project, { workspaces = [] }: Seed): Promise<void> {
+  for (const workspace of workspaces) await applyWorkspace(await toTenant(project, workspace), workspace);
+}
+
+async function toTenant(project: Project, { name, provider, region, tier, maxTier }: SeedWorkspace): Promise<Tenant> {
+  const tiers = { ...(tier && { tier }), ...(maxTier && { maxTier }) };
+  const found = project.find(name);
+  const place = { cloudProvider: provider ?? "AWS", region: region ?? "VIRGINIA_USA" };
+  if (found === undefined) return project.create({ name, dataProcessRegion: place, ...tiers });
+  const isPlaced = provider !== undefined || region !== undefined;
+  return project.change(name, { ...tiers, ...(isPlaced && { dataProcessRegion: place }) });
+}
+
+async function applyWorkspace(
+  { connections, workspace }: Tenant,
+  { connections: seeded = [], processors = [] }: SeedWorkspace,
+): Promise<void> {
+  for (const { name, ...settings } of seeded) await connections.provide(name, settings);
+  const known = new Set(workspace.list().map(({ name }) => name));
+  for (const processor of processors) {
+    if (known.has(processor.name)) continue;
+    await workspace.create(definitionOf(processor));
+    if (processor.state === "STARTED") await workspace.start(processor.name);
+  }
+}

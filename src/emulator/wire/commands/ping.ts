@@ -1,0 +1,3 @@
+import { defineCommand } from "./command.ts";
+
+export const ping = defineCommand({ names: ["ping"], access: "anybody", run: () => ({}) });

@@ -1,0 +1,131 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { MongoClient } from "mongodb";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { connectMongod, type TestDatabase } from "../support/mongod.ts";
+import { makeFolder } from "./run-cli.ts";
+import { isAlive, spawnCli, type SpawnedCli } from "./spawn-cli.ts";
+
+let mongod: TestDatabase;
+beforeAll(async () => {
+  mongod = await connectMongod();
+});
+afterAll(() => mongod.close());
+
+interface Ready {
+  readonly wire: string;
+  readonly adminApi: string;
+  readonly caFile: string;
+  readonly projectId: string;
+  readonly clusterUri: string;
+}
+
+async function ready(cli: SpawnedCli): Promise<Ready> {
+  const [line = ""] = await cli.stdoutLines(1);
+  return JSON.parse(line) as Ready;
+}
+
+async function connect(uri: string): Promise<MongoClient> {
+  const client = await new MongoClient(uri, { serverSelectionTimeoutMS: 5000 }).connect();
+  onTestFinished(() => client.close());
+  return client;
+}
+
+const pipeline = (connectionName: string) => [
+  { $source: { connectionName, db: "shop", coll: "events", config: { fullDocumentOnly: true } } },
+  { $merge: { into: { connectionName, db: "shop", coll: "orders" } } },
+];
+
+const config =
+  "connections: { shop: { type: Cluster }, bus: { type: Kafka } }\nenvironments: { local: { target: emulator, workspace: commerce } }\n";
+
+describe("asp emulator", () => {
+  test("prints one line when it is ready, runs until it is stopped, and leaves nothing", async () => {
+    const cli = await spawnCli(["emulator", "--json"], { cwd: await makeFolder({}) });
+    const line = await ready(cli);
+    expect(Object.keys(line)).toEqual([
+      "wire",
+      "adminApi",
+      "caFile",
+      "projectId",
+      "workspace",
+      "clientId",
+      "clientSecret",
+      "publicKey",
+      "privateKey",
+      "clusterUri",
+      "clusterName",
+    ]);
+    const admin = (await connect(line.wire)).db("admin");
+    await admin.command({ createStreamProcessor: "orders", pipeline: pipeline("Cluster0") });
+    await admin.command({ startStreamProcessor: "orders" });
+    const shop = (await connect(line.clusterUri)).db("shop");
+    await shop.collection<{ _id: number }>("events").insertOne({ _id: 1 });
+    await expect.poll(() => shop.collection("orders").findOne({})).toEqual({ _id: 1 });
+    const descendants = await cli.descendants();
+    expect(descendants.length).toBeGreaterThan(0);
+    cli.kill("SIGTERM");
+    const { code, stdout } = await cli.result;
+    expect({ code, lines: stdout.split("\n").length }).toEqual({ code: 0, lines: 2 });
+    expect(await cli.leftovers()).toEqual([]);
+    expect(await Promise.all(descendants.map(isAlive))).not.toContain(true);
+  });
+
+  test("says on a terminal what to type, and ends with 130 after Ctrl-C", async () => {
+    const cwd = await makeFolder({ "atlas.config.yaml": config });
+    const cli = await spawnCli(["emulator", "--uri", mongod.uri, "--data", "state"], { cwd });
+    const lines = await cli.stdoutLines(3);
+    expect(lines[0]).toBe("READY: workspace commerce");
+    expect(lines[1]).toMatch(/^ {2}mongosh +mongosh "mongodb:\/\/asp:/);
+    cli.kill("SIGINT");
+    expect((await cli.result).code).toBe(130);
+    expect(await readFile(join(cwd, "state/tls/ca.pem"), "utf8")).toContain("BEGIN CERTIFICATE");
+  });
+
+  test("has the clusters of the config as connections, and a Kafka connection of it is topics in memory once it is made", async () => {
+    const cwd = await makeFolder({
+      "atlas.config.yaml": config,
+      "seed.yaml":
+        "workspaces:\n  - name: commerce\n    connections: [{ name: bus, type: Kafka, bootstrapServers: in-memory }]\n",
+    });
+    const cli = await spawnCli(["emulator", "--json", "--seed", "seed.yaml"], { cwd });
+    const line = await ready(cli);
+    const admin = (await connect(line.wire)).db("admin");
+    const { connections } = await admin.command({ listStreamConnections: 1 });
+    expect(connections.map(({ name }: { name: string }) => name)).toEqual(["sample_stream_solar", "shop", "bus"]);
+    const shop = (await connect(line.clusterUri)).db("shop");
+    const toTopic = [pipeline("shop")[0], { $emit: { connectionName: "bus", topic: "orders" } }];
+    const fromTopic = [
+      { $source: { connectionName: "bus", topic: "orders", config: { auto_offset_reset: "earliest" } } },
+      { $merge: { into: { connectionName: "shop", db: "shop", coll: "orders" } } },
+    ];
+    await admin.command({ createStreamProcessor: "out", pipeline: toTopic });
+    await admin.command({ createStreamProcessor: "in", pipeline: fromTopic });
+    await admin.command({ startStreamProcessor: "out" });
+    await admin.command({ startStreamProcessor: "in" });
+    await shop.collection<{ _id: number }>("events").insertOne({ _id: 7 });
+    await expect.poll(() => shop.collection("orders").countDocuments(), { timeout: 10_000 }).toBe(1);
+  });
+
+  test.each([
+    ["a port that is none", ["--wire-port", "70000"], 64, "no port"],
+    ["a clock that there is not", ["--time", "fast"], 64, "fast"],
+    ["a seed that is not there", ["--seed", "seed.yaml"], 3, "cannot read seed.yaml"],
+    ["a seed with a mistake", ["--seed", "wrong.yaml"], 1, "unknown key `user`"],
+    ["faults with a mistake", ["--faults", "wrong.yaml"], 1, "unknown key `user`"],
+    ["an environment that there is not", ["-e", "staging"], 1, "staging"],
+    ["an address that others reach", ["--host", "0.0.0.0"], 3, "can be reached by others"],
+    [
+      "a cluster that does not answer",
+      ["--uri", "mongodb://u:secret@127.0.0.1:1/?serverSelectionTimeoutMS=200"],
+      3,
+      "cannot connect",
+    ],
+  ])("refuses %s", async (_, args, code, message) => {
+    const cwd = await makeFolder({ "atlas.config.yaml": config, "wrong.yaml": "user: []\n" });
+    const cli = await spawnCli(["emulator", ...args], { cwd });
+    const { code: found, stderr } = await cli.result;
+    expect({ found, stderr }).toEqual({ found: code, stderr: expect.stringContaining(message) });
+    expect(stderr).not.toMatch(/secret|at .*\.(?:js|ts):\d/);
+  });
+});

@@ -1,0 +1,224 @@
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import type { Environment } from "../../../src/config/environment.ts";
+import { openProject, type ProjectOptions } from "../../../src/emulator/project/project.ts";
+import type { Project, TenantRequest } from "../../../src/emulator/project-types.ts";
+import { eventsOf, freshName, mergeInto } from "../../engine/support.ts";
+import { connectMongod, type TestDatabase } from "../../support/mongod.ts";
+import { idsIn, insert } from "../workspace/support.ts";
+
+let mongod: TestDatabase;
+beforeAll(async () => {
+  mongod = await connectMongod();
+});
+afterAll(() => mongod.close());
+
+const environment: Environment = {
+  name: "local",
+  target: "emulator",
+  databases: {},
+  connections: {},
+  collections: [],
+  checkpoints: { db: "asp" },
+};
+const virginia = { cloudProvider: "AWS", region: "VIRGINIA_USA" };
+const commerce: TenantRequest = { name: "commerce", dataProcessRegion: virginia };
+const cluster = { type: "Cluster", clusterName: "Cluster0" } as const;
+
+async function open(db: string, options: Partial<ProjectOptions> = {}): Promise<Project> {
+  const project = await openProject({
+    clusters: new Map([["Cluster0", { name: "Cluster0", client: mongod.client }]]),
+    db,
+    environment,
+    env: {},
+    captureDir: "",
+    checkpointIntervalMs: 20,
+    ...options,
+  });
+  onTestFinished(async () => {
+    await project.close();
+    const left = project.tenants().map(({ record }) => mongod.client.db(`asp_${record.id}`).dropDatabase());
+    await Promise.all(left);
+  });
+  return project;
+}
+
+const refused = (code: string, message: RegExp | string = /./) => ({ code, message: expect.stringMatching(message) });
+
+describe("workspaces of a project", () => {
+  test("are made, changed, listed in order and taken away with all that they kept", async () => {
+    const project = await open(mongod.freshDb());
+    expect(project.id).toMatch(/^[0-9a-f]{24}$/);
+    const { record } = await project.create(commerce);
+    expect(record).toMatchObject({ name: "commerce", tier: "SP10", maxTier: "SP50", dataProcessRegion: virginia });
+    await project.create({ ...commerce, name: "billing", tier: "SP30" });
+    await expect(project.create(commerce)).rejects.toMatchObject(refused("ASP5300", "commerce"));
+    await expect(project.change("nowhere", {})).rejects.toMatchObject(refused("ASP5301"));
+    await project.change("commerce", { tier: "SP30", maxTier: "SP30" });
+    expect(project.tenants().map((each) => [each.record.name, each.record.tier])).toEqual([
+      ["commerce", "SP30"],
+      ["billing", "SP30"],
+    ]);
+    expect(project.find("commerce")?.workspace.defaults).toEqual({ tier: "SP30", maxTier: "SP30" });
+    await project.remove("commerce");
+    expect(project.find("commerce")).toBeUndefined();
+    const { databases } = await mongod.client.db("admin").admin().listDatabases();
+    expect(databases.map(({ name }) => name)).not.toContain(`asp_${record.id}`);
+  });
+
+  test("of the same name at the same time: one is made", async () => {
+    const project = await open(mongod.freshDb());
+    const results = await Promise.allSettled([project.create(commerce), project.create(commerce)]);
+    expect(results.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+    expect(project.tenants()).toHaveLength(1);
+  });
+
+  test("come back with their connections and processors, which go on where they were", async () => {
+    const db = mongod.freshDb();
+    const [from, to] = [freshName(), freshName()];
+    const definition = { name: "orders", pipeline: [eventsOf(mongod.db, from), mergeInto(mongod.db, to)] };
+    const first = await open(db);
+    const { connections, workspace } = await first.create(commerce);
+    await connections.create("c", cluster);
+    await workspace.create(definition);
+    await workspace.start("orders");
+    await insert(mongod, mongod.db, from, [{ _id: 1 }]);
+    await workspace.caughtUp();
+    const resource = await first.resources.create("privateLink", { provider: "AZURE" });
+    await first.close();
+    await insert(mongod, mongod.db, from, [{ _id: 2 }]);
+
+    const second = await open(db);
+    expect(second.id).toBe(first.id);
+    expect(second.resources.find("privateLink", resource.id)).toEqual(resource);
+    const again = second.find("commerce");
+    expect(again?.connections.list().map(({ name, state }) => [name, state])).toEqual([["c", "READY"]]);
+    expect(again?.workspace.list()).toMatchObject([{ name: "orders", state: "STARTED" }]);
+    await again?.workspace.caughtUp();
+    expect(await idsIn(mongod, mongod.db, to)).toEqual([1, 2]);
+  });
+
+  test("are not taken away while a processor is started", async () => {
+    const project = await open(mongod.freshDb());
+    const { connections, workspace } = await project.create(commerce);
+    await connections.create("c", cluster);
+    const pipeline = [eventsOf(mongod.db, freshName()), mergeInto(mongod.db, freshName())];
+    await workspace.create({ name: "orders", pipeline });
+    await workspace.start("orders");
+    await expect(project.remove("commerce")).rejects.toMatchObject(refused("ASP5306", "orders"));
+    await workspace.stop("orders");
+    await project.remove("commerce");
+    expect(project.tenants()).toEqual([]);
+  });
+});
+
+describe("connections of a workspace", () => {
+  test("are PENDING, then READY, and only then may a pipeline name them", async () => {
+    let time = Date.now();
+    const project = await open(mongod.freshDb(), { pendingMs: 5000, now: () => time });
+    const { connections, workspace } = await project.create(commerce);
+    expect(await connections.create("c", cluster)).toMatchObject({ state: "PENDING", region: "VIRGINIA_USA" });
+    const pipeline = [eventsOf(mongod.db, freshName()), mergeInto(mongod.db, freshName())];
+    const create = workspace.create({ name: "orders", pipeline });
+    await expect(create).rejects.toMatchObject(refused("ASP5192", "`c`"));
+    time += 5000;
+    expect(connections.find("c")).toMatchObject({ state: "READY" });
+    await workspace.create({ name: "orders", pipeline });
+  });
+
+  test("are read-only while a started processor uses them", async () => {
+    const project = await open(mongod.freshDb());
+    const { connections, workspace } = await project.create(commerce);
+    await connections.create("c", cluster);
+    await connections.create("other", cluster);
+    const pipeline = [eventsOf(mongod.db, freshName()), mergeInto(mongod.db, freshName())];
+    await workspace.create({ name: "orders", pipeline });
+    await workspace.start("orders");
+    await expect(connections.remove("c")).rejects.toMatchObject(refused("ASP5305", "orders"));
+    await expect(connections.update("c", {})).rejects.toMatchObject(refused("ASP5305", "orders"));
+    await connections.remove("other");
+    await workspace.stop("orders");
+    await connections.remove("c");
+    expect(connections.list()).toEqual([]);
+    await expect(connections.remove("c")).rejects.toMatchObject(refused("ASP5303", "c"));
+    // The processor is there still, and says what is wrong when it is started.
+    await workspace.start("orders");
+    expect(workspace.get("orders")).toMatchObject({
+      state: "FAILED",
+      error: { message: expect.stringContaining("connection named c does not exist") },
+    });
+  });
+
+  test.each([
+    ["no type", "k", {}, "no `type`"],
+    ["an unknown type", "k", { type: "Kafkaa" }, "no type of connection"],
+    ["a strange name", "a b", { type: "Kafka" }, "1 to 64"],
+    ["no cluster", "k", { type: "Cluster" }, "no `clusterName`"],
+    ["sample data that there is not", "sample_stream_moon", { type: "Sample" }, "no sample data"],
+    ["an unknown cluster", "k", { type: "Cluster", clusterName: "Cluster9" }, "no cluster `Cluster9`"],
+  ])("are refused with %s", async (_, name, settings, message) => {
+    const project = await open(mongod.freshDb());
+    const { connections } = await project.create(commerce);
+    await expect(connections.create(name, settings as never)).rejects.toMatchObject(refused("ASP5304", message));
+    expect(connections.list()).toEqual([]);
+  });
+
+  test("keep their type, and take what is changed beside the rest", async () => {
+    const project = await open(mongod.freshDb());
+    const { connections } = await project.create(commerce);
+    await connections.create("k", { type: "Kafka", bootstrapServers: "a:9092", config: { a: "1" } });
+    await expect(connections.create("k", { type: "Kafka" })).rejects.toMatchObject(refused("ASP5302"));
+    await expect(connections.update("k", { type: "Https" })).rejects.toMatchObject(refused("ASP5304", "type"));
+    await expect(connections.update("x", {})).rejects.toMatchObject(refused("ASP5303"));
+    const { settings } = await connections.update("k", { bootstrapServers: "b:9092" });
+    expect(settings).toEqual({ type: "Kafka", bootstrapServers: "b:9092", config: { a: "1" } });
+  });
+
+  test("of the config have variables; what came through a door has none", async () => {
+    const db = mongod.freshDb();
+    const own = { ...environment, connections: { own: { type: "Cluster", uri: "${OWN_URI}" } as const } };
+    const { uri } = mongod;
+    const project = await open(db, {
+      environment: own,
+      env: { OWN_URI: uri, SECRET: "s" },
+      first: { ...commerce, connections: { own: cluster } },
+    });
+    const tenant = project.find("commerce");
+    const [from, to] = [freshName(), freshName()];
+    const named = JSON.parse(
+      JSON.stringify([eventsOf(mongod.db, from), mergeInto(mongod.db, to)]).replaceAll('"c"', '"own"'),
+    );
+    await tenant?.workspace.create({ name: "orders", pipeline: named });
+    await tenant?.workspace.start("orders");
+    await insert(mongod, mongod.db, from, [{ _id: 1 }]);
+    await tenant?.workspace.caughtUp();
+    expect(await idsIn(mongod, mongod.db, to)).toEqual([1]);
+
+    const kept = await tenant?.connections.create("web", { type: "Https", url: "http://127.0.0.1:1/${SECRET}" });
+    expect(kept?.settings.url).toBe("http://127.0.0.1:1/${SECRET}");
+  });
+});
+
+describe("the log of a workspace", () => {
+  test("has what became of its processors, by time and by processor", async () => {
+    let time = Date.UTC(2026, 0, 1);
+    const project = await open(mongod.freshDb(), { now: () => time });
+    const tenant = await project.create(commerce);
+    await tenant.connections.create("c", cluster);
+    const pipeline = [eventsOf(mongod.db, freshName()), mergeInto(mongod.db, freshName())];
+    await tenant.workspace.create({ name: "orders", pipeline });
+    tenant.log({ kind: "audit", message: "create", processor: "orders" });
+    time += 1000;
+    await tenant.workspace.start("orders");
+    const operational = await tenant.logs({ kind: "operational" });
+    expect(operational.map(({ message }) => message)).toEqual([
+      "CREATED",
+      "CREATED -> STARTING",
+      "STARTING -> STARTED",
+    ]);
+    expect(await tenant.logs({ kind: "operational", from: new Date(time), processor: "orders" })).toHaveLength(2);
+    expect(await tenant.logs({ kind: "operational", processor: "other" })).toEqual([]);
+    expect(await tenant.logs({ kind: "audit" })).toEqual([
+      { at: new Date(time - 1000), kind: "audit", message: "create", processor: "orders" },
+    ]);
+  });
+});
