@@ -1,4 +1,5 @@
 import { eightProcessors } from "./eight-processors.ts";
+import { emulator } from "./emulator.ts";
 import { flightsByDay } from "./flights.ts";
 import type { Benchmark } from "./harness/benchmark.ts";
 import { describeMachine } from "./harness/machine.ts";
@@ -21,6 +22,7 @@ const benchmarks: readonly Benchmark[] = [
   eightProcessors,
   flightsByDay,
   kafka,
+  emulator,
   validate200,
   validate1mb,
   typesSample,

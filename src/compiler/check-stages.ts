@@ -85,7 +85,10 @@ export function checkRun(
   const [first] = strange;
   if (first === undefined) return [];
   const labels = strange.map((each) => (isStrangeSample(each, environment) ? strangeSample(each) : labelOf(each)));
-  const finding = notRunYet(atOf(first.stage), { what: [...new Set(labels)] });
+  const why = strange.flatMap(({ variant }) =>
+    variant?.notRun === undefined ? [] : [`${variant.name}: ${variant.notRun}`],
+  );
+  const finding = notRunYet(atOf(first.stage), { what: [...new Set(labels)], why });
   return [mustRun ? { ...finding, severity: "error" } : finding];
 }
 

@@ -39,7 +39,9 @@ function recordedText({ connections }: Connections, definition: Definition, { co
   if (parserError !== undefined) return `${parserError}: `;
   if (code !== unknownConnection) return undefined;
   const missing = namesIn(definition).find((name) => connections.find(name)?.state !== "READY");
-  return `connection named ${missing ?? ""} does not exist. Check sp.listConnections() for the connections that do. `;
+  return missing === undefined
+    ? undefined
+    : `connection named ${missing} does not exist. Check sp.listConnections() for the connections that do. `;
 }
 
 /** Documented in docs/errors/ASP4030.md. */

@@ -1,4 +1,5 @@
 import type { ProcessorPlan } from "./core/plan.ts";
+import type { OperatorName } from "./core/plan-steps.ts";
 import type { FlowState } from "./flow.ts";
 import { tokenOf, type Batch, type Position, type Result, type SourceEvent } from "./sources/batch.ts";
 import type { Delivered, Transformed } from "./transform.ts";
@@ -15,6 +16,8 @@ export interface Chunk {
   readonly atMs: number;
   /** Written by itself, because a trial asks for it. */
   readonly alone: boolean;
+  /** The position is stored at once. */
+  readonly isBeginning?: boolean | undefined;
 }
 
 /** Documents on their way to the sink: all that became of a chunk, or a part of it. */
@@ -44,21 +47,30 @@ export interface Progress {
 
 /** So many documents go through the stages in one command. */
 export const chunkDocuments = 1000;
+/** … and so many where an endpoint is asked for each: what is under way in a crash is asked for again, and answers may be large. */
+const calledDocuments = 100;
 /** Below the 16 MB of a command with room for the stages; a larger event goes alone. */
 const chunkBytes = 8 * 1024 * 1024;
 
 /** How much goes through a processor's stages in one command: where it is throttled, no more than passes within a second. */
-export function chunkLimits({ steps }: Pick<ProcessorPlan, "steps">): {
+export function chunkLimits({ steps, sink }: Pick<ProcessorPlan, "steps" | "sink">): {
   readonly documents: number;
   readonly bytes: number;
 } {
+  const isCalling =
+    sink.kind === "operator" || steps.some((step) => step.kind === "operator" && calls.has(step.operator));
   const throttles = steps.flatMap((step) =>
     step.kind === "operator" && step.operator === "$throttle" ? [step.args] : [],
   );
   const least = (name: string, most: number): number =>
     throttles.reduce((limit, args) => Math.min(limit, Number(args[name] ?? most)), most);
-  return { documents: least("messagesPerSec", chunkDocuments), bytes: least("bytesPerSec", chunkBytes) };
+  return {
+    documents: least("messagesPerSec", isCalling ? calledDocuments : chunkDocuments),
+    bytes: least("bytesPerSec", chunkBytes),
+  };
 }
+
+const calls: ReadonlySet<OperatorName> = new Set(["$https", "$externalFunction"]);
 
 /** Cuts a batch by count and size; each part but the last ends at its last event's own position. */
 export function* cutBatch(

@@ -2,14 +2,19 @@ import { clusterTimeOf } from "./core/resume-token.ts";
 import type { Cluster } from "./engine.ts";
 import type { Processor } from "./processor.ts";
 import type { ProcessorDetails } from "./processor-details.ts";
+import type { PullSource } from "./sources/pull-source.ts";
 import { operationTime } from "./sources/change-stream.ts";
 
-/** All that is known of a processor; how far its change stream is behind the oplog is asked of its cluster. */
+/** All that is known of a processor; how far its source is behind is asked of its cluster or brokers. */
 export async function describeProcessor(
   processor: Processor,
   cluster: (connectionName: string) => Cluster,
+  pull: PullSource | undefined,
 ): Promise<ProcessorDetails> {
   const details = await processor.details();
+  const { position: current, storedPosition: stored } = processor;
+  const kafkaPartitions = await pull?.describe?.({ current, stored, laneMs: details.window?.laneMs });
+  if (kafkaPartitions !== undefined) return { ...details, kafkaPartitions };
   const { source } = processor.plan;
   const { token } = processor.position;
   if (source.kind !== "changeStream" || token === undefined) return details;

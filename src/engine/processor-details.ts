@@ -1,7 +1,8 @@
 import type { ProcessorStats } from "./engine.ts";
+import type { KafkaPartitionDetails } from "./core/kafka/partition-details.ts";
 import type { Latency } from "./core/latency.ts";
 import type { ResumeToken } from "./core/resume-token.ts";
-import type { OperatorStats } from "./meter.ts";
+import type { OperatorStats, Throttled } from "./meter.ts";
 
 /** All that is known of a processor at work; asked for now and then, since a part of it is asked of mongod. */
 export interface ProcessorDetails extends ProcessorStats {
@@ -15,25 +16,17 @@ export interface ProcessorDetails extends ProcessorStats {
   readonly changeStream?: { readonly token: ResumeToken; readonly behindSeconds?: number };
   /** Of a processor that reads topics. */
   readonly kafkaPartitions?: readonly KafkaPartitionDetails[];
-  readonly throttle?: { readonly throttledMs: number; readonly events: number };
+  /** Of a processor with a `$throttle`. */
+  readonly throttle?: Throttled;
 }
 
 /** What the windows of a processor hold. Times are milliseconds since the epoch. */
 export interface WindowDetails {
   readonly watermarkMs?: number;
   readonly stateBytes: number;
-  readonly stateDocuments: number;
   /** Starts of the first and of the last open window, where windows have fixed starts. */
   readonly minOpenStartMs?: number;
   readonly maxOpenStartMs?: number;
-}
-
-export interface KafkaPartitionDetails {
-  readonly topic: string;
-  readonly partition: number;
-  readonly currentOffset: bigint;
-  readonly checkpointOffset: bigint;
-  readonly partitionOffsetLag: bigint;
-  readonly isIdle: boolean;
-  readonly watermarkMs?: number;
+  /** The highest event time of each part of the source, by its lane. */
+  readonly laneMs?: ReadonlyMap<string, number>;
 }

@@ -15,7 +15,7 @@ import { createQueue } from "./core/queue.ts";
 import { stateTooLarge } from "./core/state-too-large.ts";
 import { serverReason } from "./core/server-reason.ts";
 import { weigh, type Flow } from "./flow.ts";
-import type { Meter } from "./meter.ts";
+import { addThrottled, type Meter } from "./meter.ts";
 import type { ProcessorDetails } from "./processor-details.ts";
 import { withRetries } from "./retry.ts";
 import type { DeadLetters } from "./sinks/dead-letters.ts";
@@ -60,6 +60,8 @@ export interface Processor {
   details(options?: { readonly countedOnly: boolean }): Promise<ProcessorDetails>;
   /** Everything up to here has been written. */
   readonly position: Position;
+  /** … and is in the checkpoint. */
+  readonly storedPosition: Position;
   /** True while nothing is in flight. */
   readonly idle: boolean;
   /** Goes on from a checkpoint, or begins. */
@@ -80,6 +82,8 @@ const waitingBytes = 4 * 1024 * 1024;
 /** So much is written at once when the sink is behind: the more there is of one key, the more is joined. It waits as bytes. */
 const writeDocuments = 60_000;
 const writeBytes = 24 * 1024 * 1024;
+/** … but no longer than this is waited for more: stages may be slow, and the source may be away. */
+const writeWithinMs = 5000;
 const idle = { events: [], results: undefined } as const;
 /** A stop does not wait longer than this for a cluster that does not answer; the checkpoint then stays as it was. */
 export const stopWithinMs = 5000;
@@ -89,6 +93,8 @@ const endWithinMs = 1000;
 export function createProcessor(parts: ProcessorParts): Processor {
   const { plan, flow, sink, faults, now, clock, abort } = parts;
   const limits = chunkLimits(plan);
+  // Requests cannot be joined: to wait for more of them would only have more of them repeated.
+  const mostWritten = plan.sink.kind === "operator" ? limits.documents : writeDocuments;
   const waiting = createQueue<Chunk>(waitingBytes);
   const ready = createQueue<Ready>(writeBytes);
   const lag = createLagHistogram();
@@ -122,6 +128,8 @@ export function createProcessor(parts: ProcessorParts): Processor {
   /** The latest that was known of a copy, which is over once the position has none. */
   let sync: SyncPosition | undefined;
   let killed = false;
+  /** When the last write was over. */
+  let waitingSinceMs = 0;
   let loops: Promise<unknown> = Promise.resolve();
 
   const stats = (): ProcessorStats => ({
@@ -214,6 +222,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
     for (const part of finished) sync = part.done?.position.sync ?? sync;
     const done = finished.at(-1)?.done;
     if (done !== undefined) await keeper.moveTo(done, hadEvents);
+    if (finished.some(({ chunk }) => chunk.isBeginning === true)) await keeper.store();
     inFlight -= finished.length;
     handled += finished.length;
     onHandled();
@@ -223,13 +232,16 @@ export function createProcessor(parts: ProcessorParts): Processor {
   /** A crash within a processor with a window undoes what came after the checkpoint: nothing may be under way by then. */
   const oneByOne = flow.isStateful && faults.redeliver === true;
   let handled = 0;
-  let onHandled = (): void => undefined;
-  abort.signal.addEventListener("abort", () => onHandled());
+  let waitingForHandled: (() => void)[] = [];
+  const onHandled = (): void => {
+    const released = waitingForHandled;
+    waitingForHandled = [];
+    for (const release of released) release();
+  };
+  abort.signal.addEventListener("abort", onHandled);
   const untilHandled = async (count: number): Promise<void> => {
     while (handled < count && !abort.signal.aborted) {
-      await new Promise<void>((resolve) => {
-        onHandled = resolve;
-      });
+      await new Promise<void>((resolve) => waitingForHandled.push(resolve));
     }
   };
 
@@ -256,7 +268,16 @@ export function createProcessor(parts: ProcessorParts): Processor {
   };
 
   const writing = async (): Promise<void> => {
-    const take = (): Promise<readonly Ready[] | undefined> => ready.take(accepts, isWorthwhile);
+    const take = async (): Promise<readonly Ready[] | undefined> => {
+      waitingSinceMs = performance.now();
+      // A little later, as a timer may be early.
+      const timer = setTimeout(ready.wake, writeWithinMs + 10);
+      try {
+        return await ready.take(accepts, isWorthwhile);
+      } finally {
+        clearTimeout(timer);
+      }
+    };
     for (let batch = await take(); batch !== undefined; batch = await take()) {
       if (abort.signal.aborted) return;
       await write(batch);
@@ -282,12 +303,13 @@ export function createProcessor(parts: ProcessorParts): Processor {
   const isWorthwhile = (taken: readonly Ready[]): boolean => {
     // What a window takes in has nothing to write, and must not wait for more.
     if (flow.isStateful || !backlog || taken.some(({ chunk }) => chunk.alone)) return true;
-    return countOutgoing(taken) + chunkDocuments > writeDocuments || weightOf(taken) >= writeBytes;
+    if (performance.now() - waitingSinceMs >= writeWithinMs) return true;
+    return countOutgoing(taken) + chunkDocuments > mostWritten || weightOf(taken) >= writeBytes;
   };
 
   const accepts = (taken: readonly Ready[], next: Ready): boolean => {
     if (next.chunk.alone || taken.some(({ chunk }) => chunk.alone)) return false;
-    return countOutgoing(taken) + next.transformed.outgoing.length <= writeDocuments;
+    return countOutgoing(taken) + next.transformed.outgoing.length <= mostWritten;
   };
 
   const offer = async (batch: Batch): Promise<void> => {
@@ -296,8 +318,11 @@ export function createProcessor(parts: ProcessorParts): Processor {
     if (!backlog) ready.wake();
     offered = batch.position;
     if (batch.events.length === 0) {
+      const { position, lanes, isBeginning = false } = batch;
       // Only an idle processor moves on by the post-batch token; a busy one comes past it soon.
-      if (inFlight === 0) await put({ ...idle, position: offered, lanes: batch.lanes, atMs: clock(), alone: false });
+      if (inFlight > 0 && !isBeginning) return;
+      await put({ ...idle, position, lanes, isBeginning, atMs: clock(), alone: isBeginning });
+      if (isBeginning) await untilHandled(handled + inFlight);
       return;
     }
     const atMs = clock();
@@ -328,16 +353,22 @@ export function createProcessor(parts: ProcessorParts): Processor {
     stats,
     details: async ({ countedOnly } = { countedOnly: false }) => {
       const window = countedOnly ? undefined : await flow.measure?.();
+      const { operators } = parts.meter;
+      const throttles = operators.flatMap(({ throttle }) => (throttle === undefined ? [] : [throttle]));
       return {
         ...stats(),
         bytes: { ...bytes },
-        operatorStats: parts.meter.operators,
+        operatorStats: operators,
         latency: latency.summary(now()),
         ...(window && { window }),
+        ...(throttles.length > 0 && { throttle: throttles.reduce(addThrottled) }),
       };
     },
     get position() {
       return keeper.position;
+    },
+    get storedPosition() {
+      return keeper.stored.position;
     },
     get idle() {
       return inFlight === 0;

@@ -185,9 +185,9 @@ export async function startEngine(definitions: readonly Definition[], options: E
   return {
     stats: () => processors.map((processor) => processor.stats()),
     details: ({ countedOnly = false } = {}) => {
-      const describe = (processor: Processor): Promise<ProcessorDetails> =>
-        countedOnly ? processor.details({ countedOnly }) : describeProcessor(processor, options.cluster);
-      return Promise.all(processors.map(describe));
+      const describe = ({ processor, pull }: Prepared): Promise<ProcessorDetails> =>
+        countedOnly ? processor.details({ countedOnly }) : describeProcessor(processor, options.cluster, pull);
+      return Promise.all(prepared.map(describe));
     },
     caughtUp,
     tick: async () => {

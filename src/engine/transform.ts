@@ -139,7 +139,7 @@ export function createTransform(parts: TransformParts, context: EngineContext): 
       // What comes last asks on behalf of whoever takes the documents, and counts them.
       counted.push(
         place < steps.length
-          ? { input: before.length, output: documents.length, deadLetters, ms }
+          ? { input: before.length, output: documents.length, deadLetters, ms, ...throttledAt(operators[place]) }
           : { deadLetters, ms },
       );
     }
@@ -159,6 +159,11 @@ export function createTransform(parts: TransformParts, context: EngineContext): 
     await Promise.all(operators.flatMap((operator) => (operator === undefined ? [] : [operator.close()])));
   };
   return { run, check, close };
+}
+
+function throttledAt(operator: Operator | undefined): OperatorCounts {
+  const throttle = operator?.takeThrottled?.();
+  return throttle === undefined ? {} : { throttle };
 }
 
 /** A step, ready to run, with the name of the operator that each stage stands for. */

@@ -89,6 +89,8 @@ export interface StageVariant<Args extends TSchema = TSchema> extends Demands {
   readonly toldBy: readonly string[] | "text";
   /** False: ASP has it and the engine here does not run it yet. */
   readonly runs: boolean;
+  /** Where it does not run: why, and what to do in its place; as a fact. */
+  readonly notRun?: string;
   readonly args: Args;
   /** Of a source: times that its documents have, beside the event time that every source adds; `unless` a field has a value. */
   readonly times?: { readonly fields: Readonly<Record<string, "date" | "timestamp">>; readonly unless: FieldValue };

@@ -33,6 +33,8 @@ const variants: readonly StageVariant[] = [
     summary: "Reads a Kinesis data stream.",
     toldBy: ["stream", "streamName"],
     runs: false,
+    notRun:
+      "its shards, sequence numbers and consumers are those of AWS, and nothing on this machine has them; the stages after it run on any other source",
     args: kinesisArgs,
     excludes: ["db", "coll", "initialSync", "readPreference", "readPreferenceTags", "documents", "topic", "schedule"],
     idle: { field: "shardIdleTimeout", part: "shard" },

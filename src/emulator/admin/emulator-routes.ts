@@ -11,7 +11,8 @@ import { ApiError } from "./http/api-error.ts";
 import { writeJson } from "./http/write-json.ts";
 
 /** What the service does not have: for tests, below a path that no client of it knows. */
-export const emulatorPath = "/_emulator";
+const emulatorPath = "/_emulator";
+const config = { door: "emulator" } as const;
 
 const text = Type.Optional(Type.String());
 const peeringSchema = Type.Object(
@@ -60,25 +61,25 @@ export function addEmulatorRoutes(
     throw new ApiError(400, "INVALID_ATTRIBUTE", `No faults: ${ajv.errorsText(isFaults.errors)}`);
   };
 
-  app.get(`${emulatorPath}/faults`, (_, reply) => show(reply));
-  app.post(`${emulatorPath}/faults`, (request, reply) => {
+  app.get(`${emulatorPath}/faults`, { config }, (_, reply) => show(reply));
+  app.post(`${emulatorPath}/faults`, { config }, (request, reply) => {
     faults.add(demandFaults(request));
     return show(reply);
   });
-  app.put(`${emulatorPath}/faults`, (request, reply) => {
+  app.put(`${emulatorPath}/faults`, { config }, (request, reply) => {
     const wanted = demandFaults(request);
     faults.clear();
     faults.add(wanted);
     return show(reply);
   });
-  app.delete(`${emulatorPath}/faults`, (_, reply) => {
+  app.delete(`${emulatorPath}/faults`, { config }, (_, reply) => {
     faults.clear();
     return show(reply);
   });
-  app.get(`${emulatorPath}/clock`, (_, reply) =>
+  app.get(`${emulatorPath}/clock`, { config }, (_, reply) =>
     send(reply, 200, { now: new Date(clock?.now() ?? Date.now()).toISOString(), isVirtual: clock !== undefined }),
   );
-  app.post(`${emulatorPath}/clock`, async (request, reply) => {
+  app.post(`${emulatorPath}/clock`, { config }, async (request, reply) => {
     const body = readJson(request);
     if (clock === undefined)
       throw new ApiError(409, "INVALID_STATE", "The clock is the machine's: start the emulator with --time virtual.");
@@ -87,7 +88,7 @@ export function addEmulatorRoutes(
     await clock.advance(size * unitMs[unit]);
     return send(reply, 200, { now: new Date(clock.now()).toISOString(), isVirtual: true });
   });
-  app.post(`${emulatorPath}/vpcPeeringConnections`, async (request, reply) => {
+  app.post(`${emulatorPath}/vpcPeeringConnections`, { config }, async (request, reply) => {
     const body = readJson(request);
     if (!isPeering(body)) {
       throw new ApiError(400, "INVALID_ATTRIBUTE", `No peering: ${ajv.errorsText(isPeering.errors)}`);

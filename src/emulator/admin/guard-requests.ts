@@ -2,13 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Authenticator } from "./auth/authenticate.ts";
 import type { Principal } from "./auth/credentials.ts";
-import { revokePath, tokenPath } from "./auth/token-routes.ts";
-import { emulatorPath } from "./emulator-routes.ts";
 import { noFault } from "./faults/decide-faults.ts";
 import type { FaultBook } from "./faults/fault-book.ts";
 import { ApiError } from "./http/api-error.ts";
 import type { RateLimit, RateLimiter } from "./http/rate-limiter.ts";
-import { operationOf, pathOf, stateOf } from "./request-state.ts";
+import { notesOf, pathOf, stateOf } from "./request-state.ts";
 import { sendPlannedRefusal } from "./send-error.ts";
 
 export interface GuardParts {
@@ -23,10 +21,8 @@ export interface GuardParts {
 export function guardRequests(app: FastifyInstance, parts: GuardParts): void {
   app.addHook("onRequest", async (request, reply) => {
     const state = stateOf(request);
-    const path = pathOf(request);
-    const isForTokens = path === tokenPath || path === revokePath;
-    const isOwn = path === emulatorPath || path.startsWith(`${emulatorPath}/`);
-    if (!isForTokens) {
+    const { door, operation } = notesOf(request);
+    if (door !== "token") {
       const { method, originalUrl: target } = request;
       const principal = parts.authenticator.authenticate({
         method,
@@ -34,12 +30,12 @@ export function guardRequests(app: FastifyInstance, parts: GuardParts): void {
         authorization: request.headers.authorization,
       });
       state.principal = principal;
-      checkRate(parts, principal, path, reply);
-      const needs = isOwn ? "manager" : operationOf(request)?.needs;
-      if (needs === "manager" && principal.role === "readOnly") throw forbidden;
+      checkRate(parts, principal, pathOf(request), reply);
+      const isForAdmins = door === "emulator" || operation?.needs === "manager";
+      if (isForAdmins && principal.role === "readOnly") throw forbidden;
     }
     // The way to take a fault away meets none.
-    if (!isOwn) await meetFaults(request, reply, parts);
+    if (door !== "emulator") await meetFaults(request, reply, parts);
   });
 }
 
@@ -47,7 +43,11 @@ const forbidden = new ApiError(403, "USER_UNAUTHORIZED", "Current user is not au
 
 async function meetFaults(request: FastifyRequest, reply: FastifyReply, { faults, cut }: GuardParts): Promise<void> {
   const state = stateOf(request);
-  const plan = faults.meet({ method: request.method, path: pathOf(request), operation: operationOf(request)?.id });
+  const plan = faults.meet({
+    method: request.method,
+    path: pathOf(request),
+    operation: notesOf(request).operation?.id,
+  });
   if (plan === noFault) return;
   state.plan = plan;
   state.note = "a fault on demand";

@@ -42,6 +42,8 @@ export interface Operation {
   readonly isPaged: boolean;
   /** Gives what is answered: a resource, a list of them, or a {@link Download}. @throws ApiError, AspError */
   handle(call: Call): unknown;
+  /** Of a list: what is shown of an item that is on the page. Absent: the item. */
+  show?(call: Call, item: unknown): unknown;
 }
 
 /** A file. */
@@ -49,6 +51,11 @@ export interface Download {
   readonly fileName: string;
   readonly bytes: Uint8Array;
 }
+
+type CallOf<Body extends TSchema, Query extends TProperties> = Call<
+  Static<Body>,
+  { readonly [Name in keyof Query]: Static<Query[Name]> }
+>;
 
 interface OperationOptions<Body extends TSchema, Query extends TProperties> {
   readonly id: string;
@@ -62,7 +69,8 @@ interface OperationOptions<Body extends TSchema, Query extends TProperties> {
   readonly bodyMayLack?: boolean;
   readonly reply?: TSchema;
   readonly isPaged?: boolean;
-  handle(call: Call<Static<Body>, { readonly [Name in keyof Query]: Static<Query[Name]> }>): unknown;
+  show?(call: CallOf<Body, Query>, item: unknown): unknown;
+  handle(call: CallOf<Body, Query>): unknown;
 }
 
 /**
@@ -77,6 +85,17 @@ export function defineOperation<Body extends TSchema = TSchema, Query extends TP
   const [method, path] = route.split(" ") as [Operation["method"], string];
   const { status = 200, format = "json", query = {}, bodyMayLack = false, isPaged = false } = options;
   return { ...options, method, path, status, format, query, bodyMayLack, isPaged };
+}
+
+/** Describes one that answers with a page of what its `handle` lists; `show` is asked for what is on the page only. */
+export function defineList<Item, Query extends TProperties = Record<never, never>>(
+  route: `GET /${string}`,
+  options: Omit<OperationOptions<TSchema, Query>, "body" | "isPaged" | "handle"> & {
+    handle(call: CallOf<TSchema, Query>): readonly Item[];
+    show?(call: CallOf<TSchema, Query>, item: Item): unknown;
+  },
+): Operation {
+  return defineOperation(route, { ...options, isPaged: true });
 }
 
 /** Where the operations about Stream Processing are. */

@@ -22,9 +22,23 @@ export function stateOf(request: FastifyRequest): RequestState {
   return made;
 }
 
-/** The operation that its route belongs to. */
-export function operationOf({ routeOptions }: FastifyRequest): Operation | undefined {
-  return (routeOptions.config as { readonly operation?: Operation }).operation;
+/** What is said of a route where it is added. */
+export interface RouteNotes {
+  readonly operation?: Operation;
+  /** `token`: who asks for a token, and needs none. `emulator`: the emulator's own, for who may do everything. */
+  readonly door?: "token" | "emulator";
+}
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    readonly operation?: Operation;
+    readonly door?: "token" | "emulator";
+  }
+}
+
+/** Of the route that was found, however the client wrote its path; nothing where none was. */
+export function notesOf({ routeOptions }: FastifyRequest): RouteNotes {
+  return routeOptions.config;
 }
 
 /** As the client sent it, without the query. */

@@ -4,12 +4,12 @@ import type { FaultPlan } from "./faults/decide-faults.ts";
 import { rewriteReply, toWriteOptions } from "./faults/rewrite-reply.ts";
 import type { RequestCheck } from "./http/check-request.ts";
 import { isJson, resolveVersion, toContentType } from "./http/media-type.ts";
-import { toPage, type PageRequest } from "./http/paging.ts";
+import { toPage, type Page, type PageRequest } from "./http/paging.ts";
 import { readBody } from "./http/read-json.ts";
 import { toApiError } from "./http/to-api-error.ts";
 import { sortKeys, writeJson } from "./http/write-json.ts";
 import { ApiError } from "./http/api-error.ts";
-import type { Download, Operation, Params } from "./operation.ts";
+import type { Call, Download, Operation, Params } from "./operation.ts";
 
 /** A request for an operation, as the plumbing has it. */
 export interface OperationRequest {
@@ -56,7 +56,8 @@ export async function serveOperation(request: OperationRequest, parts: Parts): P
   const check = checkOf(operation);
   const query = check.query(request.query) as unknown as CommonQuery;
   const body = check.body(bodyOf(request));
-  const result = await run(request, { project, params, query, body, now });
+  const call = { project, params, query, body, now };
+  const result = await run(request, call);
   if (format === "gzip") {
     const { fileName, bytes } = result as Download;
     const disposition = `attachment; filename="${fileName}"`;
@@ -67,11 +68,20 @@ export async function serveOperation(request: OperationRequest, parts: Parts): P
     };
   }
   if (operation.reply === undefined) return { status, headers: {}, payload: undefined };
-  const shown = operation.isPaged ? toPage((result as readonly unknown[]).map(sortKeys), query, request.self) : result;
+  const shown = operation.isPaged
+    ? await showPage(request, call, toPage(result as unknown[], query, request.self))
+    : result;
   const content = rewriteReply(sortKeys(shown), plan.rewrite);
   const enveloped = query.envelope === true ? { content, envelope: true, status } : content;
   const payload = writeJson(enveloped, { ...toWriteOptions(plan.rewrite), pretty: query.pretty === true });
   return { status, headers: { "content-type": contentType }, payload };
+}
+
+/** Only what is on the page is asked for what it shows. */
+async function showPage({ operation }: OperationRequest, call: Call, page: Page<unknown>): Promise<Page<unknown>> {
+  const { show = (_, item) => item } = operation;
+  const results = await Promise.all(page.results.map((item) => show(call, item)));
+  return { ...page, results: results.map(sortKeys) };
 }
 
 function bodyOf({ body, contentType = "application/json", operation }: OperationRequest): unknown {
@@ -90,10 +100,7 @@ function bodyOf({ body, contentType = "application/json", operation }: Operation
 }
 
 /** Runs it and notes in the workspace's log who has changed what. */
-async function run(
-  { operation, principal, params }: OperationRequest,
-  call: Parameters<Operation["handle"]>[0],
-): Promise<unknown> {
+async function run({ operation, principal, params }: OperationRequest, call: Call): Promise<unknown> {
   const { project, body } = call;
   const named = typeof body === "object" && body !== null && "name" in body ? String(body.name) : undefined;
   const note = (status: number, errorCode?: string): void => {

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { AdminServer, AdminServerOptions } from "./admin-server-types.ts";
 import { createAuthenticator } from "./auth/authenticate.ts";
 import { createNonces } from "./auth/nonces.ts";
-import { addTokenRoutes, revokePath, tokenPath } from "./auth/token-routes.ts";
+import { addTokenRoutes } from "./auth/token-routes.ts";
 import { createTokens } from "./auth/tokens.ts";
 import { createApp, listen, refuseOtherMethods } from "./create-app.ts";
 import { addEmulatorRoutes } from "./emulator-routes.ts";
@@ -14,7 +14,7 @@ import { createRateLimiter, usualRateLimit } from "./http/rate-limiter.ts";
 import { toRoutePattern } from "./http/route-path.ts";
 import type { Operation, Params } from "./operation.ts";
 import { operations } from "./operations/all-operations.ts";
-import { operationOf, pathOf, stateOf } from "./request-state.ts";
+import { notesOf, pathOf, stateOf } from "./request-state.ts";
 import { sendError, sendPlannedRefusal, toRefusal } from "./send-error.ts";
 import { serveOperation } from "./serve-operation.ts";
 
@@ -41,12 +41,11 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
 
   const note = (request: FastifyRequest, status: number): void => {
     const { startedMs, principal, note: text } = stateOf(request);
-    const path = pathOf(request);
-    const operation = operationOf(request);
+    const { door, operation } = notesOf(request);
     log?.({
       method: request.method,
       // A client may put into a query what belongs into a form.
-      target: path === tokenPath || path === revokePath ? path : request.originalUrl,
+      target: door === "token" ? pathOf(request) : request.originalUrl,
       status,
       ms: Math.round(performance.now() - startedMs),
       ...(principal && { who: principal.name }),

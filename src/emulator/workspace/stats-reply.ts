@@ -99,12 +99,17 @@ export function toStatsReply(parts: StatsParts, { verbose = false, scale = 1 }: 
         ? {}
         : { changeStreamTimeDifferenceSecs: changeStream.behindSeconds }),
       ...(kafkaPartitions && toKafka(kafkaPartitions)),
-      ...(throttle && { throttle: { throttledTimeMs: throttle.throttledMs, throttleEvents: throttle.events } }),
+      ...toThrottle(throttle),
       ...(parallelism > 0 ? { addedParallelism: parallelism } : {}),
       ...(verbose && details !== undefined ? toVerbose(details, size) : {}),
     },
     pipeline: definition.pipeline,
   };
+}
+
+function toThrottle(throttle: ProcessorDetails["throttle"]): Document {
+  if (throttle === undefined) return {};
+  return { throttle: { throttledTimeMs: Math.round(throttle.throttledMs), throttleEvents: throttle.events } };
 }
 
 function toKafka(partitions: NonNullable<ProcessorDetails["kafkaPartitions"]>): Document {
@@ -113,7 +118,7 @@ function toKafka(partitions: NonNullable<ProcessorDetails["kafkaPartitions"]>): 
       ...partition,
       ...(watermarkMs === undefined ? {} : { watermark: new Date(watermarkMs) }),
     })),
-    kafkaTotalOffsetLag: partitions.reduce((sum, { partitionOffsetLag }) => sum + partitionOffsetLag, 0n),
+    kafkaTotalOffsetLag: partitions.reduce((sum, { partitionOffsetLag = 0n }) => sum + partitionOffsetLag, 0n),
   };
 }
 
@@ -140,13 +145,14 @@ function toVerbose(details: ProcessorDetails, size: (bytes: number) => number): 
   };
 }
 
-function toOperator({ name, input, output, deadLetters, ms }: OperatorStats): Document {
+function toOperator({ name, input, output, deadLetters, ms, throttle }: OperatorStats): Document {
   return {
     name,
     inputMessageCount: input,
     outputMessageCount: output,
     dlqMessageCount: deadLetters,
     executionTimeMillis: Math.round(ms),
+    ...toThrottle(throttle),
   };
 }
 

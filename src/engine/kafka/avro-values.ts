@@ -12,6 +12,9 @@ import type { Answer, RegisteredSchema, SchemaRegistry } from "./schema-registry
 
 /** A schema that is not there may be there later. */
 const forgetsRefusalMs = 10_000;
+/** Of junk, each value may name a schema of its own. */
+const mostRemembered = 1000;
+const askedAtOnce = 8;
 
 /** Makes documents of Avro values, by the schema whose id each begins with. */
 export function createAvroReader(registry: SchemaRegistry): (value: Uint8Array | null) => Promise<Coded<Uint8Array>> {
@@ -82,10 +85,27 @@ function parseRegistered({ text, kind, references }: RegisteredSchema): Answer<A
 /** Asks once for each key; what was refused is asked for again after a while, and an error at once. */
 function createMemory<Key, Value>(ask: (key: Key) => Promise<Answer<Value>>): (key: Key) => Promise<Answer<Value>> {
   const answers = new Map<Key, { readonly answer: Promise<Answer<Value>>; readonly askedAt: number }>();
+  const waiting: (() => void)[] = [];
+  let asking = 0;
+  const askInTurn = async (key: Key): Promise<Answer<Value>> => {
+    while (asking >= askedAtOnce) await new Promise<void>((resolve) => waiting.push(resolve));
+    asking += 1;
+    try {
+      return await ask(key);
+    } finally {
+      asking -= 1;
+      waiting.shift()?.();
+    }
+  };
+  const forgetOldest = (): void => {
+    const [oldest] = answers.keys();
+    if (oldest !== undefined && answers.size > mostRemembered) answers.delete(oldest);
+  };
   return async (key) => {
     const known = answers.get(key);
-    const found = known ?? { answer: ask(key), askedAt: performance.now() };
+    const found = known ?? { answer: askInTurn(key), askedAt: performance.now() };
     answers.set(key, found);
+    forgetOldest();
     try {
       const answer = await found.answer;
       if ("reason" in answer && performance.now() - found.askedAt > forgetsRefusalMs) answers.delete(key);

@@ -1,4 +1,4 @@
-import type { AspError } from "../../diagnostics/asp-error.ts";
+import { AspError } from "../../diagnostics/asp-error.ts";
 import { within } from "../within.ts";
 import { toKafkaError } from "./kafka-error.ts";
 
@@ -13,7 +13,7 @@ interface Closable {
  * brokers that are gone, and waits for no answer that is lost.
  */
 export interface ClientSlot<Client> {
-  /** Rejects with AspError. */
+  /** Rejects with AspError, also once it is closed. */
   run<Result>(work: (client: Client) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
@@ -23,6 +23,7 @@ export function createClientSlot<Client extends Closable>(
   create: () => Promise<Client>,
 ): ClientSlot<Client> {
   let current: Promise<Client> | undefined;
+  let isClosed = false;
 
   const giveUp = async (client: Promise<Client>): Promise<void> => {
     // Another operation may have given it up already, and the next one be at work.
@@ -34,6 +35,8 @@ export function createClientSlot<Client extends Closable>(
 
   return {
     run: async (work) => {
+      // What comes late would make a client that nobody closes, and that keeps the process alive.
+      if (isClosed) throw new AspError("ASP5120", `The Kafka brokers of the connection \`${connection}\` are left`);
       const client = (current ??= create());
       try {
         return await work(await client);
@@ -44,6 +47,7 @@ export function createClientSlot<Client extends Closable>(
       }
     },
     close: async () => {
+      isClosed = true;
       if (current !== undefined) await giveUp(current);
     },
   };

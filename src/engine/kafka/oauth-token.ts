@@ -1,7 +1,10 @@
 import type { Connection } from "../../config/environment.ts";
 import { AspError } from "../../diagnostics/asp-error.ts";
+import { fieldOf } from "../core/exact-bson.ts";
+import { readText } from "../http/read-text.ts";
 
 const timeoutMs = 30_000;
+const maxAnswerBytes = 1024 * 1024;
 
 /** Fetches an OAuth token with the client credentials of a connection. Source: RFC 6749, section 4.4. */
 export async function fetchToken(name: string, { authentication = {} }: Connection): Promise<string> {
@@ -9,6 +12,7 @@ export async function fetchToken(name: string, { authentication = {} }: Connecti
   const credentials = `${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`;
   const body = new URLSearchParams({ grant_type: "client_credentials", ...(scope === undefined ? {} : { scope }) });
   let response: Response;
+  let text: string;
   try {
     response = await fetch(tokenEndpointUrl, {
       method: "POST",
@@ -16,6 +20,7 @@ export async function fetchToken(name: string, { authentication = {} }: Connecti
       body,
       signal: AbortSignal.timeout(timeoutMs),
     });
+    text = await readText(response, maxAnswerBytes);
   } catch (cause) {
     throw new AspError("ASP4135", `The token endpoint of the connection \`${name}\` does not answer`, {
       help: "check `authentication.tokenEndpointUrl`",
@@ -23,11 +28,8 @@ export async function fetchToken(name: string, { authentication = {} }: Connecti
       retryable: true,
     });
   }
-  const answer = response.ok
-    ? ((await response.json().catch(() => undefined)) as { access_token?: unknown } | undefined)
-    : undefined;
-  if (typeof answer?.access_token === "string") return answer.access_token;
-  await response.body?.cancel().catch(() => undefined);
+  const token = response.ok ? tokenIn(text) : undefined;
+  if (token !== undefined) return token;
   throw new AspError(
     "ASP4137",
     `The token endpoint of the connection \`${name}\` gives no token (status ${response.status})`,
@@ -36,4 +38,13 @@ export async function fetchToken(name: string, { authentication = {} }: Connecti
       retryable: response.status >= 500,
     },
   );
+}
+
+function tokenIn(text: string): string | undefined {
+  try {
+    const token = fieldOf(JSON.parse(text), "access_token");
+    return typeof token === "string" ? token : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,7 +1,10 @@
 import type { Connection } from "../../config/environment.ts";
 import { AspError } from "../../diagnostics/asp-error.ts";
+import { readText } from "../http/read-text.ts";
 
 const timeoutMs = 30_000;
+/** A registry takes no schema that is larger. */
+const maxAnswerBytes = 16 * 1024 * 1024;
 const contentType = "application/vnd.schemaregistry.v1+json";
 
 /** A schema as the registry has it. */
@@ -48,7 +51,7 @@ export function createSchemaRegistry(
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
           signal: AbortSignal.timeout(timeoutMs),
         });
-        answer = parseObject(await response.text());
+        answer = parseObject(await readText(response, maxAnswerBytes));
       } catch (cause) {
         lastCause = cause;
         continue;

@@ -12,6 +12,9 @@ import type { Operator, OperatorContext, OperatorOutcome } from "./operator.ts";
 /** Without a tier of its own, the engine takes the smallest: what fits there fits everywhere. */
 const defaultBytes = Math.floor(tiers.SP2.memoryGb * 2 ** 30 * 0.1);
 
+/** What it takes in this process to remember one result, beside its bytes and its key. */
+const entryBytes = 400;
+
 const found = "found";
 const findFound = createFieldFinder(found);
 
@@ -71,7 +74,7 @@ export function createCachedLookup(args: Document, context: OperatorContext): Op
       for (const [key, result] of missing.size === 0 ? [] : await lookUp(missing)) {
         results.set(key, result);
         // A failure may be gone the next time.
-        if ("documents" in result) cache.set(key, result, result.documents.bytes.length, atMs);
+        if ("documents" in result) cache.set(key, result, result.documents.bytes.length + entryBytes, atMs);
       }
       return keyed.map(({ document, key }): OperatorOutcome => {
         const result = results.get(key);

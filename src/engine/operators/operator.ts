@@ -1,5 +1,6 @@
 import type { Document } from "bson";
 import type { EngineContext } from "../engine-context.ts";
+import type { Throttled } from "../meter.ts";
 import type { Transform, TransformParts } from "../transform.ts";
 
 /** A document at a stage that the engine does itself. */
@@ -32,5 +33,7 @@ export interface Operator {
   readonly expressions: Document | undefined;
   /** One outcome for each input, in their order. Throws AspError where the processor is to FAIL. */
   run(inputs: readonly OperatorInput[]): Promise<readonly OperatorOutcome[]>;
+  /** How long documents have had to wait since it was last asked; absent where none has to. */
+  takeThrottled?(): Throttled;
   close(): Promise<void>;
 }

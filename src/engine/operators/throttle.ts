@@ -13,10 +13,19 @@ export function createThrottle(args: Document, { now, pause }: OperatorContext):
     ...(messagesPerSec === undefined ? [] : [{ bucket: createTokenBucket(Number(messagesPerSec)), costOf: one }]),
     ...(bytesPerSec === undefined ? [] : [{ bucket: createTokenBucket(Number(bytesPerSec)), costOf: size }]),
   ];
+  let throttled = { throttledMs: 0, events: 0 };
   const pass = async (input: OperatorInput): Promise<void> => {
     const waitMs = (): number =>
       limits.reduce((longest, { bucket, costOf }) => Math.max(longest, bucket.waitMs(costOf(input), now())), 0);
-    for (let ms = waitMs(); ms > 0; ms = waitMs()) if (!(await pause(ms))) break;
+    const sinceMs = now();
+    let waits = false;
+    for (let ms = waitMs(); ms > 0; ms = waitMs()) {
+      if (!(await pause(ms))) break;
+      waits = true;
+    }
+    if (waits) {
+      throttled = { throttledMs: throttled.throttledMs + Math.max(0, now() - sinceMs), events: throttled.events + 1 };
+    }
     for (const { bucket, costOf } of limits) bucket.take(costOf(input), now());
   };
   return {
@@ -25,6 +34,11 @@ export function createThrottle(args: Document, { now, pause }: OperatorContext):
     run: async (inputs) => {
       for (const input of inputs) await pass(input);
       return inputs.map(({ document }) => ({ kind: "passed", document }));
+    },
+    takeThrottled: () => {
+      const taken = throttled;
+      throttled = { throttledMs: 0, events: 0 };
+      return taken;
     },
     close: async () => undefined,
   };

@@ -62,6 +62,8 @@ export interface Batch {
   readonly lanes?: readonly string[];
   /** The source had more than it could deliver at once: the next batch comes without delay. */
   readonly more?: boolean;
+  /** Taken in once everything before it is written and its position is stored: a part of the source begins there, and a crash must not have it begin later. */
+  readonly isBeginning?: boolean;
 }
 
 /** The resume token of a change event. */

@@ -1,5 +1,7 @@
 import { Int32, Long } from "bson";
 import type { Document } from "bson";
+import { toMs } from "../../compiler/kinds.ts";
+import { describePartitions } from "../core/kafka/partition-details.ts";
 import type { KafkaSourcePlan } from "../core/plan-source.ts";
 import { decodeHeaders } from "../core/kafka/headers.ts";
 import { decodeKey, type Coded } from "../core/kafka/key-format.ts";
@@ -19,6 +21,8 @@ import { createAvroReader } from "../kafka/avro-values.ts";
 import { openRegistry } from "../kafka/open-registry.ts";
 import { createGroupCommit } from "../kafka/group-commit.ts";
 import { orAborted } from "../or-aborted.ts";
+import { withRetries } from "../retry.ts";
+import { within } from "../within.ts";
 import type { Position, SourceEvent } from "./batch.ts";
 import type { PullSource } from "./pull-source.ts";
 
@@ -26,6 +30,8 @@ const fetchBytes = 8 * 1024 * 1024;
 const waitMs = 250;
 /** So often partitions are looked for that have been added since. */
 const discoverMs = 5000;
+/** So long statistics wait for what the brokers say. */
+const describeMs = 2000;
 
 /** Makes a document of a message's value; null is a tombstone. */
 type ReadValue = (value: Uint8Array | null) => Promise<Coded<Uint8Array>> | Coded<Uint8Array>;
@@ -62,6 +68,12 @@ export function createKafkaSource(plan: KafkaSourcePlan, context: EngineContext)
     return isNew ? mergeOffsets(await offsetsAt(reset), known) : known;
   };
 
+  const idleMs = toMs(plan.args["partitionIdleTimeout"]);
+  /** Engine time at which a partition was last heard of, or became known, by its lane. */
+  const heardMs = new Map<string, number>();
+  const isSilent = (lane: string): boolean =>
+    idleMs !== undefined && context.now() - (heardMs.get(lane) ?? context.now()) >= idleMs;
+
   return {
     start: async () => {
       const begin = await offsetsAt(reset);
@@ -74,12 +86,24 @@ export function createKafkaSource(plan: KafkaSourcePlan, context: EngineContext)
       let discoveredAt = -Infinity;
       while (!signal.aborted) {
         if (performance.now() - discoveredAt > discoverMs) {
-          offsets = await discover(offsets);
+          const known = offsets;
+          offsets = await discover(known);
           discoveredAt = performance.now();
+          // With `latest`, a crash would have a new partition begin at what is its end by then.
+          if (offsets !== known) {
+            yield {
+              events: [],
+              position: { offsets: storeOffsets(offsets) },
+              lanes: lanesOf(offsets),
+              isBeginning: true,
+            };
+          }
         }
         const fetched = await orAborted(reader.fetch(offsets, { maxBytes: fetchBytes, waitMs }), signal);
         if (fetched === undefined) return;
         const { messages, next, more } = fetched;
+        for (const lane of lanesOf(offsets)) if (!heardMs.has(lane)) heardMs.set(lane, context.now());
+        for (const { topic, partition } of messages) heardMs.set(laneOf(topic, partition), context.now());
         const before = offsets;
         offsets = mergeOffsets(offsets, next);
         const events = await toEvents(messages, before, reading, readValue);
@@ -93,6 +117,24 @@ export function createKafkaSource(plan: KafkaSourcePlan, context: EngineContext)
     },
     stored: async ({ offsets }) => {
       if (!reading.commitsBatches) commit.to(loadOffsets(offsets));
+    },
+    describe: async ({ current, stored, laneMs }) => {
+      let end: Offsets | undefined;
+      // Statistics are given also while the brokers are away.
+      const asking = withRetries(async () => {
+        end = await offsetsAt("latest");
+      }, AbortSignal.timeout(describeMs));
+      await within(
+        asking.catch(() => undefined),
+        describeMs,
+      );
+      return describePartitions({
+        current: loadOffsets(current.offsets),
+        stored: loadOffsets(stored.offsets),
+        end,
+        isIdle: (topic, partition) => isSilent(laneOf(topic, partition)),
+        watermarkMs: (topic, partition) => laneMs?.get(laneOf(topic, partition)),
+      });
     },
     close: async () => {
       await commit.close();

@@ -1,4 +1,13 @@
+import type { KafkaPartitionDetails } from "../core/kafka/partition-details.ts";
 import type { Batch, Position } from "./batch.ts";
+
+/** How far a processor has come. */
+export interface Described {
+  readonly current: Position;
+  readonly stored: Position;
+  /** The highest event time of each part of the source, by its lane; only a window keeps that. */
+  readonly laneMs: ReadonlyMap<string, number> | undefined;
+}
 
 /** A source that is read by asking for more, one reader each: everything but change streams. */
 export interface PullSource {
@@ -19,5 +28,7 @@ export interface PullSource {
   resume?(position: Position): Position;
   /** Called once a checkpoint with this position is stored. */
   stored(position: Position): Promise<void>;
+  /** What is to be known of the partitions of a processor that has come to some position. */
+  describe?(of: Described): Promise<readonly KafkaPartitionDetails[]>;
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
-import { Long } from "bson";
+import { calculateObjectSize, Long } from "bson";
 import type { Document } from "bson";
 import { MongoServerError, type Collection, type Db } from "mongodb";
+import { mergeKey } from "../core/merge-key.ts";
 import { embedBson } from "../embed-bson.ts";
 import { runWrite } from "../sinks/run-write.ts";
 
@@ -19,7 +20,14 @@ export interface Kept {
 }
 
 /**
- * The documents of a processor's open windows, in a collection of their own: `{_id: {…at, n}, t, f, d, m}`.
+ * How documents lie in the collection. `single`: each for itself, `{_id: {…at, n}, t, d, m}`. `blocks`: those that came together and belong
+ * together in one, `{_id: {…at, n}, f, d: [{t, d, m}]}` with the number of the last, since a server writes and deletes many small documents at
+ * a much higher price.
+ */
+export type KeptForm = "single" | "blocks";
+
+/**
+ * The documents of a processor's open windows, in a collection of their own.
  *
  * They are written before the checkpoint that covers them, and taken away after the one that no longer needs them.
  */
@@ -30,7 +38,11 @@ export interface KeptDocuments {
   append(documents: readonly Kept[]): Promise<void>;
   /** Takes away what came after a checkpoint. */
   rollBack(number: number): Promise<void>;
-  /** Stages over what a filter finds, in the order of `_id`. */
+  /**
+   * Stages over what a filter finds, in the order of `_id`: documents `{t, d, m}`.
+   *
+   * @param filter of blocks, but for `t`, which is of each document
+   */
   read(filter: Document, stages: readonly Document[]): AsyncGenerator<readonly Uint8Array[]>;
   /** Takes all of them away. */
   clear(): Promise<void>;
@@ -38,9 +50,10 @@ export interface KeptDocuments {
 
 const namespaceExists = 48;
 const appendBytes = 12 * 1024 * 1024;
+const blockBytes = 4 * 1024 * 1024;
 const readBatch = 1000;
 
-export function createKeptDocuments(db: Db, name: string): KeptDocuments {
+export function createKeptDocuments(db: Db, name: string, form: KeptForm = "single"): KeptDocuments {
   const collection = db.collection(name);
   const insert = async (documents: readonly Document[]): Promise<void> => {
     if (documents.length === 0) return;
@@ -60,21 +73,14 @@ export function createKeptDocuments(db: Db, name: string): KeptDocuments {
     append: async (documents) => {
       let open: Document[] = [];
       let bytes = 0;
-      for (const { at, number, timeMs, fromMs, document, stream } of documents) {
-        if (open.length > 0 && bytes + document.length > appendBytes) {
+      for (const { document, bytes: own } of form === "blocks" ? toBlocks(documents) : documents.map(toSingle)) {
+        if (open.length > 0 && bytes + own > appendBytes) {
           await insert(open);
           open = [];
           bytes = 0;
         }
-        bytes += document.length + 200;
-        const _id = { ...at, n: Long.fromNumber(number) };
-        open.push({
-          _id,
-          t: new Date(timeMs),
-          ...(fromMs === undefined ? {} : { f: new Date(fromMs) }),
-          d: embedBson(document),
-          ...(stream && { m: stream }),
-        });
+        bytes += own;
+        open.push(document);
       }
       await insert(open);
     },
@@ -82,7 +88,7 @@ export function createKeptDocuments(db: Db, name: string): KeptDocuments {
       await collection.deleteMany({ "_id.n": { $gt: Long.fromNumber(number) } });
     },
     async *read(filter, stages) {
-      const cursor = collection.aggregate([{ $match: filter }, { $sort: { _id: 1 } }, ...stages], {
+      const cursor = collection.aggregate([...opened(filter, form), ...stages], {
         raw: true,
         allowDiskUse: true,
         batchSize: readBatch,
@@ -104,4 +110,64 @@ export function createKeptDocuments(db: Db, name: string): KeptDocuments {
       await collection.deleteMany({});
     },
   };
+}
+
+interface Sized {
+  readonly document: Document;
+  /** About so many. */
+  readonly bytes: number;
+}
+
+function toSingle({ at, number, ...kept }: Kept): Sized {
+  return { document: { _id: { ...at, n: Long.fromNumber(number) }, ...toElement(kept) }, bytes: bytesOf(kept) };
+}
+
+function toElement({ timeMs, document, stream }: Pick<Kept, "timeMs" | "document" | "stream">): Document {
+  return { t: new Date(timeMs), d: embedBson(document), ...(stream && { m: stream }) };
+}
+
+function bytesOf({ document, stream }: Pick<Kept, "document" | "stream">): number {
+  return document.length + 200 + (stream === undefined ? 0 : calculateObjectSize(stream));
+}
+
+/** Documents of one place, in their order; those that other windows take begin another block. */
+function toBlocks(documents: readonly Kept[]): readonly Sized[] {
+  interface Block {
+    readonly at: Document;
+    readonly fromMs: number | undefined;
+    number: number;
+    bytes: number;
+    readonly d: Document[];
+  }
+  const open = new Map<string, Block>();
+  const blocks: Block[] = [];
+  for (const { at, number, fromMs, ...kept } of documents) {
+    const key = mergeKey(at);
+    const bytes = bytesOf(kept);
+    let block = open.get(key);
+    if (block === undefined || block.fromMs !== fromMs || block.bytes + bytes > blockBytes) {
+      block = { at, fromMs, number, bytes: 0, d: [] };
+      open.set(key, block);
+      blocks.push(block);
+    }
+    block.d.push(toElement(kept));
+    block.bytes += bytes;
+    block.number = number;
+  }
+  return blocks.map(({ at, fromMs, number, bytes, d }) => ({
+    document: {
+      _id: { ...at, n: Long.fromNumber(number) },
+      ...(fromMs === undefined ? {} : { f: new Date(fromMs) }),
+      d,
+    },
+    bytes,
+  }));
+}
+
+/** The documents that a filter finds, each for itself. */
+function opened({ t, ...filter }: Document, form: KeptForm): readonly Document[] {
+  const ofDocument = t === undefined ? [] : [{ $match: { t } }];
+  const found = [{ $match: filter }, { $sort: { _id: 1 } }];
+  if (form === "single") return [...ofDocument, ...found];
+  return [...found, { $unwind: "$d" }, { $replaceWith: "$d" }, ...ofDocument];
 }

@@ -63,7 +63,7 @@ export function createWindowFlow({ plan, sink, meter, ...context }: FlowParts, w
     },
     context,
   );
-  const kept = createKeptDocuments(context.stateDb, names.documents);
+  const kept = createKeptDocuments(context.stateDb, names.documents, window.kind === "fixed" ? "blocks" : "single");
   const keeper =
     window.kind === "session"
       ? createSessionKeeper(window, kept, context.stateDb, names.sessions)
@@ -205,12 +205,15 @@ export function createWindowFlow({ plan, sink, meter, ...context }: FlowParts, w
       await restore(state, atMs);
     },
     measure: async () => {
-      const [documents, span] = await Promise.all([measureCollection(kept.collection), keeper.openSpan?.()]);
-      const { atMs } = clock.watermark;
+      const [stateBytes, span] = await Promise.all([measureCollection(kept.collection), keeper.openSpan?.()]);
+      const { atMs, lanes } = clock.watermark;
+      const laneMs = lanes?.flatMap(({ lane, maxMs }): [string, number][] =>
+        maxMs === undefined ? [] : [[lane, maxMs]],
+      );
       return {
         ...(atMs === undefined ? {} : { watermarkMs: atMs }),
-        stateBytes: documents.bytes,
-        stateDocuments: documents.count,
+        stateBytes,
+        ...(laneMs && { laneMs: new Map(laneMs) }),
         ...(span && { minOpenStartMs: span.firstMs, maxOpenStartMs: span.lastMs }),
       };
     },

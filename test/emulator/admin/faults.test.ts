@@ -8,7 +8,7 @@ import {
 } from "../../../src/emulator/admin/faults/decide-faults.ts";
 import type { Fault } from "../../../src/emulator/admin/faults/fault.ts";
 import { createFaultBook } from "../../../src/emulator/admin/faults/fault-book.ts";
-import { readFaults } from "../../../src/emulator/admin/faults/read-faults.ts";
+import { parseFaults } from "../../../src/emulator/admin/faults/parse-faults.ts";
 import { rewriteReply } from "../../../src/emulator/admin/faults/rewrite-reply.ts";
 
 const request = {
@@ -96,22 +96,23 @@ test("states are renamed in a resource and in each of a list", () => {
 describe("a file of faults", () => {
   test("is YAML or JSON", () => {
     const fault = { method: "POST", status: 504, applied: true };
-    expect(readFaults("faults:\n  - { method: POST, status: 504, applied: true }\n")).toEqual({
+    expect(parseFaults("faults:\n  - { method: POST, status: 504, applied: true }\n", "faults.yaml")).toEqual({
       faults: [fault],
       findings: [],
     });
-    expect(readFaults(JSON.stringify({ faults: [fault] })).faults).toEqual([fault]);
+    expect(parseFaults(JSON.stringify({ faults: [fault] }), "faults.json").faults).toEqual([fault]);
   });
 
   test.each([
-    ["no YAML", "faults: [", "cannot be read"],
-    ["nothing", "", "must be object"],
-    ["an unknown field", "faults: [{ colour: red }]", "colour"],
-    ["a number out of range", "faults: [{ status: 200 }]", "status"],
-    ["another body", "faults: [{ status: 500, body: xml }]", "body"],
-  ])("with %s is a finding", (_, text, message) => {
-    const { faults, findings } = readFaults(text);
-    expect(faults).toEqual([]);
-    expect(findings).toMatchObject([{ code: "ASP5370", severity: "error", message: expect.stringContaining(message) }]);
+    ["no YAML", "faults: [", "ASP4000", "not YAML"],
+    ["nothing", "", "ASP4003", "the file must be"],
+    ["an unknown field", "faults: [{ colour: red }]", "ASP4002", "colour"],
+    ["a number out of range", "faults: [{ status: 200 }]", "ASP4003", "at least 400"],
+    ["another body", "faults: [{ status: 500, body: xml }]", "ASP4003", "one of json, html, empty"],
+  ])("with %s is a finding", (_, text, code, message) => {
+    const { findings } = parseFaults(text, "faults.yaml");
+    expect(findings).toContainEqual(
+      expect.objectContaining({ code, file: "faults.yaml", line: 1, message: expect.stringContaining(message) }),
+    );
   });
 });

@@ -70,6 +70,8 @@ describe("workspaces", () => {
       400,
       "INVALID_ATTRIBUTE",
     ],
+    ["a name that is a path", { name: "accountDetails" }, 400, "INVALID_ATTRIBUTE"],
+    ["a tier above the largest", { streamConfig: { tier: "SP30", maxTierSize: "SP10" } }, 400, "INVALID_ATTRIBUTE"],
     ["a tier that there is not", { streamConfig: { tier: "SP11" } }, 400, "INVALID_ATTRIBUTE"],
     ["a field that nobody knows", { tier: "SP10" }, 400, "INVALID_ATTRIBUTE"],
     ["no region", { dataProcessRegion: undefined }, 400, "INVALID_ATTRIBUTE"],
@@ -289,6 +291,41 @@ describe("processors", () => {
       parameters: ["p", expect.stringContaining(text)],
     });
     expect(api.project.find("w")?.workspace.list()).toEqual([]);
+  });
+
+  test("a change is refused in the same words, and leaves the processor as it was", async () => {
+    const api = await withWorkspace();
+    const pipeline = [eventsOf(mongod.db, freshName()), mergeInto(mongod.db, freshName())];
+    await api.call("POST", "/streams/w/processor", { name: "p", pipeline });
+    const before = (await api.call("GET", "/streams/w/processor/p")).json;
+    const patch = (body: object) => api.call("PATCH", "/streams/w/processor/p", body);
+    const dlq = { connectionName: "x", db: "a", coll: "b" };
+    expect((await patch({ options: { dlq } })).json["detail"]).toContain("connection named x does not exist");
+    expect((await patch({ pipeline: [...pipeline, { $set: { a: 1 } }] })).status).toBe(400);
+    const other = [eventsOf(mongod.db, freshName()), pipeline[1]];
+    expect((await patch({ pipeline: other })).json["detail"]).toContain("resumeFromCheckpoint: false");
+    expect((await api.call("GET", "/streams/w/processor/p")).json).toEqual(before);
+    expect((await patch({ pipeline: other, options: { resumeFromCheckpoint: false } })).json).toMatchObject({
+      pipeline: other,
+    });
+  });
+
+  test("a hundred of them are listed quickly, in pages", async () => {
+    const api = await withWorkspace();
+    const pipeline = [eventsOf(mongod.db, freshName()), mergeInto(mongod.db, freshName())];
+    const { workspace } = api.project.find("w") ?? {};
+    for (let index = 0; index < 110; index += 1) {
+      await workspace?.create({ name: `p${index}`, pipeline });
+    }
+    const seen: string[] = [];
+    for (const page of [1, 2]) {
+      const started = performance.now();
+      const { json } = await api.call("GET", `/streams/w/processors?pageNum=${page}`);
+      expect(performance.now() - started).toBeLessThan(2000);
+      expect(json["totalCount"]).toBe(110);
+      seen.push(...json["results"].map(({ name }: { name: string }) => name));
+    }
+    expect(seen).toEqual(Array.from({ length: 110 }, (_, index) => `p${index}`));
   });
 
   test("a tier that is too small is refused at the start, with the text that clients read", async () => {

@@ -120,6 +120,7 @@ describe("service accounts", () => {
       ["POST", "/streams"],
       ["DELETE", "/streams/w"],
       ["GET", "/_emulator/faults"],
+      ["GET", "/%5Femulator/faults"],
     ] as const) {
       const { status, json } = await api.call(method, path, method === "POST" ? {} : undefined, { as });
       expect([status, json["errorCode"]], path).toEqual([403, "USER_UNAUTHORIZED"]);

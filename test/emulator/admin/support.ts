@@ -119,7 +119,7 @@ export async function openApi(
     send,
     tokenOf,
     call: async (method, path, body, { accept = latest, headers = {}, text, as = "admin" } = {}) => {
-      const target = /^\/(api|_)/.test(path) ? path : `/api/atlas/v2/groups/${project.id}${path}`;
+      const target = /^\/(api|_|%)/.test(path) ? path : `/api/atlas/v2/groups/${project.id}${path}`;
       const payload = text ?? (body === undefined ? undefined : JSON.stringify(body));
       const answer = await send(method, target, {
         headers: {

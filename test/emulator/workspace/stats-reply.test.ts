@@ -19,7 +19,7 @@ const details: ProcessorDetails = {
     { name: "MergeOperator", input: 2, output: 2, deadLetters: 0, ms: 3 },
   ],
   latency: { p50: 2, p99: 8, count: 3, sum: 12, startMs: 1000, endMs: 31_000 },
-  window: { watermarkMs: 5000, stateBytes: 4096, stateDocuments: 3, minOpenStartMs: 0, maxOpenStartMs: 60_000 },
+  window: { watermarkMs: 5000, stateBytes: 4096, minOpenStartMs: 0, maxOpenStartMs: 60_000 },
 };
 
 const parts: StatsParts = {
@@ -124,10 +124,23 @@ describe("the envelope", () => {
       kafkaPartitions: [
         { ...partition, partitionOffsetLag: 1n, watermarkMs: 7 },
         { ...partition, partition: 1, partitionOffsetLag: 2n },
+        // The brokers have not said.
+        { ...partition, partition: 2 },
       ],
       changeStream: { token: { _data: "82" }, behindSeconds: 4 },
       initialSync: { targets: [{ db: "d", coll: "a", initialSync }], total: initialSync },
       throttle: { throttledMs: 10, events: 2 },
+      operatorStats: [
+        ...details.operatorStats,
+        {
+          name: "ThrottleOperator",
+          input: 1,
+          output: 1,
+          deadLetters: 0,
+          ms: 0,
+          throttle: { throttledMs: 9.6, events: 2 },
+        },
+      ],
     };
     const autoscaling = { enabled: true, maxTier: "SP30" } as const;
     const reply = toStatsReply({ ...parts, parallelism: 3, autoscaling, details: more }, { verbose: true });
@@ -137,6 +150,7 @@ describe("the envelope", () => {
       kafkaPartitions: [
         { partition: 0, watermark: new Date(7) },
         { partition: 1, partitionOffsetLag: 2n },
+        { partition: 2 },
       ],
       changeStreamState: { _data: "82" },
       changeStreamTimeDifferenceSecs: 4,
@@ -149,6 +163,7 @@ describe("the envelope", () => {
         },
         {},
         {},
+        { throttle: { throttledTimeMs: 10, throttleEvents: 2 } },
       ],
     });
   });

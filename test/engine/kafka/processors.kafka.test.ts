@@ -83,6 +83,29 @@ describe.skipIf(kafka.missing !== undefined)("processors on a real Kafka", () =>
     return found.map(({ _id }) => Number(_id));
   };
 
+  test("statistics tell how far each partition is read", async () => {
+    const [topic, coll] = [freshTopic(), freshName()];
+    await createTopic(kafka.plaintext, topic, 2);
+    const source = { $source: { connectionName: "bus", topic, config: earliest } };
+    const { engine, broker } = await start([{ name: coll, pipeline: [source, mergeInto(mongod.db, coll)] }]);
+    const messages = [0, 0, 0, 1].map((partition, at) => json(topic, { _id: at }, { partition }));
+    await broker.produce(messages, everything);
+    await vi.waitFor(() => expect(engine.stats()[0]?.output).toBe(4), 30_000);
+    const [details] = await engine.details();
+    const common = { topic, partitionOffsetLag: 0n, isIdle: false };
+    expect(details?.kafkaPartitions).toMatchObject([
+      { ...common, partition: 0, currentOffset: 3n },
+      { ...common, partition: 1, currentOffset: 1n },
+    ]);
+    await engine.stop();
+    await broker.produce(messages, everything);
+    const [after] = await engine.details();
+    expect(after?.kafkaPartitions).toMatchObject([
+      { currentOffset: 3n, checkpointOffset: 3n, partitionOffsetLag: 3n },
+      { currentOffset: 1n, checkpointOffset: 1n, partitionOffsetLag: 1n },
+    ]);
+  });
+
   test("what one processor emits, another reads: keys, headers, tombstones, types", async () => {
     const topic = freshTopic();
     await createTopic(kafka.plaintext, topic, 3);

@@ -232,6 +232,26 @@ test("partitions that are added while it runs are read too", { timeout: 30_000 }
   await engine.stop();
 });
 
+test("where a new partition begins is stored before it is read, so that a crash loses nothing of it", async () => {
+  const name = freshName();
+  const { broker, engine, found } = await reading({}, { name, options: { checkpointIntervalMs: 60_000 } });
+  broker.createTopic("orders", 2);
+  const checkpoint = (): Promise<Document | null> =>
+    mongod.client
+      .db(mongod.db)
+      .collection("asp_checkpoints")
+      .findOne({ _id: name as never });
+  const seen = async (): Promise<unknown> => (await checkpoint())?.["position"]["offsets"]["orders"]["1"];
+  await vi.waitFor(async () => expect(await seen()).toEqual(0), { timeout: 8000 });
+  await broker.produce([json("orders", { _id: "new" }, { partition: 1 })], everything);
+  await vi.waitFor(async () => expect(await found()).toHaveLength(1));
+  await engine.kill();
+  const again = await reading({}, { name, broker, coll: name });
+  await again.engine.caughtUp();
+  expect(again.engine.stats()[0]).toMatchObject({ state: "STARTED", input: 1 });
+  await again.engine.stop();
+});
+
 test("a checkpoint that retention has overtaken is a failure that says so", async () => {
   const broker = createMemoryBroker({ now: Date.now });
   await broker.produce(

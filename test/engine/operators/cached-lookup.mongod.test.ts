@@ -162,7 +162,7 @@ describe("remembers", () => {
   });
 
   test("no more than the memory limit: the oldest goes first", async () => {
-    const { ask, foreign, lookups } = await start({ maxMemUsageBytes: 3000 });
+    const { ask, foreign, lookups } = await start({ maxMemUsageBytes: 4000 });
     await foreign.insertMany([2, 3].map((k) => ({ k, v: "x".repeat(1200) })));
     await ask({ k: 1 });
     await ask({ k: 2 });
@@ -177,6 +177,15 @@ describe("remembers", () => {
     expect(lookups()).toBe(4);
     await ask({ k: 1 });
     expect(lookups()).toBe(5);
+  });
+
+  test("no more than the memory limit, also of results that are next to nothing", async () => {
+    const { ask, lookups } = await start({ maxMemUsageBytes: 3000 });
+    for (let k = 100; k < 120; k += 1) expect(await ask({ k })).toEqual([]);
+    await ask({ k: 119 });
+    expect(lookups()).toBe(20);
+    await ask({ k: 100 });
+    expect(lookups()).toBe(21);
   });
 
   test("nothing of a look-up that fails: it is a dead letter, and asked for again", async () => {

@@ -563,6 +563,35 @@ describe("as the last stage", () => {
     ]);
   });
 
+  test.each<[string, readonly Document[]]>([
+    ["as the last stage", []],
+    ["in the middle", [mergeInto("x", "x")]],
+  ])("%s, a kill repeats no more than what was under way", async (_, sinks) => {
+    const coll = freshName();
+    let received = 0;
+    const server = await serve((_request, response) => {
+      received += 1;
+      response.writeHead(204).end();
+    });
+    const sink = sinks.map(() => mergeInto(mongod.db, `${coll}_out`));
+    const pipeline = [eventsOf(mongod.db, coll), { $https: { connectionName: "web", method: "POST" } }, ...sink];
+    const options = {
+      connections: connectionsOf({ web: { type: "Https", url: server.url } }),
+      checkpointIntervalMs: 0,
+    };
+    const engine = await run(mongod, [{ name: coll, pipeline }], options);
+    const documents = Array.from({ length: 3000 }, (_each, _id) => ({ _id }) as never);
+    await mongod.client.db(mongod.db).collection(coll).insertMany(documents);
+    while (received < 2000) await sleep(1);
+    await engine.kill();
+    const again = await run(mongod, [{ name: coll, pipeline }], options);
+    await again.caughtUp();
+    expect(new Set(server.received.map(({ body }) => body)).size).toBe(3000);
+    expect(received).toBeGreaterThanOrEqual(3000);
+    // What waited for the sink, what was in the stages.
+    expect(received).toBeLessThanOrEqual(3000 + 500);
+  });
+
   test("another status FAILs the processor, and what it was sending comes again at the next start", async () => {
     const coll = freshName();
     let status = 500;

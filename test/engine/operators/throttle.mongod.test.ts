@@ -61,6 +61,21 @@ describe("$throttle", () => {
     expect(again.stats()[0]).toMatchObject({ state: "STOPPED" });
   });
 
+  test("what has passed is written soon where more is waiting than the engine reads ahead", async () => {
+    const [coll, target] = [freshName(), freshName()];
+    const stages = [eventsOf(mongod.db, coll), { $throttle: { messagesPerSec: 20 } }, mergeInto(mongod.db, target)];
+    const first = await run(mongod, [{ name: coll, pipeline: stages }]);
+    await first.stop();
+    await mongod.client
+      .db(mongod.db)
+      .collection<Document>(coll)
+      .insertMany(many(1500, { text: "x".repeat(10_000) }));
+    const engine = await run(mongod, [{ name: coll, pipeline: stages }]);
+    const count = (): Promise<number> => mongod.client.db(mongod.db).collection(target).countDocuments();
+    await expect.poll(count, { timeout: 15_000 }).toBeGreaterThan(0);
+    await engine.kill();
+  });
+
   test("where engine time is handed in, nobody waits for it", async () => {
     const startedAt = performance.now();
     const { documents } = await pass(mongod, many(500), [{ $throttle: { messagesPerSec: 1 } }], { now: () => 0 });

@@ -334,3 +334,11 @@ describe("a source that is idle", () => {
     expect(await read(`${name}_dlq`)).toMatchObject([{ errInfo: { reason: "Input document arrived late." } }]);
   });
 });
+
+test("documents that are too large for one block are all in their window, in the order in which they came", async () => {
+  const text = "x".repeat(1_500_000);
+  const documents = Array.from({ length: 6 }, (_, id) => ({ id, at: at(12, 0, 6 - id), text }));
+  const ids = [{ $group: { _id: "all", ids: { $push: "$id" } } }];
+  const { out } = await through([tumbling(ids)], [...documents, { at: at(12, 5) }]);
+  expect(out).toEqual([{ ids: [0, 1, 2, 3, 4, 5] }]);
+});

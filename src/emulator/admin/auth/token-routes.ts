@@ -3,12 +3,11 @@ import type { Authenticator } from "./authenticate.ts";
 import type { ServiceAccount } from "./credentials.ts";
 import { tokenLifetimeSeconds, type Tokens } from "./tokens.ts";
 
-export const tokenPath = "/api/oauth/token";
-export const revokePath = "/api/oauth/revoke";
+const config = { door: "token" } as const;
 
 /** OAuth2 client credentials. Source: asp-control-plane section 2, RFC 6749 5.2 for refusals, RFC 7009 for revoking. */
 export function addTokenRoutes(app: FastifyInstance, authenticator: Authenticator, tokens: Tokens): void {
-  app.post(tokenPath, (request, reply) => {
+  app.post("/api/oauth/token", { config }, (request, reply) => {
     const asked = readRequest(request, authenticator);
     if ("error" in asked) return refuse(reply, asked);
     const { account, form } = asked;
@@ -16,7 +15,7 @@ export function addTokenRoutes(app: FastifyInstance, authenticator: Authenticato
     const token = tokens.issue(account.clientId);
     return answer(reply, 200, { access_token: token, expires_in: tokenLifetimeSeconds, token_type: "Bearer" });
   });
-  app.post(revokePath, (request, reply) => {
+  app.post("/api/oauth/revoke", { config }, (request, reply) => {
     const asked = readRequest(request, authenticator);
     if ("error" in asked) return refuse(reply, asked);
     const token = asked.form.get("token");

@@ -1,4 +1,5 @@
 import { Type, type Static } from "@sinclair/typebox";
+import { oneOf } from "../../../config/shape.ts";
 
 const text = (description: string) => Type.String({ minLength: 1, description });
 const count = (minimum: number, description: string) => Type.Integer({ minimum, description });
@@ -21,20 +22,14 @@ export const faultSchema = Type.Object(
     always: Type.Optional(Type.Boolean({ description: "All then meet it." })),
     lagMs: Type.Optional(count(0, "Milliseconds until the request is looked at.")),
     drop: Type.Optional(
-      Type.Union([Type.Literal("before"), Type.Literal("after")], {
-        description: "The connection is cut: before the request changes anything, or after.",
-      }),
+      oneOf(["before", "after"], "The connection is cut: before the request changes anything, or after."),
     ),
     status: Type.Optional(
       Type.Integer({ minimum: 400, maximum: 599, description: "It is refused with this HTTP status." }),
     ),
     errorCode: Type.Optional(text("With `status`; default the one that is known for it.")),
     detail: Type.Optional(text("With `status`: text of the error.")),
-    body: Type.Optional(
-      Type.Union([Type.Literal("json"), Type.Literal("html"), Type.Literal("empty")], {
-        description: "With `status`: form of the error; default json.",
-      }),
-    ),
+    body: Type.Optional(oneOf(["json", "html", "empty"], "With `status`: form of the error; default json.")),
     applied: Type.Optional(Type.Boolean({ description: "With `status`: the change is made all the same." })),
     retryAfterSeconds: Type.Optional(count(0, "With `status`: the header `Retry-After`.")),
     state: Type.Optional(text("Every `state` in the reply has this name.")),

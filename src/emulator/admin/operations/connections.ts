@@ -2,7 +2,7 @@ import type { Static } from "@sinclair/typebox";
 import { connectionTypes } from "../../../config/connection-schema.ts";
 import type { Connection } from "../../../config/environment.ts";
 import type { Project, Tenant } from "../../project-types.ts";
-import { dates, defineOperation, streams, type Operation } from "../operation.ts";
+import { dates, defineList, defineOperation, streams, type Operation } from "../operation.ts";
 import { connectionReply, connectionRequest, ownFieldsOf } from "../schemas/connection.ts";
 import { emptyReply } from "../schemas/parts.ts";
 import { toConnection } from "./connection-json.ts";
@@ -14,12 +14,11 @@ const versions = [dates.first];
 
 /** Connections of a workspace. Source: asp-control-plane 1.1 and 1.3. */
 export const connectionOperations: readonly Operation[] = [
-  defineOperation(`GET ${all}`, {
+  defineList(`GET ${all}`, {
     id: "listGroupStreamConnections",
     versions,
     needs: "manager",
     reply: connectionReply,
-    isPaged: true,
     handle: (call) => demandTenant(call).connections.list().map(toConnection),
   }),
   defineOperation(`POST ${all}`, {

@@ -1,6 +1,6 @@
 import type { Document } from "bson";
 import type { Resource } from "../../project-types.ts";
-import { dates, defineOperation, streams, type Call, type Operation } from "../operation.ts";
+import { dates, defineList, defineOperation, streams, type Call, type Operation } from "../operation.ts";
 import { failoverReply, failoverRequest } from "../schemas/connection.ts";
 import { withoutSecrets } from "./connection-json.ts";
 import { demandConnection, demandTenant, invalidAttribute, notFound } from "./demand.ts";
@@ -11,12 +11,11 @@ const versions = [dates.latest];
 
 /** Stored, and used by nothing: the emulator has one region. Source: asp-control-plane 1.1. */
 export const failoverOperations: readonly Operation[] = [
-  defineOperation(`GET ${all}`, {
+  defineList(`GET ${all}`, {
     id: "listGroupStreamConnectionFailoverConnections",
     versions,
     needs: "manager",
     reply: failoverReply,
-    isPaged: true,
     handle: (call) => ofConnection(call).map(toFailover),
   }),
   defineOperation(`POST ${all}`, {

@@ -1,7 +1,7 @@
 import type { Document } from "bson";
 import type { Project, Resource } from "../../project-types.ts";
 import { ApiError } from "../http/api-error.ts";
-import { dates, defineOperation, streams, type Operation } from "../operation.ts";
+import { dates, defineList, defineOperation, streams, type Operation } from "../operation.ts";
 import { privateLinkChange, privateLinkReply, privateLinkRequest } from "../schemas/networking.ts";
 import { emptyReply } from "../schemas/parts.ts";
 import { demandResource } from "./demand.ts";
@@ -12,12 +12,11 @@ const versions = [dates.first];
 
 /** Stored, with the states that were recorded; nothing is connected. Source: asp-control-plane 1.1, 1.3, 1.6. */
 export const privateLinkOperations: readonly Operation[] = [
-  defineOperation(`GET ${all}`, {
+  defineList(`GET ${all}`, {
     id: "listGroupStreamPrivateLinkConnections",
     versions,
     needs: "reader",
     reply: privateLinkReply,
-    isPaged: true,
     handle: ({ project }) => project.resources.list("privateLink").map(toPrivateLink),
   }),
   defineOperation(`POST ${all}`, {

@@ -1,6 +1,6 @@
 import type { Tenant } from "../../project-types.ts";
 import type { ProcessorInfo } from "../../workspace/workspace-types.ts";
-import { dates, defineOperation, streams, type Call, type Operation } from "../operation.ts";
+import { dates, defineList, defineOperation, streams, type Call, type Operation } from "../operation.ts";
 import { emptyReply } from "../schemas/parts.ts";
 import {
   processorChange,
@@ -31,16 +31,13 @@ export const processorOperations: readonly Operation[] = [
       return toProcessor(await explainRefusal(tenant, definition, () => tenant.workspace.create(definition)));
     },
   }),
-  defineOperation(`GET ${streams}/{tenantName}/processors`, {
+  defineList(`GET ${streams}/{tenantName}/processors`, {
     id: "getGroupStreamProcessors",
     versions,
     needs: "manager",
     reply: processorWithStats,
-    isPaged: true,
-    handle: async (call) => {
-      const tenant = demandTenant(call);
-      return Promise.all(tenant.workspace.list().map((info) => toProcessorWithStats(tenant, info)));
-    },
+    handle: (call) => demandTenant(call).workspace.list(),
+    show: (call, info: ProcessorInfo) => toProcessorWithStats(demandTenant(call), info),
   }),
   defineOperation(`GET ${one}`, {
     id: "getGroupStreamProcessor",
@@ -62,7 +59,10 @@ export const processorOperations: readonly Operation[] = [
       const tenant = demandTenant(call);
       const { processorName = "" } = call.params;
       const change = toChange(call.body);
-      const named = { name: processorName, pipeline: change.pipeline ?? [], options: {} };
+      const before = tenant.workspace.list().find(({ name }) => name === processorName);
+      const pipeline = change.pipeline ?? before?.pipeline ?? [];
+      const options = change.dlq?.coll === undefined ? before?.options : { dlq: change.dlq };
+      const named = { name: processorName, pipeline, ...(options && { options }) };
       const changed = await explainRefusal(tenant, named, () => tenant.workspace.modify(processorName, change));
       return toProcessorWithStats(tenant, changed);
     },

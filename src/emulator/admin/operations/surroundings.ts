@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import type { Project } from "../../project-types.ts";
 import { ApiError } from "../http/api-error.ts";
-import { dates, defineOperation, type Operation } from "../operation.ts";
+import { dates, defineList, defineOperation, type Operation } from "../operation.ts";
 import { closed, hexId } from "../schemas/parts.ts";
 
 const text = Type.String();
@@ -19,28 +19,25 @@ const versions = [dates.first];
 
 /** What clients read before they come to Stream Processing: the organization, the project, its clusters. Source: real-clients 1.2. */
 export const surroundingOperations: readonly Operation[] = [
-  defineOperation("GET /orgs", {
+  defineList("GET /orgs", {
     id: "listOrgs",
     versions,
     needs: "reader",
     reply: organization,
-    isPaged: true,
     handle: ({ project }) => [{ id: orgIdOf(project), isDeleted: false, name: "emulator" }],
   }),
-  defineOperation("GET /groups", {
+  defineList("GET /groups", {
     id: "listGroups",
     versions,
     needs: "reader",
     reply: group,
-    isPaged: true,
     handle: ({ project }) => [toGroup(project)],
   }),
-  defineOperation("GET /orgs/{orgId}/groups", {
+  defineList("GET /orgs/{orgId}/groups", {
     id: "listOrgGroups",
     versions,
     needs: "reader",
     reply: group,
-    isPaged: true,
     handle: ({ project, params: { orgId = "" } }) => {
       if (orgId === orgIdOf(project)) return [toGroup(project)];
       throw new ApiError(404, "ORG_NOT_FOUND", `No organization with the id ${orgId} exists.`, { parameters: [orgId] });
@@ -53,12 +50,11 @@ export const surroundingOperations: readonly Operation[] = [
     reply: group,
     handle: ({ project }) => toGroup(project),
   }),
-  defineOperation("GET /groups/{groupId}/clusters", {
+  defineList("GET /groups/{groupId}/clusters", {
     id: "listGroupClusters",
     versions,
     needs: "reader",
     reply: cluster,
-    isPaged: true,
     handle: ({ project }) => project.clusterNames.map((name) => toCluster(project, name)),
   }),
   defineOperation("GET /groups/{groupId}/clusters/{clusterName}", {
@@ -71,12 +67,11 @@ export const surroundingOperations: readonly Operation[] = [
       throw noCluster(project, clusterName);
     },
   }),
-  defineOperation("GET /groups/{groupId}/flexClusters", {
+  defineList("GET /groups/{groupId}/flexClusters", {
     id: "listGroupFlexClusters",
     versions: ["2024-11-13"],
     needs: "reader",
     reply: cluster,
-    isPaged: true,
     handle: () => [],
   }),
   defineOperation("GET /groups/{groupId}/flexClusters/{clusterName}", {

@@ -35,14 +35,35 @@ export function toTenantRequest(body: Static<typeof tenantRequest>): TenantReque
   if (!/^[\w.*-]{1,64}$/.test(name)) {
     throw invalidAttribute("name", "1 to 64 letters, digits, `_`, `-`, `.` and `*`");
   }
+  if (reservedNames.includes(name)) throw invalidAttribute("name", "a path of the API has this name");
   checkRegion(dataProcessRegion);
+  const tier = streamConfig?.tier ?? cap(usualTier, streamConfig?.maxTierSize);
+  checkTiers(tier, streamConfig?.maxTierSize);
   return {
     name,
     dataProcessRegion,
-    tier: streamConfig?.tier ?? usualTier,
+    tier,
     ...(streamConfig?.maxTierSize && { maxTier: streamConfig.maxTierSize }),
     failoverRegions,
   };
+}
+
+/** A workspace of such a name could not be asked for. */
+const reservedNames = [
+  "accountDetails",
+  "privateLinkConnections",
+  "vpcPeeringConnections",
+  "activeVpcPeeringConnections",
+];
+
+function cap(tier: TierName, largest: TierName | null | undefined): TierName {
+  return largest && tierNames.indexOf(largest) < tierNames.indexOf(tier) ? largest : tier;
+}
+
+/** @throws ApiError 400 where a workspace's own tier is larger than the largest that it allows */
+export function checkTiers(tier: TierName, largest: TierName | null | undefined): void {
+  if (cap(tier, largest) === tier) return;
+  throw invalidAttribute("streamConfig.tier", `${tier} is larger than maxTierSize, ${largest}`);
 }
 
 /** Source: asp-control-plane 1.2, the Atlas stream names of regions. */

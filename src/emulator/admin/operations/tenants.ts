@@ -1,24 +1,23 @@
 import { Type } from "@sinclair/typebox";
 import { sampleConnection } from "../../../stages/sample-data.ts";
 import type { TenantChange } from "../../project-types.ts";
-import { dates, defineOperation, streams, type Operation } from "../operation.ts";
+import { dates, defineList, defineOperation, streams, type Operation } from "../operation.ts";
 import { emptyReply } from "../schemas/parts.ts";
 import { tenantReply, tenantRequest, tenantUpdate } from "../schemas/tenant.ts";
 import { changeAllProcessors } from "./change-all-processors.ts";
 import { demandTenant } from "./demand.ts";
-import { checkRegion, toTenant, toTenantRequest } from "./tenant-json.ts";
+import { checkRegion, checkTiers, toTenant, toTenantRequest } from "./tenant-json.ts";
 
 const one = `${streams}/{tenantName}` as const;
 const versions = [dates.first];
 
 /** Workspaces: `tenant` to the API. Source: asp-control-plane 1.1 and 1.2. */
 export const tenantOperations: readonly Operation[] = [
-  defineOperation(`GET ${streams}`, {
+  defineList(`GET ${streams}`, {
     id: "listGroupStreamWorkspaces",
     versions,
     needs: "reader",
     reply: tenantReply,
-    isPaged: true,
     handle: ({ project }) => project.tenants().map((tenant) => toTenant(project, tenant)),
   }),
   defineOperation(`POST ${streams}`, {
@@ -64,6 +63,7 @@ export const tenantOperations: readonly Operation[] = [
         region: region ?? record.dataProcessRegion.region,
       };
       if (cloudProvider !== undefined || region !== undefined) checkRegion(dataProcessRegion);
+      checkTiers(streamConfig?.tier ?? record.tier, streamConfig?.maxTierSize ?? record.maxTier);
       const change: TenantChange = {
         dataProcessRegion,
         ...(streamConfig?.tier && { tier: streamConfig.tier }),

@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import type { Document } from "bson";
 import type { Resource } from "../../project-types.ts";
-import { defineOperation, dates, streams, type Call, type Operation } from "../operation.ts";
+import { defineList, defineOperation, dates, streams, type Call, type Operation } from "../operation.ts";
 import { acceptRequest, peeringReply } from "../schemas/networking.ts";
 import { emptyReply } from "../schemas/parts.ts";
 import { demandResource, invalidAttribute } from "./demand.ts";
@@ -14,13 +14,12 @@ const versions = [dates.first];
  * Source: asp-control-plane 1.1; the names of states are AWS's.
  */
 export const peeringOperations: readonly Operation[] = [
-  defineOperation(`GET ${all}`, {
+  defineList(`GET ${all}`, {
     id: "listGroupStreamVpcPeeringConnections",
     versions,
     needs: "reader",
     query: { requesterAccountId: Type.Optional(Type.String()) },
     reply: peeringReply,
-    isPaged: true,
     handle: (call) => {
       const { requesterAccountId } = call.query;
       return peerings(call).filter(
@@ -28,12 +27,11 @@ export const peeringOperations: readonly Operation[] = [
       );
     },
   }),
-  defineOperation(`GET ${streams}/activeVpcPeeringConnections`, {
+  defineList(`GET ${streams}/activeVpcPeeringConnections`, {
     id: "listGroupStreamActiveVpcPeeringConnections",
     versions: ["2024-11-13"],
     needs: "reader",
     reply: peeringReply,
-    isPaged: true,
     handle: (call) => peerings(call).filter(({ localStatus }) => localStatus === "ACTIVE"),
   }),
   defineOperation(`DELETE ${all}/{id}`, {
