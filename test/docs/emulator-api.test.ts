@@ -39,7 +39,7 @@ test("no file shows guesses and nothing else", () => {
   expect([...tagsOf].filter(([, seen]) => seen.size === 1 && seen.has("guess"))).toEqual([]);
 });
 
-test.each([...rowsOf("Wire protocol"), ...rowsOf("Admin API")])("$tag: $behaviour", ({ tag, shownBy }) => {
+test.each(rows)("$tag: $behaviour", ({ tag, shownBy }) => {
   expect(tags).toContain(tag);
   const [, file = "", words = ""] = /^`([^`]+\.test\.ts)` "([^"]+)"$/u.exec(shownBy) ?? [];
   expect(namesOf(`${root}test/${file}`).filter((name) => name.includes(words))).not.toEqual([]);
