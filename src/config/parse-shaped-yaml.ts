@@ -41,7 +41,9 @@ export function parseShapedYaml(
     const place = { file, line: 1, column: 1 };
     return { findings: [notYaml({ place }, { problem: "its aliases unfold without end", help: undefined })] };
   }
-  const findings = validate(value) ? [] : shapeFindings(validate.errors ?? [], placeOf);
+  // An empty file has no places.
+  const placeIn: PlaceOf = (path, part) => placeOf(path, part) ?? { file, line: 1, column: 1 };
+  const findings = validate(value) ? [] : shapeFindings(validate.errors ?? [], placeIn);
   if (findings.some(({ code }) => code !== unknownKey.code)) return { findings };
   return { value, placeOf, findings };
 }

@@ -22,6 +22,9 @@ export const noBootstrapServers = defineFinding<{ name: string; environment: str
     `add \`environments.${environment}.connections.${name}.bootstrapServers\`: the brokers, \`host:port\``,
 });
 
+/** Of a partition in memory: nobody is to run out of it because a processor has run for long. */
+const retentionBytes = 128 * 1024 * 1024;
+
 export interface OpenConnectionsOptions {
   /** For `${NAME}` in settings. */
   readonly env: Variables;
@@ -76,8 +79,8 @@ export async function openConnections(
     const connection = settings(name);
     const made =
       connection.bootstrapServers === undefined
-        ? // A position of an earlier run is before every offset of this one.
-          createMemoryBroker({ now, firstOffset: BigInt(Math.floor(now())) })
+        ? // A position of an earlier run is before every offset of this one, unless a million messages came in each second of it.
+          createMemoryBroker({ now, firstOffset: BigInt(Math.floor(now())) * 1000n, retentionBytes })
         : createKafkaBroker(name, connection);
     brokers.set(name, made);
     return made;

@@ -4,6 +4,7 @@ import { AspError } from "../diagnostics/asp-error.ts";
 import type { Cluster } from "./engine.ts";
 import { isLiteralText, type MergePlan } from "./core/plan-sink.ts";
 import { serverReason } from "./core/server-reason.ts";
+import { withRetries } from "./retry.ts";
 
 const missingIndex = 51183;
 
@@ -67,6 +68,9 @@ function missing(name: string, plan: MergePlan, db: string, coll: string, cause:
   );
 }
 
+/** An election is over by then. */
+const probeWithinMs = 15_000;
+
 /**
  * Tries the form of `update` that `$merge` is made of: constants beside a pipeline, and an upsert that inserts the incoming
  * document as it is. It is no stable part of the server's API.
@@ -85,7 +89,10 @@ export async function probeUpdates(clusters: ReadonlySet<Cluster>, db: string): 
     };
     const database = cluster.client.db(db);
     const collection = database.collection<Document>("asp_probe");
-    const reply = await database.command({ update: "asp_probe", updates: [update] }).catch((cause: unknown) => {
+    const reply = await withRetries(
+      () => database.command({ update: "asp_probe", updates: [update] }),
+      AbortSignal.timeout(probeWithinMs),
+    ).catch((cause: unknown) => {
       throw new AspError(
         "ASP5101",
         `The cluster "${cluster.name}" refuses what a \`$merge\` is made of: ${serverReason(cause)}`,

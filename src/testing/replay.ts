@@ -53,7 +53,8 @@ export async function replay(project: Project, source: string, options: ReplayOp
     const { prepared, findings: unprepared } = await prepareCase(fixture, project);
     const isWrong = [...findings, ...fixture.findings].some(({ severity }) => severity === "error");
     if (prepared === undefined || isWrong) return refused([...before, ...unprepared]);
-    const out = options.out === undefined ? undefined : await emptyOut(project.cwd, options.out);
+    const reads = [...fixture.seed, ...fixture.given].map(({ file }) => file);
+    const out = options.out === undefined ? undefined : await emptyOut(options.out, { cwd: project.cwd, reads });
     await using mongod = await startTestMongod(options);
     const run = await runOnce(prepared, mongod, options);
     const outcome = await inspect(prepared, mongod, run, { out, cwd: project.cwd });

@@ -375,6 +375,17 @@ describe("what cannot go on", () => {
     expect(await mongod.client.db(db).collection("good_out").countDocuments()).toBe(1);
   });
 
+  test("a processor that has FAILED holds up nobody who waits for the others", async () => {
+    const [bad, good, source] = [freshName(), freshName(), freshName()];
+    const engine = await run(mongod, [
+      { name: bad, pipeline: [{ $source: { documents: { $add: [1, 2] } } }, mergeInto(mongod.db, bad)] },
+      { name: good, pipeline: [eventsOf(mongod.db, source), mergeInto(mongod.db, good)] },
+    ]);
+    await collection(source).insertMany(events(3));
+    await engine.caughtUp();
+    expect(engine.stats()).toMatchObject([{ state: "FAILED", error: { code: "ASP5173" } }, { output: 3 }]);
+  });
+
   test("ASP5105: no unique index on what is merged on", async () => {
     const [name, source] = [freshName(), freshName()];
     const pipeline = [eventsOf(mongod.db, source), mergeInto(mongod.db, name, { on: ["a", "b"] })];

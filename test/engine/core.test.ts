@@ -1,4 +1,4 @@
-import { MongoNetworkError, MongoServerError } from "mongodb";
+import { MongoNetworkError, MongoWriteConcernError, MongoServerError } from "mongodb";
 import { Long, Timestamp } from "bson";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -94,6 +94,14 @@ describe("whose fault an error is", () => {
     "code %d is the world's, and passes by itself",
     (code) => expect([isDocumentError(serverError(code)), isPassingError(serverError(code))]).toEqual([false, true]),
   );
+
+  test("what was written and is not known to be safe is no document's fault, and passes as its code does", () => {
+    const unsafe = (code: number): Error =>
+      new MongoWriteConcernError({ ok: 1, writeConcernError: { code, errmsg: "x" } });
+    expect(
+      [91, 189, 11600, 64, 100].map((code) => [isDocumentError(unsafe(code)), isPassingError(unsafe(code))]),
+    ).toEqual([true, true, true, false, false].map((passes) => [false, passes]));
+  });
 
   test("a network error passes; an error of ours neither passes nor is a document's", () => {
     expect([isDocumentError(new MongoNetworkError("cut")), isPassingError(new MongoNetworkError("cut"))]).toEqual([

@@ -224,9 +224,10 @@ describe("$merge", () => {
     ]);
     expect(stats?.error).toBeUndefined();
     const dead = await stored(mongod.client, mongod.db, letters);
-    expect(
-      dead.map(({ doc, operatorName }) => [Number(doc._id), operatorName] as const).toSorted(([a], [b]) => a - b),
-    ).toEqual([0, 1, 2, 3].map((id) => [id, operator]));
+    const byId = ([a]: readonly unknown[], [b]: readonly unknown[]): number => Number(a) - Number(b);
+    expect(dead.map(({ doc, operatorName }) => [Number(doc._id), operatorName]).toSorted(byId)).toEqual(
+      [0, 1, 2, 3].map((id) => [id, operator]),
+    );
     expect(await stored(mongod.client, home, "x")).toHaveLength(1);
   });
 

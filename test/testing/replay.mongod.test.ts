@@ -85,6 +85,39 @@ test("a folder that holds a project is not emptied", async () => {
   expect(await readdir(join(dir, "other"))).toEqual(["package.json"]);
 });
 
+test("a folder that holds what nobody but its author could write again is not emptied", async () => {
+  const events = "test/fixtures/one/given/shop.events.ndjson";
+  const dir = await temporaryProject({
+    ...large,
+    [events]: payments,
+    "notes/plan.md": "x",
+    "own/events.ndjson": payments,
+  });
+  const project = await loadProject({ cwd: dir });
+  const refusals = [
+    ["one", "notes", "it holds `plan.md`, which no replay has written"],
+    ["one", "pipelines", "it is part of your project's `pipelines`"],
+    ["one", "test", "it is part of your project's `test/fixtures`"],
+    ["one", "test/fixtures/one", "it is part of your project's `test/fixtures`"],
+    ["one", "test/fixtures/one/given", "it is part of your project's `test/fixtures`"],
+    ["own/events.ndjson", "own", "this replay reads `own/events.ndjson`"],
+  ] as const;
+  for (const [source, out, why] of refusals) {
+    const message = `cannot write the end state to ${out}: ${why}`;
+    await expect(replay(project, source, { env, out })).rejects.toMatchObject({ code: "ASP4134", message });
+  }
+  for (const kept of [events, "notes/plan.md", "own/events.ndjson", "pipelines/large-payments.ts"]) {
+    expect(await readFile(join(dir, kept), "utf8")).not.toBe("");
+  }
+});
+
+test("a case's own then/ takes the end state", async () => {
+  const dir = await temporaryProject({ ...large, "test/fixtures/one/given/shop.events.ndjson": payments });
+  const project = await loadProject({ cwd: dir });
+  await replay(project, "one", { env, out: "test/fixtures/one/then" });
+  expect(await readdir(join(dir, "test/fixtures/one/then"))).toEqual(["shop.large.ndjson"]);
+});
+
 test("what is not there, or is not EJSON, is a finding", async () => {
   const dir = await temporaryProject({
     ...large,

@@ -30,6 +30,8 @@ export class JavaScriptTimeout extends Error {
 /** True if the server refused what is in the command (a document, an expression over it), so that it goes to the dead letters. */
 export function isDocumentError(error: unknown): boolean {
   if (isTooLargeToSend(error) || error instanceof JavaScriptTimeout) return true;
+  // It has written, and cannot say that the write is safe.
+  if (isWriteConcernError(error)) return false;
   const code = codeOf(error);
   return code !== undefined && !isWorldCode(code) && !hasLabel(error, "RetryableWriteError");
 }
@@ -61,9 +63,13 @@ export function isInterrupted(error: unknown): boolean {
 const interrupted = 11601;
 
 function codeOf(error: unknown): number | undefined {
-  const code: unknown =
-    error instanceof Error && error.name === "MongoServerError" ? (error as { code?: unknown }).code : undefined;
+  const isOfServer = error instanceof Error && (error.name === "MongoServerError" || isWriteConcernError(error));
+  const code: unknown = isOfServer ? (error as { code?: unknown }).code : undefined;
   return typeof code === "number" ? code : undefined;
+}
+
+function isWriteConcernError(error: unknown): boolean {
+  return error instanceof Error && error.name === "MongoWriteConcernError";
 }
 
 function hasLabel(error: unknown, label: string): boolean {

@@ -14,7 +14,7 @@ import { offsetLost, unknownTopic } from "./topic-errors.ts";
 export interface MemoryBroker extends Broker {
   /** Creates a topic, or adds partitions to it. */
   createTopic(name: string, partitions: number): void;
-  /** All that a topic holds, in the order in which it was written; empty for one that is not there. */
+  /** All that a topic has held, in the order in which it was written; empty for one that is not there. With `retentionBytes`, what it holds. */
   messages(topic: string): readonly TopicMessage[];
   /** Forgets what is older than an offset, as retention does. */
   deleteBefore(topic: string, partition: number, offset: bigint): void;
@@ -32,6 +32,8 @@ export interface MemoryBrokerOptions {
    * goes on at the first one.
    */
   readonly firstOffset?: bigint;
+  /** So many bytes a partition holds at least, and twice as many at most: older messages go, as with Kafka's retention. Default no limit. */
+  readonly retentionBytes?: number;
   /** Largest message, key and value; default that of Kafka. */
   readonly maxMessageBytes?: number;
 }
@@ -40,7 +42,10 @@ interface Partition {
   readonly first: bigint;
   /** Of what is still held. */
   start: bigint;
-  readonly messages: TopicMessage[];
+  /** Offset of the first of `messages`. */
+  base: bigint;
+  messages: TopicMessage[];
+  bytes: number;
 }
 
 const defaultMaxMessageBytes = 1_048_588;
@@ -48,6 +53,7 @@ const defaultMaxMessageBytes = 1_048_588;
 /** A broker for one process, whose topics are gone with it. Keys go to the partitions that Kafka's own producers choose. */
 export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
   const { now, createsTopics = true, firstOffset = 0n, maxMessageBytes = defaultMaxMessageBytes } = options;
+  const { retentionBytes } = options;
   const topics = new Map<string, Partition[]>();
   const journal = new Map<string, TopicMessage[]>();
   const groups = new Map<string, Offsets>();
@@ -56,7 +62,8 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
 
   const createTopic = (name: string, count: number): void => {
     const partitions = topics.get(name) ?? [];
-    while (partitions.length < count) partitions.push({ first: firstOffset, start: firstOffset, messages: [] });
+    while (partitions.length < count)
+      partitions.push({ first: firstOffset, start: firstOffset, base: firstOffset, messages: [], bytes: 0 });
     topics.set(name, partitions);
   };
 
@@ -68,7 +75,25 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
     return topics.get(name) ?? [];
   };
 
-  const endOf = ({ first, messages }: Partition): bigint => first + BigInt(messages.length);
+  const endOf = ({ base, messages }: Partition): bigint => base + BigInt(messages.length);
+
+  /** Seldom, and then many: what is left is moved. */
+  const forget = (name: string, partition: Partition): void => {
+    if (retentionBytes === undefined || partition.bytes <= 2 * retentionBytes) return;
+    let count = 0;
+    while (partition.bytes > retentionBytes) {
+      partition.bytes -= sizeOf(partition.messages[count] as TopicMessage);
+      count += 1;
+    }
+    const gone = new Set(partition.messages.slice(0, count));
+    partition.messages = partition.messages.slice(count);
+    partition.base += BigInt(count);
+    partition.start = partition.base > partition.start ? partition.base : partition.start;
+    journal.set(
+      name,
+      (journal.get(name) ?? []).filter((message) => !gone.has(message)),
+    );
+  };
 
   const choosePartition = ({ topic: name, key, partition }: NewMessage, count: number): number => {
     if (partition !== undefined) return partition;
@@ -80,7 +105,7 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
 
   const append = (message: NewMessage): string | undefined => {
     if (!isTopicName(message.topic)) return `\`${message.topic}\` is not a name that a topic can have`;
-    const bytes = (message.key?.length ?? 0) + (message.value?.length ?? 0);
+    const bytes = sizeOf(message);
     if (bytes > maxMessageBytes) return `the message is larger than the ${maxMessageBytes} bytes that the topic takes`;
     const partitions = topic(message.topic);
     const at = choosePartition(message, partitions.length);
@@ -102,6 +127,8 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
     const written = journal.get(name) ?? [];
     written.push(stored);
     journal.set(name, written);
+    partition.bytes += bytes;
+    forget(name, partition);
     return undefined;
   };
 
@@ -116,13 +143,13 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
       for (const [at, offset] of wanted) {
         const partition = partitions[at];
         if (partition === undefined) throw unknownTopic(`${name}, partition ${at}`);
-        const { first, start } = partition;
+        const { first, start, base } = partition;
         const isOfEarlierBroker = offset < first;
         if (offset > endOf(partition) || (offset < start && !isOfEarlierBroker)) throw offsetLost(name, at, offset);
         let reached = isOfEarlierBroker ? start : offset;
         for (; reached < endOf(partition); reached += 1n) {
-          const message = partition.messages[Number(reached - first)] as TopicMessage;
-          const size = (message.key?.length ?? 0) + (message.value?.length ?? 0);
+          const message = partition.messages[Number(reached - base)] as TopicMessage;
+          const size = sizeOf(message);
           if (messages.length > 0 && bytes + size > maxBytes) break;
           bytes += size;
           messages.push(message);
@@ -183,4 +210,8 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
     refusesCompression: () => undefined,
     close: nothing,
   };
+}
+
+function sizeOf({ key, value }: Pick<TopicMessage, "key" | "value">): number {
+  return (key?.length ?? 0) + (value?.length ?? 0);
 }

@@ -3,7 +3,10 @@ import { mergeHeaders, type Endpoint } from "../core/http-request.ts";
 import type { EngineContext } from "../engine-context.ts";
 
 /** Where the requests of a connection go. Throws AspError ASP5141 where its `url` is missing or none. */
-export function readEndpoint(connectionName: string, { name, connections }: EngineContext): Endpoint {
+export function readEndpoint(
+  connectionName: string,
+  { name, connections }: Pick<EngineContext, "name" | "connections">,
+): Endpoint {
   const { url: text, headers = {} } = connections.settings(connectionName);
   const url = text === undefined ? undefined : toUrl(text);
   if (url === undefined) {
@@ -14,7 +17,7 @@ export function readEndpoint(connectionName: string, { name, connections }: Engi
   }
   const entries = Object.entries(headers);
   if (url.username !== "" || url.password !== "") {
-    const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+    const credentials = `${decoded(url.username)}:${decoded(url.password)}`;
     entries.unshift(["authorization", `Basic ${Buffer.from(credentials).toString("base64")}`]);
   }
   // They are secrets, and the address is shown.
@@ -22,6 +25,17 @@ export function readEndpoint(connectionName: string, { name, connections }: Engi
   url.password = "";
   url.hash = "";
   return { url, headers: mergeHeaders(entries) };
+}
+
+/** A percent sign that begins nothing stands for itself. */
+function decoded(text: string): string {
+  return text.replace(/(?:%[0-9a-f]{2})+/gi, (bytes) => {
+    try {
+      return decodeURIComponent(bytes);
+    } catch {
+      return bytes;
+    }
+  });
 }
 
 function toUrl(text: string): URL | undefined {

@@ -279,10 +279,12 @@ export function createSources(options: SourcesOptions): Sources {
       const times = new Map<string, Timestamp>();
       for (const { processor, pull } of members) {
         const { source: plan } = processor.plan;
-        if (pull !== undefined) isThere.set(processor, await pull.target());
+        // Nobody waits for one that has FAILED, whose source may give no answer.
+        if (processor.stats().state !== "STARTED") continue;
+        if (pull !== undefined) isThere.set(processor, await withRetries(() => pull.target(), abort.signal));
         if (plan.kind !== "changeStream") continue;
         const home = cluster(plan.connectionName);
-        const time = times.get(home.name) ?? (await operationTime(home));
+        const time = times.get(home.name) ?? (await withRetries(() => operationTime(home), abort.signal));
         times.set(home.name, time);
         isThere.set(
           processor,

@@ -96,19 +96,23 @@ test("states are renamed in a resource and in each of a list", () => {
 describe("a file of faults", () => {
   test("is YAML or JSON", () => {
     const fault = { method: "POST", status: 504, applied: true };
-    const yaml = "faults:\n  - { method: POST, status: 504, applied: true }\n";
-    expect(parseFaults(yaml, "faults.yaml")).toEqual({ faults: [fault], findings: [] });
+    expect(parseFaults("faults:\n  - { method: POST, status: 504, applied: true }\n", "faults.yaml")).toEqual({
+      faults: [fault],
+      findings: [],
+    });
     expect(parseFaults(JSON.stringify({ faults: [fault] }), "faults.json").faults).toEqual([fault]);
   });
 
   test.each([
-    ["no YAML", "faults: ["],
-    ["nothing", ""],
-    ["an unknown field", "faults: [{ colour: red }]"],
-    ["a number out of range", "faults: [{ status: 200 }]"],
-    ["another body", "faults: [{ status: 500, body: xml }]"],
-  ])("with %s is a finding of the file", (_, text) => {
+    ["no YAML", "faults: [", "ASP4000", "not YAML"],
+    ["nothing", "", "ASP4003", "the file must be"],
+    ["an unknown field", "faults: [{ colour: red }]", "ASP4002", "colour"],
+    ["a number out of range", "faults: [{ status: 200 }]", "ASP4003", "at least 400"],
+    ["another body", "faults: [{ status: 500, body: xml }]", "ASP4003", "one of json, html, empty"],
+  ])("with %s is a finding", (_, text, code, message) => {
     const { findings } = parseFaults(text, "faults.yaml");
-    expect(findings.map(({ severity }) => severity)).toEqual(["error"]);
+    expect(findings).toContainEqual(
+      expect.objectContaining({ code, file: "faults.yaml", line: 1, message: expect.stringContaining(message) }),
+    );
   });
 });

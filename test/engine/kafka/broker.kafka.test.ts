@@ -136,8 +136,8 @@ describe.skipIf(kafka.missing !== undefined)("a real Kafka", () => {
     const value = "x".repeat(1000);
     const many = Array.from({ length: 20_000 }, (_, index) => message(topic, "k", `${index} ${value}`));
     const producing = broker.produce(many, all, abort.signal);
-    setTimeout(() => abort.abort(), 100);
-    await expect(producing).rejects.toThrow(/./);
+    setTimeout(() => abort.abort(), 20);
+    await expect(producing).rejects.toThrow("aborted");
     const { length } = await readAll(broker, topic);
     expect(length).toBeLessThan(20_000);
   });

@@ -56,6 +56,26 @@ describe("topics in memory", () => {
     expect(await broker.offsets(["t"], "earliest")).toEqual(at(2n));
   });
 
+  test("hold no more than they are to: the oldest go, and who is behind hears of it", async () => {
+    const broker = createMemoryBroker({ now, firstOffset: 50n, retentionBytes: 100 });
+    const reader = broker.openReader();
+    for (let n = 100; n < 300; n += 1) await broker.produce([json("t", n), json("u", n)], everything);
+    const earliest = (await broker.offsets(["t"], "earliest")).get("t")?.get(0) ?? 0n;
+    const held = Number(250n - earliest);
+    expect(held).toBeGreaterThanOrEqual(33);
+    expect(held).toBeLessThanOrEqual(66);
+    expect(broker.messages("t")).toHaveLength(held);
+    const { messages, next } = await reader.fetch(at(earliest + 1n), { maxBytes: 1000, waitMs: 0 });
+    expect(messages.map(({ offset, value }) => [offset, fromText(value)])[0]).toEqual([
+      earliest + 1n,
+      String(Number(earliest) - 50 + 101),
+    ]);
+    expect(next).toEqual(at(250n));
+    await expect(reader.fetch(at(earliest - 1n), { maxBytes: 10, waitMs: 0 })).rejects.toMatchObject({
+      code: "ASP5122",
+    });
+  });
+
   test("go on after those of an earlier run", async () => {
     const broker = createMemoryBroker({ now, firstOffset: 100n });
     await broker.produce([json("t", 1)], everything);

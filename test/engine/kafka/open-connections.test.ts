@@ -3,10 +3,12 @@ import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Connection, Environment } from "../../../src/config/environment.ts";
 import { connectionsOf } from "../../../src/engine/connections-of.ts";
+import type { Broker } from "../../../src/engine/kafka/broker.ts";
 import { toClientOptions } from "../../../src/engine/kafka/client-options.ts";
 import { fetchToken } from "../../../src/engine/kafka/oauth-token.ts";
 import { openConnections } from "../../../src/engine/open-connections.ts";
 import type { Definition } from "../../../src/stages/definition.ts";
+import { everything, json } from "./support.ts";
 
 const environment = (
   connections: Readonly<Record<string, Connection>>,
@@ -49,6 +51,26 @@ describe("opening connections", () => {
     expect(await opened.connections?.broker("bus").partitions(["t"])).toEqual(new Map([["t", [0]]]));
     expect(opened.connections?.captureDir).toBe("/captured");
     await opened.connections?.close();
+  });
+
+  test("has topics in memory begin after all that an earlier run can have written, however busy it was", async () => {
+    const open = async (atMs: number): Promise<Broker> => {
+      const { connections } = await openConnections(
+        environment({ bus: { type: "Kafka" }, web: { type: "Https" } }),
+        [reads],
+        { ...options(), now: () => atMs },
+      );
+      if (connections === undefined) throw new Error("not opened");
+      return connections.broker("bus");
+    };
+    const first = await open(1000);
+    await first.produce(
+      Array.from({ length: 500 }, (_, n) => json("t", n)),
+      everything,
+    );
+    const end = (await first.offsets(["t"], "latest")).get("t")?.get(0);
+    const begin = (await (await open(1001)).offsets(["t"], "earliest")).get("t")?.get(0);
+    expect(begin).toBeGreaterThan(end ?? 0n);
   });
 
   test("finds variables that are not set, and Kafka without brokers outside of an emulator", async () => {
