@@ -4,14 +4,17 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { SourceMap } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { AspError } from "../diagnostics/asp-error.ts";
 import type { Place } from "../diagnostics/finding.ts";
 import type { Bundle } from "./bundle-modules.ts";
 import { hearUncaught } from "./hear-uncaught.ts";
+import { hasLoop } from "./has-loop.ts";
 import { importFile } from "./import-file.ts";
 import { untilStalled } from "./until-stalled.ts";
 import type { Settled, Stall } from "./until-stalled.ts";
+import type { ModuleWatch } from "./watch-modules.ts";
 
 /** What loaded code gets from the running process. */
 export interface Host {
@@ -63,11 +66,27 @@ export interface EvaluatedModules {
   readonly evaluated: readonly Evaluated[];
   /** What nobody caught, and the entry that was run then; none after all of them. */
   readonly uncaught: readonly { readonly error: unknown; readonly entry?: number }[];
+  /** The stacks of what ran without an end. */
+  readonly ended: readonly string[];
 }
 
 /** Runs every entry of a bundle from a file in `outdir`, which is removed afterwards, whatever happens. */
 export async function evaluateModules(bundle: Bundle, outdir: string, timeLimit: number): Promise<EvaluatedModules> {
   const hearing = hearUncaught();
+  const watch = await watchLoops(bundle, timeLimit);
+  const ended: string[] = [];
+  const noteEnded = (): void => {
+    const stack = watch?.takeEnded();
+    if (stack !== undefined) ended.push(stack);
+  };
+  const start = async (run: BundleExports["modules"][number]): Promise<Evaluated> => {
+    if (watch !== undefined) {
+      await turn();
+      noteEnded();
+      watch.begin();
+    }
+    return await evaluate(run);
+  };
   try {
     const path = join(outdir, bundleName);
     await write(path, bundle.code);
@@ -75,20 +94,29 @@ export async function evaluateModules(bundle: Bundle, outdir: string, timeLimit:
     const evaluated: Evaluated[] = [];
     const uncaught: { readonly error: unknown; readonly entry?: number }[] = [];
     for (const [entry, run] of modules.entries()) {
-      evaluated.push(...(await untilStalled([evaluate(run)], timeLimit)).map(toEvaluated));
+      evaluated.push(...(await untilStalled([start(run)], timeLimit)).map(toEvaluated));
       for (const error of await hearing.afterTurn()) uncaught.push({ error, entry });
       if (evaluated.at(-1)?.kind === "stalled") break;
     }
     // Who comes after may wait for the one that stalled: they do so together, not one after the other.
-    const others = modules.slice(evaluated.length).map(evaluate);
+    const others = modules.slice(evaluated.length).map(start);
     evaluated.push(...(await untilStalled(others, timeLimit)).map(toEvaluated));
     for (const error of await hearing.afterAll()) uncaught.push({ error });
-    return { evaluated, uncaught };
+    noteEnded();
+    return { evaluated, uncaught, ended };
   } finally {
+    watch?.close();
     hearing.close();
     // Where it could not be made there is nothing to remove.
     await rm(outdir, { recursive: true, force: true }).catch(() => undefined);
   }
+}
+
+/** Loads nothing where no module has a loop. */
+async function watchLoops({ modules }: Bundle, timeLimit: number): Promise<ModuleWatch | undefined> {
+  if (![...modules.values()].some(({ source }) => hasLoop(source.text))) return undefined;
+  const { watchModules } = await import("./watch-modules.ts");
+  return watchModules(timeLimit);
 }
 
 async function write(path: string, text: string): Promise<void> {
@@ -120,9 +148,8 @@ function toEvaluated(settled: Settled<Evaluated>): Evaluated {
   return "value" in settled ? settled.value : { kind: "stalled", stall: settled.stall };
 }
 
-/** The innermost frame of an error that lies in the user's own modules, where its author can edit. */
-export async function thrownAt(error: unknown, bundle: Bundle, outdir: string): Promise<Place | undefined> {
-  const stack = error instanceof Error ? (error.stack ?? "") : "";
+/** The innermost frame of a stack that lies in the user's own modules, where its author can edit. */
+export async function placeOfStack(stack: string, bundle: Bundle, outdir: string): Promise<Place | undefined> {
   for (const [, location = "", line = "1", column = "1"] of stack.matchAll(
     /((?:file:\/\/)?\/[^\s()]*?):(\d+):(\d+)/g,
   )) {

@@ -1,10 +1,10 @@
 import type { Finding, Place } from "../diagnostics/finding.ts";
 import { bundleModules } from "./bundle-modules.ts";
-import { Refusal, evaluateModules, openHost, temporaryFolder, thrownAt } from "./evaluate-modules.ts";
+import { Refusal, evaluateModules, openHost, placeOfStack, temporaryFolder } from "./evaluate-modules.ts";
 import { ProcessRefused, createModuleProcess } from "./module-process.ts";
 import type { OpenModules } from "./open-modules.ts";
 import type { Places } from "./places.ts";
-import { neverLoaded, processRefused, threwOnLoad, uncaughtInModule } from "./run-findings.ts";
+import { neverEnds, neverLoaded, processRefused, threwOnLoad, uncaughtInModule } from "./run-findings.ts";
 import type { Exports } from "./run-unbundled.ts";
 import { tagName, waitName } from "./tag-places.ts";
 import { uniqueFindings } from "../diagnostics/unique-findings.ts";
@@ -33,7 +33,7 @@ export async function runBundled(
   try {
     const names = Object.keys(toolkit);
     const bundle = await bundleModules(entries, { cwd, outdir, opened, host: host.expression, exports: names });
-    const { evaluated, uncaught } = await evaluateModules(bundle, outdir, timeLimit);
+    const { evaluated, uncaught, ended } = await evaluateModules(bundle, outdir, timeLimit);
     const findings: Finding[] = [];
     const startOf = (entry: number): Place => {
       return { file: opened.modules.get(entries[entry] ?? "")?.source.file ?? "", line: 1, column: 1 };
@@ -43,7 +43,8 @@ export async function runBundled(
     const explain = async (error: unknown, entry: number | undefined, finding: typeof threwOnLoad): Promise<void> => {
       if (error instanceof Refusal || seen.has(error)) return;
       seen.add(error);
-      const place = (await thrownAt(error, bundle, outdir)) ?? (entry === undefined ? undefined : startOf(entry));
+      const stack = error instanceof Error ? (error.stack ?? "") : "";
+      const place = (await placeOfStack(stack, bundle, outdir)) ?? (entry === undefined ? undefined : startOf(entry));
       const at = place === undefined ? {} : { place };
       if (error instanceof ProcessRefused) findings.push(processRefused(at, error));
       else findings.push(finding(at, { thrown: thrownText(error) }));
@@ -52,12 +53,18 @@ export async function runBundled(
       if (result.kind === "threw") await explain(result.error, entry, threwOnLoad);
     }
     for (const { error, entry } of uncaught) await explain(error, entry, uncaughtInModule);
+    const endedIn = new Set<string | undefined>();
+    for (const stack of ended) {
+      const place = await placeOfStack(stack, bundle, outdir);
+      endedIn.add(place?.file);
+      findings.push(neverEnds(place === undefined ? {} : { place }, { timeLimit }));
+    }
     const stalled = evaluated.flatMap((result, entry) => (result.kind === "stalled" ? [{ ...result, entry }] : []));
     const [first] = stalled;
     if (first !== undefined) {
-      // Whoever imports a module that waits stalls with it: one place stands for all of them.
-      const pending = waits.pending();
-      const waiting = pending.length > 0 ? pending : [startOf(first.entry)];
+      // Whoever imports a module that waits, or was ended, stalls with it: one place stands for all of them.
+      const pending = waits.pending().filter(({ file }) => !endedIn.has(file));
+      const waiting = pending.length > 0 || ended.length > 0 ? pending : [startOf(first.entry)];
       findings.push(...waiting.map((place) => neverLoaded({ place }, { stall: first.stall })));
     }
     return {

@@ -35,3 +35,10 @@ export const uncaughtInModule = defineFinding<{ thrown: string }>("ASP4172", {
   message: ({ thrown }) => `this module starts what fails, and nothing catches it: ${thrown}`,
   help: "await it, or catch what it throws",
 });
+
+/** Documented in docs/errors/ASP4174.md. */
+export const neverEnds = defineFinding<{ timeLimit: number }>("ASP4174", {
+  severity: "error",
+  message: ({ timeLimit }) => `this module runs without an end: nothing has stopped it within ${timeLimit / 1000} s`,
+  help: "give the loop an end; a pipeline module is run only to build its pipeline",
+});

@@ -1,10 +1,13 @@
 import { realpathSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import { Script } from "node:vm";
+import { hasLoop } from "./has-loop.ts";
 import { hearUncaught } from "./hear-uncaught.ts";
 import { toJavaScript } from "./to-javascript.ts";
 import type { RunnableModule } from "./to-javascript.ts";
 import { untilStalled } from "./until-stalled.ts";
+import type { ModuleWatch } from "./watch-modules.ts";
 
 /** What a module exports; what is exported later, or changes, is seen by those who have it already. */
 export type Exports = Readonly<Record<string, unknown>>;
@@ -30,20 +33,35 @@ export async function runUnbundled(
   entries: readonly string[],
   surroundings: Surroundings,
 ): Promise<readonly Exports[] | undefined> {
+  const { timeLimit } = surroundings;
   const uncaught = hearUncaught();
+  let watch: Promise<ModuleWatch> | undefined;
+  const startWatch = async (): Promise<ModuleWatch> => {
+    const { watchModules } = await import("./watch-modules.ts");
+    return watchModules(Math.min(timeLimit, quickMs));
+  };
   try {
-    const [run] = await untilStalled([runAll(entries, surroundings)], surroundings.timeLimit);
-    if (run === undefined || !("value" in run)) return undefined;
+    const run = runAll(entries, surroundings, () => (watch ??= startWatch()));
+    const [settled] = await untilStalled([run], timeLimit);
+    if (settled === undefined || !("value" in settled)) return undefined;
     const lost = await uncaught.afterAll();
-    return lost.length === 0 ? run.value : undefined;
+    return lost.length === 0 ? settled.value : undefined;
   } finally {
+    (await watch)?.close();
     uncaught.close();
   }
 }
 
-async function runAll(entries: readonly string[], surroundings: Surroundings): Promise<readonly Exports[] | undefined> {
+/** Milliseconds for the loops of one module: the bundler, which can say where they are, gives them more. */
+const quickMs = 1000;
+
+async function runAll(
+  entries: readonly string[],
+  surroundings: Surroundings,
+  watch: () => Promise<ModuleWatch>,
+): Promise<readonly Exports[] | undefined> {
   try {
-    const load = createLoader(surroundings, entries);
+    const load = createLoader(surroundings, entries, watch);
     const loaded: Exports[] = [];
     for (const path of entries) loaded.push(await load(path, new Set()));
     return loaded;
@@ -59,10 +77,16 @@ interface Started {
   readonly done: Promise<unknown>;
 }
 
-function createLoader({ read, globals, toolkit }: Surroundings, entries: readonly string[]) {
+function createLoader(
+  { read, globals, toolkit }: Surroundings,
+  entries: readonly string[],
+  watch: () => Promise<ModuleWatch>,
+) {
   const compile = createCompiler(Object.keys(globals));
+  const looping = new Set<string>();
   const prepare = (paths: readonly string[]): readonly ModuleFunction[] => {
     const texts = paths.map((path) => ({ path, text: read(path) }));
+    for (const { path, text } of texts) if (hasLoop(text)) looping.add(path);
     // Its name alone is ours to give; only the bundler finds it behind the global object.
     const taking = texts.find(({ text }) => globalProcess.test(text));
     if (taking !== undefined) throw new Error(`${taking.path} takes the process from the global object`);
@@ -107,6 +131,10 @@ function createLoader({ read, globals, toolkit }: Surroundings, entries: readonl
       if (running.has(all)) throw new Error("a module that is still running is exported whole");
       exportAll(exports, all);
     };
+    if (looping.has(path)) {
+      (await watch()).begin();
+      await turn();
+    }
     running.add(exports);
     await run(importModule, exports, exportEverything, ...Object.values(globals));
     running.delete(exports);

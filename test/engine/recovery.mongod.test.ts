@@ -188,10 +188,7 @@ describe("a sink that fails and recovers", () => {
       },
     };
     const source = eventsOf(own.db, `${name}_events`);
-    const engine = await start(
-      { name, pipeline: [source, { $emit: { connectionName: "bus", topic: name } }] } as Definition,
-      bus,
-    );
+    const engine = await start({ name, pipeline: [source, { $emit: { connectionName: "bus", topic: name } }] }, bus);
     await write(`${name}_events`, 0, 700);
     await expect.poll(() => refusals).toBeGreaterThan(2);
     expect(engine.stats()[0]).toMatchObject({ state: "STARTED" });

@@ -101,6 +101,56 @@ test("two that wait for ever are both found", async () => {
   ]);
 });
 
+const endless = (seconds: number): string =>
+  `this module runs without an end: nothing has stopped it within ${seconds} s`;
+
+test.each<readonly [string, string, string]>([
+  ["at its top", "let n = 0;\nwhile (true) n++;", "2:14"],
+  ["behind an await", "await 1;\nfor (;;) {}", "2:"],
+  [
+    "in a promise",
+    'import { defineProcessor } from "asp-toolkit";\nawait Promise.resolve().then(() => { do {} while (defineProcessor); });',
+    "2:",
+  ],
+  ["behind what it iterates", "function* all() { for (;;) yield 1; }\nfor (const a of all()) void a;", ""],
+])("a module that runs for ever %s is ended, named, and the others are loaded", async (_, text, at) => {
+  const before = listeners();
+  const loaded = await load({ "pipelines/bad.ts": text, "pipelines/zz.ts": good.replace("good", "zz") }, 400);
+  const [finding, ...others] = shown(loaded);
+  expect(others).toEqual([]);
+  expect(finding).toContain(`ASP4174 pipelines/bad.ts:${at}`);
+  expect(finding).toContain(endless(0.4));
+  expect(names(loaded)).toEqual(["good", "zz"]);
+  expect(listeners()).toEqual(before);
+});
+
+test("of several that run for ever each is named once, whoever imports it", async () => {
+  const using = (name: string): string => `import "../lib/spins.ts";\n${good.replace("good", name)}`;
+  const loaded = await load(
+    {
+      "pipelines/a.ts": "while (true);",
+      "pipelines/b.ts": using("b"),
+      "pipelines/c.ts": using("c"),
+      "pipelines/d.ts": "\nfor (;;);",
+      "lib/spins.ts": "\n\nwhile (true);",
+    },
+    300,
+  );
+  expect(shown(loaded).map((line) => line.split(" ").slice(0, 2).join(" ").replace(/:\d+$/, ""))).toEqual([
+    "ASP4174 pipelines/a.ts:1",
+    "ASP4174 lib/spins.ts:3",
+    "ASP4174 pipelines/d.ts:2",
+  ]);
+  expect(names(loaded)).toContain("good");
+});
+
+test("loops that end take nothing but their time", async () => {
+  const text = `const all: number[] = [];\nfor (let n = 0; n < 1e6; n++) all.push(n);\n${good.replace("good", "late")}`;
+  const loaded = await load({ "pipelines/late.ts": text }, 2000);
+  expect(shown(loaded)).toEqual([]);
+  expect(names(loaded)).toEqual(["good", "late"]);
+});
+
 test("a module may take its time", async () => {
   const loaded = await load(
     { "pipelines/late.ts": `await new Promise((go) => setTimeout(go, 300));\n${good.replace("good", "late")}` },

@@ -4,7 +4,13 @@ import { readExamples } from "../diagnostics/error-page.ts";
 import type { Fence } from "../diagnostics/error-page.ts";
 import { project } from "./project.ts";
 
-const codes = [...Array.from({ length: 9 }, (_, index) => `ASP405${index}`), "ASP4170", "ASP4171", "ASP4172"];
+const codes = [
+  ...Array.from({ length: 9 }, (_, index) => `ASP405${index}`),
+  "ASP4170",
+  "ASP4171",
+  "ASP4172",
+  "ASP4174",
+];
 
 async function findingsOf(fences: readonly Fence[]): Promise<readonly string[]> {
   const files = fences.map(({ text }) => [text.match(/^\/\/ (\S+)/)?.[1] ?? "", text] as const);

@@ -48,6 +48,7 @@ export function createApp({ tls, limits = {}, log }: AdminServerOptions): Fastif
     frameworkErrors: (error, request, reply) => void sendError(reply, toRefusal(error, request)),
   });
   app.server.maxConnections = connections;
+  app.decorateRequest("progress", null);
   // Bodies are read where it is known what they are.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_, body, done) => done(null, body));
@@ -70,15 +71,16 @@ export function refuseOtherMethods(app: FastifyInstance, urls: ReadonlySet<strin
   }
 }
 
-/** @throws AspError ASP5371 */
+/** @throws AspError ASP5308 where the port is taken, ASP5371 where it cannot be had otherwise */
 export async function listen(app: FastifyInstance, host: string, port: number): Promise<number> {
   try {
     await app.listen({ host, port });
   } catch (cause) {
     await app.close();
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new AspError("ASP5371", `the Admin API cannot listen on ${host}:${port}: ${reason}`, {
-      help: "take another port, or 0 for any that is free",
+    const isTaken = (cause as { readonly code?: unknown }).code === "EADDRINUSE";
+    throw new AspError(isTaken ? "ASP5308" : "ASP5371", `the Admin API cannot listen on ${host}:${port}: ${reason}`, {
+      help: "take another port, or none for any that is free",
       cause,
     });
   }

@@ -31,8 +31,9 @@ export function guardRequests(app: FastifyInstance, parts: GuardParts): void {
       });
       state.principal = principal;
       checkRate(parts, principal, pathOf(request), reply);
-      const isForAdmins = door === "emulator" || operation?.needs === "manager";
-      if (isForAdmins && principal.role === "readOnly") throw forbidden;
+      // What nothing is said of is not for everybody.
+      const isForReaders = operation?.needs === "reader" || request.is404;
+      if (!isForReaders && principal.role === "readOnly") throw forbidden;
     }
     // The way to take a fault away meets none.
     if (door !== "emulator") await meetFaults(request, reply, parts);

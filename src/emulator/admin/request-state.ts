@@ -12,14 +12,8 @@ export interface RequestState {
   note?: string;
 }
 
-const states = new WeakMap<FastifyRequest, RequestState>();
-
 export function stateOf(request: FastifyRequest): RequestState {
-  const known = states.get(request);
-  if (known !== undefined) return known;
-  const made: RequestState = { startedMs: performance.now(), plan: noFault };
-  states.set(request, made);
-  return made;
+  return (request.progress ??= { startedMs: performance.now(), plan: noFault });
 }
 
 /** What is said of a route where it is added. */
@@ -30,6 +24,10 @@ export interface RouteNotes {
 }
 
 declare module "fastify" {
+  interface FastifyRequest {
+    /** Null until {@link stateOf} is first asked. */
+    progress: RequestState | null;
+  }
   interface FastifyContextConfig {
     readonly operation?: Operation;
     readonly door?: "token" | "emulator";

@@ -20,7 +20,7 @@ import { serveOperation } from "./serve-operation.ts";
 
 const apiPath = "/api/atlas/v2";
 
-/** Opens the Admin API of a project. @throws AspError ASP5371 where it cannot listen */
+/** Opens the Admin API of a project. @throws AspError ASP5308 where the port is taken, ASP5371 where it cannot listen otherwise */
 export async function startAdminServer(options: AdminServerOptions): Promise<AdminServer> {
   const {
     project,

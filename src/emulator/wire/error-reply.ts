@@ -1,5 +1,6 @@
 import { Double, type Document } from "bson";
 import { isAspError } from "../../diagnostics/asp-error.ts";
+import { withHelp } from "../text-of-refusal.ts";
 import { wireCodeOf } from "../workspace/refusals.ts";
 import { CommandError } from "./command-error.ts";
 
@@ -10,6 +11,6 @@ export function toErrorReply(error: unknown): Document | undefined {
   }
   if (!isAspError(error)) return undefined;
   const { code, codeName } = wireCodeOf(error.code);
-  const help = error.help === undefined ? "" : `; ${error.help}`;
-  return { ok: new Double(0), errmsg: `${error.message}${help} (${error.code})`, code, codeName };
+  const errmsg = `${withHelp(error.message, error.help)} [${error.code}]`;
+  return { ok: new Double(0), errmsg, code, codeName };
 }

@@ -121,6 +121,8 @@ describe("service accounts", () => {
       ["DELETE", "/streams/w"],
       ["GET", "/_emulator/faults"],
       ["GET", "/%5Femulator/faults"],
+      ["GET", "/_emulator/clock"],
+      ["POST", "/_emulator/clock"],
     ] as const) {
       const { status, json } = await api.call(method, path, method === "POST" ? {} : undefined, { as });
       expect([status, json["errorCode"]], path).toEqual([403, "USER_UNAUTHORIZED"]);

@@ -256,6 +256,12 @@ describe("what is refused leaves the connection as it is", () => {
   const refusals: readonly (readonly [string, Document, number, RegExp])[] = [
     ["an empty name", { createStreamProcessor: "", pipeline: [] }, 2, /needs the name/u],
     ["a name that is none", { startStreamProcessor: 1 }, 14, /must be the name of a processor/u],
+    [
+      "a field that there is not",
+      { createStreamProcessor: "p", pipeline: [{ $source: { conectionName: "c" } }, { $merge: {} }] },
+      9,
+      /^IDLUnknownField: .*conectionName.*\[ASP5192\]$/u,
+    ],
     ["an empty pipeline", { createStreamProcessor: "p", pipeline: [] }, 9, /`p` is refused/u],
     ["an empty pipeline to process", { processStreamProcessor: [] }, 9, /is refused/u],
     ["a pipeline that is no array", { createStreamProcessor: "p", pipeline: {} }, 14, /array of stages/u],

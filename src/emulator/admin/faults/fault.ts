@@ -33,10 +33,8 @@ export const faultSchema = Type.Object(
     applied: Type.Optional(Type.Boolean({ description: "With `status`: the change is made all the same." })),
     retryAfterSeconds: Type.Optional(count(0, "With `status`: the header `Retry-After`.")),
     state: Type.Optional(text("Every `state` in the reply has this name.")),
-    numbers: Type.Optional(Type.Literal("10.0", { description: "Whole numbers of the reply are written as `10.0`." })),
-    keys: Type.Optional(
-      Type.Literal("reversed", { description: "Keys of documents in the reply come the other way round." }),
-    ),
+    numbers: Type.Optional(oneOf(["10.0"], "Whole numbers of the reply are written as `10.0`.")),
+    keys: Type.Optional(oneOf(["reversed"], "Keys of documents in the reply come the other way round.")),
     extraField: Type.Optional(text("The reply has a field of this name that no schema knows.")),
   },
   { additionalProperties: false },
