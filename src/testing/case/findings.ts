@@ -51,7 +51,16 @@ export const wrongValue = defineFinding<{ what: string; expected: string }>("ASP
 export const unknownFile = defineFinding<{ name: string; expected: string }>("ASP4107", {
   severity: "error",
   message: ({ name, expected }) => `\`${name}\` is not ${expected}`,
-  help: "name it <db>.<coll>.ndjson (.json, .yaml and .ts are read under seed/ and given/ too)",
+  help: ({ name }) =>
+    didYouMean(name, ["_steps.yaml", "_dlq.ndjson"]) ??
+    "name it <db>.<coll>.ndjson (.json, .yaml and .ts are read under seed/ and given/ too)",
+});
+
+export const unknownEntry = defineFinding<{ name: string; meant: string }>("ASP4270", {
+  severity: "warning",
+  message: ({ name }) => `\`${name}\` is not part of a case, and nothing reads it`,
+  notes: () => ["a case has fixture.yaml and the folders seed, given and then"],
+  help: ({ meant }) => `rename it to \`${meant}\`, or move it out of the case`,
 });
 
 export const notRunYet = defineFinding<{ what: string }>("ASP4108", {
