@@ -103,7 +103,7 @@ test("mistakes beside the processors are findings, and the other cases are run",
   expect(report).toMatchObject({ passed: 1, failed: 7 });
   expect(report.findings.map(({ code, file, line, help }) => `${code} ${file}:${line} ${help}`)).toEqual([
     "ASP4008 test/fixtures/elsewhere/fixture.yaml:1 did you mean `local`?",
-    "ASP4101 test/fixtures/empty/given:1 put the events into given/<db>.<coll>.ndjson, one document a line",
+    "ASP4101 test/fixtures/empty/given/shop.events.ndjson:1 write the events into the file, one document a line",
     "ASP4101 test/fixtures/nothing/given:1 put the events into given/<db>.<coll>.ndjson, one document a line",
     "ASP4102 test/fixtures/stranger/then/shop.larg.ndjson:1 did you mean `shop.large`?",
     "ASP4117 test/fixtures/twice/given/shop.events.ndjson:4 undefined",
