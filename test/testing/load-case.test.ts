@@ -53,6 +53,20 @@ describe("documents are read from", () => {
   });
 });
 
+test("why a trial is left out is a text, and no switch", async () => {
+  for (const why of ["false", "true", "1", "~"]) {
+    expect(await findings({ "fixture.yaml": `trials: { redelivered: ${why} }` })).toEqual([
+      "ASP4106 fixture.yaml:1 `redelivered` must be a text that says why the trial is left out",
+    ]);
+  }
+});
+
+test("a message that is only its value is told where it belongs", async () => {
+  const { findings: found } = await load({ "given/topic.carts.ndjson": '{"type":"Added","sku":"tea"}\n' });
+  const help = 'put what the message says under `value`: `{ "value": { … } }`';
+  expect(found.map((one) => `${one.code} ${one.help}`)).toEqual([`ASP4103 ${help}`, `ASP4103 ${help}`]);
+});
+
 test("a module's documents can be read again, even those of a generator that has run", async () => {
   const { given } = await load({
     "given/shop.events.ts": "function* make() { yield { _id: 1 }; yield { _id: 2 }; } export default make();",

@@ -8,10 +8,13 @@ export const notEjson = defineFinding<{ reason: string }>("ASP4100", {
   help: "write one document a line, as mongoexport does",
 });
 
-export const emptyCase = defineFinding<{ name: string }>("ASP4101", {
+export const emptyCase = defineFinding<{ name: string; file: string | undefined }>("ASP4101", {
   severity: "error",
   message: ({ name }) => `case \`${name}\` gives nothing to its processors`,
-  help: "put the events into given/<db>.<coll>.ndjson, one document a line",
+  help: ({ file }) =>
+    file === undefined
+      ? "put the events into given/<db>.<coll>.ndjson, one document a line"
+      : "write the events into the file, one document a line",
 });
 
 export const nobodyWrites = defineFinding<{ collection: string; written: readonly string[] }>("ASP4102", {
@@ -22,11 +25,11 @@ export const nobodyWrites = defineFinding<{ collection: string; written: readonl
     didYouMean(collection, written) ?? "remove the file, or name the processor under `processors` in fixture.yaml",
 });
 
-export const unknownKey = defineFinding<{ key: string; known: readonly string[] }>("ASP4103", {
+export const unknownKey = defineFinding<{ key: string; known: readonly string[]; instead?: string }>("ASP4103", {
   severity: "error",
   message: ({ key }) => `\`${key}\` is not a key that is known here`,
   notes: ({ known }) => [`known: ${known.join(", ")}`],
-  help: ({ key, known }) => didYouMean(key, known) ?? "remove it",
+  help: ({ key, known, instead }) => didYouMean(key, known) ?? instead ?? "remove it",
 });
 
 export const unknownProcessor = defineFinding<{ name: string; known: readonly string[] }>("ASP4104", {

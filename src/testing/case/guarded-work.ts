@@ -40,7 +40,7 @@ export async function guardWork(code: string, limit = timeLimit): Promise<Guarde
       try {
         const value = await run(work);
         const [lost] = await hearing.afterTurn();
-        if (lost !== undefined) throw lost;
+        if (lost !== undefined) throw lost instanceof Error ? lost : new Error(`it rejects with ${String(lost)}`);
         return value;
       } finally {
         hearing.close();
