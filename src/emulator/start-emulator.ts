@@ -9,10 +9,9 @@ import { prepareCluster } from "../engine/prepare-collections.ts";
 import { sampleConnection } from "../stages/sample-data.ts";
 import { createVirtualClock } from "../engine/virtual-clock.ts";
 import type { AdminLogEntry } from "./admin/admin-server-types.ts";
-import type { AdminCredentials, Role as AdminRole } from "./admin/auth/credentials.ts";
 import { startAdminServer } from "./admin/start-admin-server.ts";
 import { loadCertificates } from "./load-certificates.ts";
-import { loadCredentials, type Credentials, type Role } from "./credentials.ts";
+import { loadCredentials, type Credentials } from "./credentials.ts";
 import { openCluster, type OpenCluster } from "./open-cluster.ts";
 import type { EmulatorAddresses, EmulatorOptions, RunningEmulator } from "./emulator-types.ts";
 import { openProject } from "./project/project.ts";
@@ -108,7 +107,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<RunningEm
     };
     const admin = await startAdminServer({
       project,
-      credentials: toAdminCredentials(credentials),
+      credentials,
       host,
       port: options.adminPort ?? 0,
       ...(certificates && { tls: certificates }),
@@ -141,15 +140,6 @@ export async function startEmulator(options: EmulatorOptions): Promise<RunningEm
 function noteRequest(log: (line: string) => void): (entry: AdminLogEntry) => void {
   return ({ method, target, status, note }) => {
     if (note !== undefined) log(`Admin API: ${method} ${target} ${status}: ${note}`);
-  };
-}
-
-function toAdminCredentials({ apiKeys, serviceAccounts, tokenKey }: Credentials): AdminCredentials {
-  const toRole = (role: Role): AdminRole => (role === "read" ? "readOnly" : "admin");
-  return {
-    apiKeys: apiKeys.map((key) => ({ ...key, role: toRole(key.role) })),
-    serviceAccounts: serviceAccounts.map((account) => ({ ...account, role: toRole(account.role) })),
-    tokenKey,
   };
 }
 

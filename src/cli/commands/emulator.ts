@@ -9,6 +9,21 @@ import { parsePort } from "../parse-port.ts";
 import { mongodDied } from "../mongod-died.ts";
 import { whenAborted } from "../when-aborted.ts";
 
+/** What `--json` prints of an emulator, in this order. */
+const addressNames: (keyof EmulatorAddresses)[] = [
+  "wire",
+  "adminApi",
+  "caFile",
+  "projectId",
+  "workspace",
+  "clientId",
+  "clientSecret",
+  "publicKey",
+  "privateKey",
+  "clusterUri",
+  "clusterName",
+];
+
 const silent: Outcome = { text: "", json: undefined, jsonText: "" };
 
 export const emulator = defineCommand({
@@ -79,7 +94,7 @@ export const emulator = defineCommand({
 async function runUntilStopped(running: RunningEmulator, ctx: CommandContext): Promise<Outcome> {
   try {
     // It says that it is ready, and goes on: what ends it later is no part of the value.
-    ctx.stdout.write(ctx.globals.json ? `${JSON.stringify(addressesOf(running))}\n` : renderAddresses(running));
+    ctx.stdout.write(ctx.globals.json ? `${JSON.stringify(running, addressNames)}\n` : renderAddresses(running));
     await Promise.race([whenAborted(ctx.signal), mongodDied(running)]);
   } catch (error) {
     // Not awaited: processors would retry on the mongod that is gone.
@@ -92,7 +107,7 @@ async function runUntilStopped(running: RunningEmulator, ctx: CommandContext): P
   return { ...silent, exit: reason instanceof Interruption && reason.signal === "SIGINT" ? Exit.interrupted : Exit.ok };
 }
 
-function addressesOf({
+function renderAddresses({
   wire,
   adminApi,
   caFile,
@@ -104,36 +119,7 @@ function addressesOf({
   privateKey,
   clusterUri,
   clusterName,
-}: RunningEmulator): EmulatorAddresses {
-  return {
-    wire,
-    adminApi,
-    ...(caFile !== undefined && { caFile }),
-    projectId,
-    workspace,
-    clientId,
-    clientSecret,
-    publicKey,
-    privateKey,
-    clusterUri,
-    clusterName,
-  };
-}
-
-function renderAddresses(running: RunningEmulator): string {
-  const {
-    wire,
-    adminApi,
-    caFile,
-    projectId,
-    workspace,
-    clientId,
-    clientSecret,
-    publicKey,
-    privateKey,
-    clusterUri,
-    clusterName,
-  } = running;
+}: EmulatorAddresses): string {
   const lines: readonly (readonly [string, string])[] = [
     ["mongosh", `mongosh "${wire}"`],
     ["Admin API", `${adminApi}/api/atlas/v2/groups/${projectId}/streams/${workspace}`],

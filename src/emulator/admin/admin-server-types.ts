@@ -1,5 +1,5 @@
 import type { Project } from "../project-types.ts";
-import type { AdminCredentials } from "./auth/credentials.ts";
+import type { AdminCredentials } from "./auth/principal.ts";
 import type { Fault } from "./faults/fault.ts";
 import type { RateLimit } from "./http/rate-limiter.ts";
 

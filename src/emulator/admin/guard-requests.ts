@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Authenticator } from "./auth/authenticate.ts";
-import type { Principal } from "./auth/credentials.ts";
+import type { Principal } from "./auth/principal.ts";
 import { noFault } from "./faults/decide-faults.ts";
 import type { FaultBook } from "./faults/fault-book.ts";
 import { ApiError } from "./http/api-error.ts";

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import type { Principal } from "./auth/credentials.ts";
+import type { Principal } from "./auth/principal.ts";
 import { noFault, type FaultPlan } from "./faults/decide-faults.ts";
 import type { Operation } from "./operation.ts";
 

@@ -1,5 +1,5 @@
 import type { Project } from "../project-types.ts";
-import type { Principal } from "./auth/credentials.ts";
+import type { Principal } from "./auth/principal.ts";
 import type { FaultPlan } from "./faults/decide-faults.ts";
 import { rewriteReply, toWriteOptions } from "./faults/rewrite-reply.ts";
 import type { RequestCheck } from "./http/check-request.ts";

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createAuthenticator } from "../../../src/emulator/admin/auth/authenticate.ts";
-import { createAdminCredentials } from "../../../src/emulator/admin/auth/credentials.ts";
 import { digestResponse, readDigest, toChallenge } from "../../../src/emulator/admin/auth/digest.ts";
 import { createNonces } from "../../../src/emulator/admin/auth/nonces.ts";
 import { isSameSecret } from "../../../src/emulator/admin/auth/same-secret.ts";
 import { createTokens } from "../../../src/emulator/admin/auth/tokens.ts";
+import { createAdminCredentials } from "./credentials.ts";
 
 const answer =
   'Digest username="Mufasa", realm="MMS Public API", nonce="abc", uri="/dir/index.html?a=1,b", qop=auth, nc=00000001, cnonce="0a4f113b", response="6629fae49393a05397450978507c4ef1", algorithm=MD5';

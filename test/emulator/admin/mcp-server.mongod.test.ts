@@ -8,7 +8,8 @@ import { freshName } from "../../engine/support.ts";
 import { connectMongod, type TestDatabase } from "../../support/mongod.ts";
 import { idsIn, insert } from "../workspace/support.ts";
 import { startMcpClient, type McpAnswer, type McpClient } from "./mcp-client.ts";
-import { accountOf, credentials, openTestProject } from "./support.ts";
+import { openTestProject } from "../project/support.ts";
+import { accountOf, credentials } from "./support.ts";
 
 let mongod: TestDatabase;
 beforeAll(async () => {
@@ -17,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => mongod.close());
 
 async function open(faults: readonly Fault[] = []) {
-  const project = await openTestProject(mongod);
+  const project = await openTestProject(mongod, { retryPausesMs: [] });
   const { ca, cert, key } = await createCertificates();
   const log: AdminLogEntry[] = [];
   const server = await startAdminServer({

@@ -1,54 +1,30 @@
 import type { Document } from "bson";
 import { Ajv } from "ajv";
 import { expect, onTestFinished } from "vitest";
-import type { Environment } from "../../../src/config/environment.ts";
 import type { AdminServer, AdminServerOptions } from "../../../src/emulator/admin/admin-server-types.ts";
-import { createAdminCredentials, type Role } from "../../../src/emulator/admin/auth/credentials.ts";
+import { toPrincipal, type Principal } from "../../../src/emulator/admin/auth/principal.ts";
 import type { Operation } from "../../../src/emulator/admin/operation.ts";
 import { operations } from "../../../src/emulator/admin/operations/all-operations.ts";
 import { pageOf } from "../../../src/emulator/admin/schemas/parts.ts";
 import { startAdminServer } from "../../../src/emulator/admin/start-admin-server.ts";
-import { openProject, type ProjectOptions } from "../../../src/emulator/project/project.ts";
+import type { Role as CredentialRole } from "../../../src/emulator/credentials.ts";
+import type { ProjectOptions } from "../../../src/emulator/project/project.ts";
 import type { Project } from "../../../src/emulator/project-types.ts";
 import type { TestDatabase } from "../../support/mongod.ts";
+import { openTestProject } from "../project/support.ts";
+import { createAdminCredentials } from "./credentials.ts";
 
 export const credentials = createAdminCredentials();
 
-export const apiKeyOf = (role: Role) => demand(credentials.apiKeys.find((each) => each.role === role));
-export const accountOf = (role: Role) => demand(credentials.serviceAccounts.find((each) => each.role === role));
+type Role = Principal["role"];
+
+const isOf = (role: Role) => (each: { readonly role: CredentialRole }) => toPrincipal("", each.role).role === role;
+export const apiKeyOf = (role: Role) => demand(credentials.apiKeys.find(isOf(role)));
+export const accountOf = (role: Role) => demand(credentials.serviceAccounts.find(isOf(role)));
 
 function demand<Value>(value: Value | undefined): Value {
   if (value === undefined) throw new Error("it is missing");
   return value;
-}
-
-const environment: Environment = {
-  name: "local",
-  target: "emulator",
-  databases: {},
-  connections: {},
-  collections: [],
-  checkpoints: { db: "asp" },
-};
-
-/** A project on the test mongod, in a database of the test's own. */
-export async function openTestProject(mongod: TestDatabase, options: Partial<ProjectOptions> = {}): Promise<Project> {
-  const project = await openProject({
-    clusters: new Map([["Cluster0", { name: "Cluster0", client: mongod.client }]]),
-    db: mongod.freshDb(),
-    environment,
-    env: {},
-    captureDir: "",
-    checkpointIntervalMs: 20,
-    retryPausesMs: [],
-    ...options,
-  });
-  onTestFinished(async () => {
-    await project.close();
-    const left = project.tenants().map(({ record }) => mongod.client.db(`asp_${record.id}`).dropDatabase());
-    await Promise.all(left);
-  });
-  return project;
 }
 
 export interface Answer {
@@ -84,7 +60,7 @@ export async function openApi(
   options: Partial<AdminServerOptions> & { readonly projectOptions?: Partial<ProjectOptions> } = {},
 ): Promise<TestApi> {
   const { projectOptions, ...own } = options;
-  const project = options.project ?? (await openTestProject(mongod, projectOptions));
+  const project = options.project ?? (await openTestProject(mongod, { retryPausesMs: [], ...projectOptions }));
   const server = await startAdminServer({ credentials, port: 0, ...own, project });
   onTestFinished(() => server.close());
   const origin = `http://127.0.0.1:${server.port}`;

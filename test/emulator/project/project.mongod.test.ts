@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import type { Environment } from "../../../src/config/environment.ts";
-import { openProject, type ProjectOptions } from "../../../src/emulator/project/project.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ProjectOptions } from "../../../src/emulator/project/project.ts";
 import type { Project, TenantRequest } from "../../../src/emulator/project-types.ts";
 import { eventsOf, freshName, mergeInto } from "../../engine/support.ts";
 import { connectMongod, type TestDatabase } from "../../support/mongod.ts";
+import { environment, openTestProject } from "./support.ts";
 import { idsIn, insert } from "../workspace/support.ts";
 
 let mongod: TestDatabase;
@@ -12,35 +12,12 @@ beforeAll(async () => {
 });
 afterAll(() => mongod.close());
 
-const environment: Environment = {
-  name: "local",
-  target: "emulator",
-  databases: {},
-  connections: {},
-  collections: [],
-  checkpoints: { db: "asp" },
-};
 const virginia = { cloudProvider: "AWS", region: "VIRGINIA_USA" };
 const commerce: TenantRequest = { name: "commerce", dataProcessRegion: virginia };
 const cluster = { type: "Cluster", clusterName: "Cluster0" } as const;
 
-async function open(db: string, options: Partial<ProjectOptions> = {}): Promise<Project> {
-  const project = await openProject({
-    clusters: new Map([["Cluster0", { name: "Cluster0", client: mongod.client }]]),
-    db,
-    environment,
-    env: {},
-    captureDir: "",
-    checkpointIntervalMs: 20,
-    ...options,
-  });
-  onTestFinished(async () => {
-    await project.close();
-    const left = project.tenants().map(({ record }) => mongod.client.db(`asp_${record.id}`).dropDatabase());
-    await Promise.all(left);
-  });
-  return project;
-}
+const open = (db: string, options: Partial<ProjectOptions> = {}): Promise<Project> =>
+  openTestProject(mongod, { db, ...options });
 
 const refused = (code: string, message: RegExp | string = /./) => ({ code, message: expect.stringMatching(message) });
 

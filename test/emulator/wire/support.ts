@@ -3,8 +3,6 @@ import { connect as connectSocket } from "node:net";
 import type { Document } from "bson";
 import { MongoClient, type Db, type MongoClientOptions } from "mongodb";
 import { onTestFinished } from "vitest";
-import type { Environment } from "../../../src/config/environment.ts";
-import { openProject } from "../../../src/emulator/project/project.ts";
 import type { Tenant } from "../../../src/emulator/project-types.ts";
 import {
   startWireServer,
@@ -12,19 +10,11 @@ import {
   type WireServerOptions,
 } from "../../../src/emulator/wire/start-wire-server.ts";
 import { opMsg } from "./protocol/messages.ts";
+import { openTestProject } from "../project/support.ts";
 import type { TestDatabase } from "../../support/mongod.ts";
 
 export const alice = { name: "alice", password: "p@ss=w,rd", role: "readWrite" } as const;
 export const reader = { name: "reader", password: "only looks", role: "read" } as const;
-
-const environment: Environment = {
-  name: "local",
-  target: "emulator",
-  databases: {},
-  connections: {},
-  collections: [],
-  checkpoints: { db: "asp" },
-};
 
 /** Of a client; `query` of its connection string, and whether it logs in. */
 export type ClientOptions = MongoClientOptions & { readonly query?: string; readonly isNobody?: true };
@@ -40,19 +30,7 @@ export interface Wire {
 
 /** A workspace with the connections `c` (the test mongod) and `sample_stream_solar`, and its wire endpoint. */
 export async function openWire(mongod: TestDatabase, options: Partial<WireServerOptions> = {}): Promise<Wire> {
-  const project = await openProject({
-    clusters: new Map([["Cluster0", { name: "Cluster0", client: mongod.client }]]),
-    db: mongod.freshDb(),
-    environment,
-    env: {},
-    captureDir: "",
-    checkpointIntervalMs: 20,
-    retryPausesMs: [],
-  });
-  onTestFinished(async () => {
-    await project.close();
-    for (const { record } of project.tenants()) await mongod.client.db(`asp_${record.id}`).dropDatabase();
-  });
+  const project = await openTestProject(mongod, { retryPausesMs: [] });
   const region = { cloudProvider: "AWS", region: "VIRGINIA_USA" };
   const tenant = await project.create({
     name: "commerce",

@@ -5,6 +5,7 @@ import type { Engine } from "../../../src/engine/engine.ts";
 import type { Definition } from "../../../src/stages/definition.ts";
 import { connectMongod, type TestDatabase } from "../../support/mongod.ts";
 import { freshName, mergeInto, run } from "../support.ts";
+import { advance, documentsIn } from "./support.ts";
 
 let mongod: TestDatabase;
 beforeAll(async () => {
@@ -33,21 +34,10 @@ function counting(name: string): Definition {
   };
 }
 
-const read = (name: string): Promise<readonly Document[]> =>
-  mongod.client
-    .db(mongod.db)
-    .collection(name)
-    .find({}, { sort: { _id: 1 } })
-    .toArray();
+const read = (name: string): Promise<readonly Document[]> => documentsIn(mongod, name);
 
 const readings = async (name: string): Promise<readonly Document[]> =>
   (await read(name)).map(({ _id, ...reading }) => reading);
-
-async function advance(engine: Engine, clock: { ms: number }, byMs: number): Promise<void> {
-  clock.ms += byMs;
-  await engine.tick();
-  await engine.caughtUp();
-}
 
 test("readings have the documented shape, and are of type generated", async () => {
   const name = freshName();

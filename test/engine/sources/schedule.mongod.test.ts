@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Engine } from "../../../src/engine/engine.ts";
 import { connectMongod, type TestDatabase } from "../../support/mongod.ts";
 import { freshName, mergeInto, run } from "../support.ts";
+import { advance, documentsIn } from "./support.ts";
 
 let mongod: TestDatabase;
 beforeAll(async () => {
@@ -27,12 +28,7 @@ function ticking(name: string, source: Document = {}, stages: readonly Document[
   };
 }
 
-const read = (name: string): Promise<readonly Document[]> =>
-  mongod.client
-    .db(mongod.db)
-    .collection(name)
-    .find({}, { sort: { _id: 1 } })
-    .toArray();
+const read = (name: string): Promise<readonly Document[]> => documentsIn(mongod, name);
 
 const minutes = async (name: string): Promise<readonly [minute: number, times: number][]> =>
   (await read(name)).map(({ _id, n }) => [((_id as Date).getTime() - (start - minuteMs / 2)) / minuteMs, n]);
@@ -40,12 +36,6 @@ const minutes = async (name: string): Promise<readonly [minute: number, times: n
 /** A clock that stands still, and an engine that goes by it. */
 async function atRest(name: string, clock: { ms: number }, source?: Document): Promise<Engine> {
   return run(mongod, [ticking(name, source)], { clock: () => clock.ms });
-}
-
-async function advance(engine: Engine, clock: { ms: number }, byMs: number): Promise<void> {
-  clock.ms += byMs;
-  await engine.tick();
-  await engine.caughtUp();
 }
 
 test("a tick is a document with nothing but its time, of type generated", async () => {

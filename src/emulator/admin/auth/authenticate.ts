@@ -1,5 +1,6 @@
 import { ApiError } from "../http/api-error.ts";
-import type { AdminCredentials, ApiKey, Principal, ServiceAccount } from "./credentials.ts";
+import type { ApiKey, ServiceAccount } from "../../credentials.ts";
+import { toPrincipal, type AdminCredentials, type Principal } from "./principal.ts";
 import { digestResponse, readDigest, toChallenge } from "./digest.ts";
 import type { Nonces } from "./nonces.ts";
 import { isSameSecret } from "./same-secret.ts";
@@ -37,7 +38,7 @@ export function createAuthenticator(credentials: AdminCredentials, nonces: Nonce
     if (age !== "fresh") throw refuse("The nonce is not known or has expired.", isRight);
     if (!isRight || answer.uri !== target) throw refuse("You are not authorized for this resource.");
     if (!nonces.use(answer.nonce, Number.parseInt(answer.nc, 16))) throw refuse("The nonce count has not risen.", true);
-    return { name: key.publicKey, role: key.role };
+    return toPrincipal(key.publicKey, key.role);
   };
 
   const byToken = (token: string): Principal => {
@@ -48,7 +49,7 @@ export function createAuthenticator(credentials: AdminCredentials, nonces: Nonce
         headers: { "www-authenticate": 'Bearer error="invalid_token"' },
       });
     }
-    return { name: account.clientId, role: account.role };
+    return toPrincipal(account.clientId, account.role);
   };
 
   return {
@@ -71,8 +72,8 @@ export function createAuthenticator(credentials: AdminCredentials, nonces: Nonce
 }
 
 /** Stand for who is not known, so that an unknown name takes as long as a wrong secret. */
-const noKey: ApiKey = { publicKey: "", privateKey: "", role: "readOnly" };
-const noAccount: ServiceAccount = { clientId: "", clientSecret: "", role: "readOnly" };
+const noKey: ApiKey = { publicKey: "", privateKey: "", role: "read" };
+const noAccount: ServiceAccount = { clientId: "", clientSecret: "", role: "read" };
 
 function findOrDecoy<Item>(items: readonly Item[], isWanted: (item: Item) => boolean, decoy: Item): Item {
   return items.find(isWanted) ?? decoy;

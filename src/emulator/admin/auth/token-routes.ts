@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Authenticator } from "./authenticate.ts";
-import type { ServiceAccount } from "./credentials.ts";
+import type { ServiceAccount } from "../../credentials.ts";
 import { tokenLifetimeSeconds, type Tokens } from "./tokens.ts";
 
 const config = { door: "token" } as const;

@@ -1,10 +1,8 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { AspError } from "../../../diagnostics/asp-error.ts";
+import type { Role } from "../../credentials.ts";
 import { deriveCredentials, type Credential, type Credentials } from "./credentials.ts";
 import { mechanisms, type Mechanism } from "./mechanisms.ts";
-
-/** `readWrite`: all commands. `read`: only what shows processors and connections. */
-export type Role = "readWrite" | "read";
 
 /** Somebody who may log in, with a password or with what was kept of one. */
 export type WireUser = { readonly name: string; readonly role: Role } & (
