@@ -4,6 +4,7 @@ import type { ProcessorStats } from "../../src/engine/engine.ts";
 import { startEngine } from "../../src/engine/start-engine.ts";
 import { connectMongod, type TestDatabase } from "../support/mongod.ts";
 import { dlq, eventsOf, freshName, mergeInto, run } from "./support.ts";
+import { changeStreamsOf } from "./change-streams-of.ts";
 
 let mongod: TestDatabase;
 beforeAll(async () => {
@@ -39,17 +40,7 @@ async function total(name: string): Promise<number> {
 }
 
 /** Cursors of change streams that this test run has open on a collection. */
-async function openStreams(coll: string): Promise<number> {
-  const ops = await mongod.client
-    .db("admin")
-    .aggregate([
-      { $currentOp: { idleCursors: true, localOps: true } },
-      { $match: { $or: [{ "cursor.originatingCommand.aggregate": coll }, { "command.aggregate": coll }] } },
-    ])
-    .toArray();
-  const ids = ops.flatMap(({ cursor }) => (cursor?.cursorId === undefined ? [] : [String(cursor.cursorId)]));
-  return new Set(ids).size;
-}
+const openStreams = async (coll: string): Promise<number> => (await changeStreamsOf(mongod.client, coll)).size;
 
 describe("restarting", () => {
   test("a stopped processor continues where it stopped, each event once", async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Definition } from "../../src/stages/definition.ts";
 import { connectMongod, type TestDatabase } from "../support/mongod.ts";
 import { dlq, eventsOf, freshName, mergeInto, run, storedBytes } from "./support.ts";
+import { changeStreamsOf } from "./change-streams-of.ts";
 
 let mongod: TestDatabase;
 beforeAll(async () => {
@@ -99,18 +100,10 @@ async function runAlone(
 
 /** How many results the change streams of a collection make of each event. */
 async function resultsOf(source: string): Promise<readonly number[]> {
-  const ops = await mongod.client
-    .db("admin")
-    .aggregate([
-      { $currentOp: { idleCursors: true, localOps: true } },
-      { $match: { "cursor.originatingCommand.aggregate": source } },
-    ])
-    .toArray();
-  const streams = new Map(
-    ops.map(({ cursor }) => [String(cursor.cursorId), cursor.originatingCommand.pipeline.at(-1)]),
-  );
-  return [...streams.values()].map((stage: Document) => {
-    const results = (stage["$project"] ?? stage["$set"])?.["__asp_results"];
+  const streams = await changeStreamsOf(mongod.client, source);
+  return [...streams.values()].map((pipeline) => {
+    const stage = pipeline.at(-1);
+    const results = (stage?.["$project"] ?? stage?.["$set"])?.["__asp_results"];
     return Object.keys(results ?? {}).length;
   });
 }

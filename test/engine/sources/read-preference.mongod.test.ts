@@ -7,6 +7,7 @@ import type { Cluster } from "../../../src/engine/engine.ts";
 import { withMongod } from "../../support/mongod.ts";
 import { startReplicaSet, type ReplicaSet } from "../../support/replica-set.ts";
 import { freshName, mergeInto, run } from "../support.ts";
+import { changeStreamsOf } from "../change-streams-of.ts";
 
 let set: ReplicaSet;
 let client: MongoClient;
@@ -35,18 +36,8 @@ const reading = (coll: string, more: Document) => ({
 });
 
 /** The change streams that a member has open on a collection. */
-async function streamsAt(host: string, coll: string): Promise<number> {
-  const ops = await (
-    await member(host)
-  )
-    .db("admin")
-    .aggregate([{ $currentOp: { idleCursors: true, localOps: true } }])
-    .toArray();
-  const own = ops.filter(({ cursor, command }) =>
-    [cursor?.originatingCommand?.aggregate, command?.aggregate].includes(coll),
-  );
-  return new Set(own.flatMap(({ cursor }) => (cursor?.cursorId === undefined ? [] : [String(cursor.cursorId)]))).size;
-}
+const streamsAt = async (host: string, coll: string): Promise<number> =>
+  (await changeStreamsOf(await member(host), coll)).size;
 
 test.each([
   ["primary", undefined, [1, 0]],
