@@ -18,7 +18,7 @@ import type { EmulatorAddresses, EmulatorOptions, RunningEmulator } from "./emul
 import { openProject } from "./project/project.ts";
 import { createStore } from "./project/store.ts";
 import type { Project } from "./project-types.ts";
-import { applySeed } from "./seed/apply-seed.ts";
+import { applySeed, connectionsOfSeed } from "./seed/apply-seed.ts";
 import type { Seed } from "./seed/seed-schema.ts";
 import { startWireServer } from "./wire/start-wire-server.ts";
 
@@ -77,6 +77,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<RunningEm
         samples: [sampleConnection],
         connections: clusterConnections(environment),
       },
+      provided: connectionsOfSeed(seed),
       listen: async (tenant) => {
         // The port that was asked for is the first workspace's.
         const port = tenant.record.name === workspaceName ? wirePort : 0;

@@ -18,8 +18,13 @@ export interface OwnTenant extends Tenant {
   /** @throws AspError ASP5306 while processors are started */
   demandIdle(): void;
   close(): Promise<void>;
-  /** Closes it and takes away all that it kept. */
-  destroy(): Promise<void>;
+  /** Closes it, and no connection is made any more. */
+  closeForGood(): Promise<void>;
+}
+
+/** What a workspace keeps beside its connections. Names of databases are shorter than those of workspaces. */
+export function databaseOf(tenantId: string): string {
+  return `asp_${tenantId}`;
 }
 
 export interface TenantParts {
@@ -37,8 +42,7 @@ export async function openTenant(
 ): Promise<OwnTenant> {
   const { now = Date.now, environment } = options;
   let record = first;
-  // Names of databases are shorter than those of workspaces.
-  const db = `asp_${record.id}`;
+  const db = databaseOf(record.id);
   const book = await openLogBook(cluster.client, db);
   const log: Tenant["log"] = (entry) => book.write({ at: new Date(now()), ...entry });
   const started = (): readonly ProcessorInfo[] =>
@@ -121,10 +125,9 @@ export async function openTenant(
         );
     },
     close,
-    destroy: async () => {
+    closeForGood: async () => {
       await close();
       await connections.removeAll();
-      await cluster.client.db(db).dropDatabase();
     },
   };
   listener = await options.listen?.(tenant);
