@@ -203,3 +203,12 @@ test("no secret is logged or told, whatever is asked", async () => {
   expect(api.log.length).toBeGreaterThan(secrets.length);
   for (const secret of [...secrets, await api.tokenOf("admin")]) expect(seen).not.toContain(secret);
 });
+
+test("who is not known cannot have the memory filled by asking for tokens", async () => {
+  const api = await open();
+  for (const path of ["/api/oauth/token", "/api/oauth/revoke"]) {
+    const { status } = await api.send("POST", path, { body: "x".repeat(100_000) });
+    expect(status).toBe(413);
+  }
+  await isUnharmed(api);
+});

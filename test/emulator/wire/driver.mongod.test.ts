@@ -1,6 +1,6 @@
 import { Double, Long, serialize, type Document } from "bson";
 import type { Db } from "mongodb";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { createCertificates } from "../../../src/emulator/tls.ts";
 import { startWireServer, type WireServerOptions } from "../../../src/emulator/wire/start-wire-server.ts";
 import { eventsOf, freshName, mergeInto } from "../../engine/support.ts";
@@ -570,4 +570,17 @@ describe("an endpoint", () => {
     const again = await startWireServer({ tenant, users: [alice], port: server.port });
     await again.close();
   });
+});
+
+test("replies that are too large to be taken at once leave nothing with their connection", async () => {
+  const { connect } = await openWire(mongod);
+  const admin = connect({ maxPoolSize: 1 });
+  const pipeline = [eventsOf(mongod.db, freshName()), { $match: { text: "x".repeat(3_000_000) } }];
+  await admin.command({ createStreamProcessor: "large", pipeline: [...pipeline, mergeInto(mongod.db, freshName())] });
+  const warnings: string[] = [];
+  const note = ({ name }: Error): void => void warnings.push(name);
+  process.on("warning", note);
+  onTestFinished(() => void process.off("warning", note));
+  for (let round = 0; round < 15; round += 1) await admin.command({ listStreamProcessors: 1 });
+  expect(warnings).toEqual([]);
 });
