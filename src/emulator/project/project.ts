@@ -25,7 +25,7 @@ export interface ProjectOptions {
   readonly environment: Environment;
   /** For `${NAME}` in the user's config; never for what came through a door. */
   readonly env: Variables;
-  /** Folder that captured output goes to. */
+  /** Folder that captured output goes to, in one of each workspace. */
   readonly captureDir: string;
   /** 24 hexadecimal digits; default that of the last time, and at first a new one. */
   readonly id?: string;

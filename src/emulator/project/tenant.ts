@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import type { Connection, Environment } from "../../config/environment.ts";
 import type { Cluster } from "../../engine/engine.ts";
+import { toSegment } from "../../engine/core/capture-path.ts";
 import { connectionsOf } from "../../engine/connections-of.ts";
 import type { LogEntry, Tenant, TenantRecord } from "../project-types.ts";
 import type { ProcessorInfo, StateChange } from "../workspace/workspace-types.ts";
@@ -53,7 +55,8 @@ export async function openTenant(
     clusters: options.clusters,
     environment,
     env: options.env,
-    captureDir: options.captureDir,
+    // Connections of two workspaces may have one name.
+    captureDir: options.captureDir === "" ? "" : join(options.captureDir, toSegment(record.name)),
     now: options.clock ?? now,
   });
   const connections = await openConnectionRegistry({

@@ -7,7 +7,7 @@ import type { AdminLogEntry, AdminServerOptions } from "../../../src/emulator/ad
 import { createCertificates } from "../../../src/emulator/tls.ts";
 import { connectMongod, type TestDatabase } from "../../support/mongod.ts";
 import { junk, readAll, sendRaw, statusClasses } from "./raw-requests.ts";
-import { credentials, latest, openApi, type TestApi } from "./support.ts";
+import { credentials, latest, openApi, openTestProject, type TestApi } from "./support.ts";
 
 let mongod: TestDatabase;
 beforeAll(async () => {
@@ -211,4 +211,20 @@ test("who is not known cannot have the memory filled by asking for tokens", asyn
     expect(status).toBe(413);
   }
   await isUnharmed(api);
+});
+
+test("what the world says of a failure is logged without the passwords in it", async () => {
+  const inner = await openTestProject(mongod);
+  const project = {
+    ...inner,
+    tenants: () => {
+      throw new Error("cannot reach mongodb://ann:hunter2@db.test/\u001b[2J");
+    },
+  };
+  const api = await open({ project });
+  const reply = await api.call("GET", "/streams");
+  expect(reply).toMatchObject({ status: 500, json: { errorCode: "UNEXPECTED_ERROR" } });
+  const notes = api.log.map(({ note = "" }) => note).join("");
+  expect(notes).toContain("cannot reach");
+  expect(reply.text + notes).not.toMatch(/hunter2|\u001b/);
 });

@@ -1,3 +1,6 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Environment } from "../../../src/config/environment.ts";
 import { openProject, type ProjectOptions } from "../../../src/emulator/project/project.ts";
@@ -284,6 +287,25 @@ describe("a connection of the user's own file", () => {
     const second = await open(db, { provided: provided(nowhere), retryPausesMs: [] });
     expect(second.find("commerce")?.workspace.get("orders").state).toBe("FAILED");
   });
+});
+
+test("what two workspaces send to targets of the same name is kept apart", async () => {
+  const captureDir = await mkdtemp(join(tmpdir(), "asp-captured-"));
+  onTestFinished(() => rm(captureDir, { recursive: true, force: true }));
+  const project = await open(mongod.freshDb(), { captureDir });
+  for (const name of ["commerce", "billing"]) {
+    const { connections, workspace } = await project.create({ ...commerce, name });
+    await connections.create("c", cluster);
+    await connections.create("lake", { type: "S3", aws: { roleArn: "arn:aws:iam::1:role/x" } } as never);
+    const from = freshName();
+    const emit = { $emit: { connectionName: "lake", bucket: "b", path: "p", config: { outputFormat: "relaxedJson" } } };
+    await workspace.create({ name: "orders", pipeline: [eventsOf(mongod.db, from), emit] });
+    await workspace.start("orders");
+    await insert(mongod, mongod.db, from, [{ _id: 1 }]);
+    await workspace.caughtUp();
+    await workspace.stop("orders");
+  }
+  expect((await readdir(captureDir)).toSorted()).toEqual(["billing", "commerce"]);
 });
 
 describe("the log of a workspace", () => {
