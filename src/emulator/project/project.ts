@@ -74,9 +74,14 @@ export async function openProject(options: ProjectOptions): Promise<Project> {
     await store.remove("tenants", tenantId);
   };
 
-  const create = async (
-    { name, dataProcessRegion, tier = "SP10", maxTier = "SP50", failoverRegions = [], samples = [] }: TenantRequest,
-  ): Promise<OwnTenant> => {
+  const create = async ({
+    name,
+    dataProcessRegion,
+    tier = "SP10",
+    maxTier = "SP50",
+    failoverRegions = [],
+    samples = [],
+  }: TenantRequest): Promise<OwnTenant> => {
     if (tenants.has(name) || making.has(name)) throw tenantNameTaken(name);
     making.add(name);
     try {

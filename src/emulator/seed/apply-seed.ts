@@ -34,10 +34,7 @@ async function toTenant(project: Project, { name, provider, region, tier, maxTie
   return project.change(name, { ...tiers, ...(isPlaced && { dataProcessRegion: place }) });
 }
 
-async function applyWorkspace(
-  { workspace }: Tenant,
-  { processors = [] }: SeedWorkspace,
-): Promise<void> {
+async function applyWorkspace({ workspace }: Tenant, { processors = [] }: SeedWorkspace): Promise<void> {
   const known = new Set(workspace.list().map(({ name }) => name));
   for (const processor of processors) {
     if (known.has(processor.name)) continue;

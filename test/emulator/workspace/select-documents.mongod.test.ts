@@ -50,6 +50,9 @@ test("JavaScript, which may not come to an end, is refused wherever it stands", 
       ["$expr", new Map([["$eq", [1, forever]]])],
     ]),
   ]) {
-    await expect(select(query)).rejects.toMatchObject({ code: "ASP5353", message: expect.stringContaining("JavaScript") });
+    await expect(select(query)).rejects.toMatchObject({
+      code: "ASP5353",
+      message: expect.stringContaining("JavaScript"),
+    });
   }
 });
