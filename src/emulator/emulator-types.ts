@@ -63,7 +63,10 @@ export interface RunningEmulator extends EmulatorAddresses, AsyncDisposable {
   readonly died: Promise<string>;
   /** Engine time, in milliseconds since the epoch. */
   now(): number;
-  /** Moves the virtual clock on, after everything that has been written: resolves once windows and schedules have looked at it. */
+  /**
+   * Moves the virtual clock on, after everything that has been written: resolves once windows and schedules have looked at it. Rejects with AspError ASP5310 for
+   * the wall clock, ASP5312 for what is no time to come.
+   */
   advance(ms: number): Promise<void>;
   /** Stops processors, with checkpoints, and everything that was started. */
   close(): Promise<void>;

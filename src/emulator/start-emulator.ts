@@ -17,7 +17,7 @@ import type { EmulatorAddresses, EmulatorOptions, RunningEmulator } from "./emul
 import { openProject } from "./project/project.ts";
 import { createStore } from "./project/store.ts";
 import type { Project } from "./project-types.ts";
-import { applySeed } from "./seed/apply-seed.ts";
+import { applySeed, connectionsOfSeed } from "./seed/apply-seed.ts";
 import type { Seed } from "./seed/seed-schema.ts";
 import { startWireServer } from "./wire/start-wire-server.ts";
 
@@ -76,6 +76,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<RunningEm
         samples: [sampleConnection],
         connections: clusterConnections(environment),
       },
+      provided: connectionsOfSeed(seed),
       listen: async (tenant) => {
         // The port that was asked for is the first workspace's.
         const port = tenant.record.name === workspaceName ? wirePort : 0;
@@ -97,6 +98,10 @@ export async function startEmulator(options: EmulatorOptions): Promise<RunningEm
       if (clock === undefined)
         throw new AspError("ASP5310", "the clock of this emulator is the machine's: it cannot be moved on", {
           help: "start it with `--time virtual`",
+        });
+      if (!Number.isInteger(ms) || ms < 1 || clock.now() + ms > latestMs)
+        throw new AspError("ASP5312", `the clock cannot be moved on by ${ms} ms`, {
+          help: "name whole milliseconds, at least one, that end before the year 275760",
         });
       const workspaces = project.tenants().map(({ workspace }) => workspace);
       await Promise.all(workspaces.map((each) => each.caughtUp()));
@@ -124,7 +129,11 @@ export async function startEmulator(options: EmulatorOptions): Promise<RunningEm
       adminApi: `${tls ? "https" : "http"}://${inUri(host)}:${admin.port}`,
       workspace: workspaceName,
       project,
-      died: opened.died,
+      died: opened.died.then(async (reason) => {
+        // Whoever hears of it may leave without a close, which waits for what cannot end any more.
+        await folder.close().catch(() => undefined);
+        return reason;
+      }),
       now: clock?.now ?? Date.now,
       advance,
       close,
@@ -135,6 +144,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<RunningEm
     throw error;
   }
 }
+
+/** The last time that a date can hold, in milliseconds since the epoch. */
+const latestMs = 8.64e15;
 
 /** Only what went wrong is worth a line. */
 function noteRequest(log: (line: string) => void): (entry: AdminLogEntry) => void {
@@ -230,7 +242,8 @@ async function openFolder(dataDir: string | undefined): Promise<{ readonly path:
     return { path, close: () => rm(path, { recursive: true, force: true }) };
   }
   try {
-    await mkdir(dataDir, { recursive: true });
+    // It holds secrets: a new one is for its owner alone.
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new AspError("ASP5311", `cannot write to the folder ${dataDir}: ${reason}`, { cause });

@@ -1,5 +1,5 @@
 import { clusterTimeOf } from "./core/resume-token.ts";
-import type { Cluster } from "./engine.ts";
+import type { Cluster, EngineOptions } from "./engine.ts";
 import type { Processor } from "./processor.ts";
 import type { ProcessorDetails } from "./processor-details.ts";
 import type { PullSource } from "./sources/pull-source.ts";
@@ -10,6 +10,7 @@ export async function describeProcessor(
   processor: Processor,
   cluster: (connectionName: string) => Cluster,
   pull: PullSource | undefined,
+  newestTime: NonNullable<EngineOptions["newestTime"]> = operationTime,
 ): Promise<ProcessorDetails> {
   const details = await processor.details();
   const { position: current, storedPosition: stored } = processor;
@@ -19,7 +20,7 @@ export async function describeProcessor(
   const { token } = processor.position;
   if (source.kind !== "changeStream" || token === undefined) return details;
   const at = clusterTimeOf(token);
-  const newest = await operationTime(cluster(source.connectionName));
+  const newest = await newestTime(cluster(source.connectionName));
   const behind = at === undefined ? undefined : newest.getHighBitsUnsigned() - at.getHighBitsUnsigned();
   return {
     ...details,

@@ -82,6 +82,8 @@ export interface EngineOptions {
    * `timeField` has for its event time. Default its `wallTime`.
    */
   readonly timeOf?: (clusterTime: Timestamp) => number;
+  /** Asks a cluster for the time of its last write, for {@link Engine.details}; default a command for each processor. */
+  readonly newestTime?: (cluster: Cluster) => Promise<Timestamp>;
   /** Called with what decides where the documents of windows go, once it is decided. */
   readonly onTime?: (event: TimeEvent) => void;
   /** Called after each write; the processor waits for what it returns. */

@@ -186,7 +186,9 @@ export async function startEngine(definitions: readonly Definition[], options: E
     stats: () => processors.map((processor) => processor.stats()),
     details: ({ countedOnly = false } = {}) => {
       const describe = ({ processor, pull }: Prepared): Promise<ProcessorDetails> =>
-        countedOnly ? processor.details({ countedOnly }) : describeProcessor(processor, options.cluster, pull);
+        countedOnly
+          ? processor.details({ countedOnly })
+          : describeProcessor(processor, options.cluster, pull, options.newestTime);
       return Promise.all(prepared.map(describe));
     },
     caughtUp,

@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { MongoClient } from "mongodb";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { connectMongod, type TestDatabase } from "../support/mongod.ts";
@@ -69,6 +70,17 @@ describe("asp emulator", () => {
     expect({ code, lines: stdout.split("\n").length }).toEqual({ code: 0, lines: 2 });
     expect(await cli.leftovers()).toEqual([]);
     expect(await Promise.all(descendants.map(isAlive))).not.toContain(true);
+  });
+
+  test("leaves nothing when its mongod is killed", async () => {
+    const cli = await spawnCli(["emulator", "--json"], { cwd: await makeFolder({}) });
+    const { clusterUri, caFile } = await ready(cli);
+    const { pid } = await (await connect(clusterUri)).db("admin").command({ serverStatus: 1 });
+    process.kill(Number(pid), "SIGKILL");
+    const { code, stderr } = await cli.result;
+    expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining("ASP4157") });
+    expect(existsSync(dirname(dirname(caFile)))).toBe(false);
+    expect(await cli.leftovers()).toEqual([]);
   });
 
   test("says on a terminal what to type, and ends with 130 after Ctrl-C", async () => {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { MongoClient } from "mongodb";
@@ -191,6 +191,32 @@ describe("an emulator", () => {
     expect(await mongod.client.db(mongod.db).collection(to).findOne({})).toEqual({ _id: "all", n: 2 });
   });
 
+  test.each([8.64e15, Number.NaN, -1, 0.5])("with virtual time is not moved on by %d ms", async (ms) => {
+    const emulator = await start({ time: "virtual" });
+    const before = emulator.now();
+    await expect(emulator.advance(ms)).rejects.toEqual(refused("ASP5312"));
+    expect(emulator.now()).toBe(before);
+  });
+
+  test("with virtual time refuses, by http, a time that no date can hold", async () => {
+    const emulator = await start({ time: "virtual", tls: false });
+    const { adminApi, clientId, clientSecret } = emulator;
+    const basic = Buffer.from(`${clientId}:${clientSecret}`).toString("base64");
+    const token = await fetch(`${adminApi}/api/oauth/token`, {
+      method: "POST",
+      headers: { authorization: `Basic ${basic}`, "content-type": "application/x-www-form-urlencoded" },
+      body: "grant_type=client_credentials",
+    });
+    const { access_token } = (await token.json()) as { readonly access_token: string };
+    const reply = await fetch(`${adminApi}/_emulator/clock`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${access_token}` },
+      body: JSON.stringify({ advance: { size: 1e12, unit: "day" } }),
+    });
+    expect(reply.status).toBe(400);
+    expect(await reply.json()).toMatchObject({ errorCode: "INVALID_ATTRIBUTE" });
+  });
+
   test("by the wall clock cannot be moved on", async () => {
     const emulator = await start();
     await expect(emulator.advance(1000)).rejects.toEqual(refused("ASP5310"));
@@ -207,6 +233,13 @@ describe("an emulator refuses to start", () => {
     const port = Number(new URL(adminApi).port);
     await expect(start({ adminPort: port })).rejects.toMatchObject({ message: expect.stringContaining(String(port)) });
     await expect(start({ wirePort: port })).rejects.toMatchObject({ message: expect.stringContaining(String(port)) });
+  });
+
+  test("with a folder that it cannot write to", async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), "asp-data-"));
+    onTestFinished(() => rm(dataDir, { recursive: true }));
+    await writeFile(join(dataDir, "tls"), "");
+    await expect(start({ dataDir })).rejects.toEqual(refused("ASP5311"));
   });
 
   test("over a state that another one has", async () => {

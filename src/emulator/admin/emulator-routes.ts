@@ -2,6 +2,7 @@ import { Type, type Static } from "@sinclair/typebox";
 import { Ajv } from "ajv";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { unitMs } from "../../compiler/kinds.ts";
+import { isAspError } from "../../diagnostics/asp-error.ts";
 import { oneOf } from "../../config/shape.ts";
 import { durationUnits } from "../../stages/values.ts";
 import type { AdminServerOptions } from "./admin-server-types.ts";
@@ -32,6 +33,9 @@ const peeringSchema = Type.Object(
 export interface EmulatorRoutesParts extends Pick<AdminServerOptions, "project" | "clock"> {
   readonly faults: FaultBook;
 }
+
+/** Documented in docs/errors/ASP5312.md. */
+const clockRefused = "ASP5312";
 
 const clockSchema = Type.Object(
   { advance: Type.Object({ size: Type.Integer({ minimum: 1 }), unit: oneOf(durationUnits, "Unit of time.") }) },
@@ -85,7 +89,10 @@ export function addEmulatorRoutes(
       throw new ApiError(409, "INVALID_STATE", "The clock is the machine's: start the emulator with --time virtual.");
     if (!isClock(body)) throw new ApiError(400, "INVALID_ATTRIBUTE", `No time: ${ajv.errorsText(isClock.errors)}`);
     const { size, unit } = body.advance;
-    await clock.advance(size * unitMs[unit]);
+    await clock.advance(size * unitMs[unit]).catch((error: unknown) => {
+      if (!isAspError(error) || error.code !== clockRefused) throw error;
+      throw new ApiError(400, "INVALID_ATTRIBUTE", `No time: ${error.message}`);
+    });
     return send(reply, 200, { now: new Date(clock.now()).toISOString(), isVirtual: true });
   });
   app.post(`${emulatorPath}/vpcPeeringConnections`, { config }, async (request, reply) => {

@@ -1,4 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { maskSecrets } from "../../diagnostics/mask-secrets.ts";
+import { printable } from "../../diagnostics/printable.ts";
 import type { AdminServer, AdminServerOptions } from "./admin-server-types.ts";
 import { createAuthenticator } from "./auth/authenticate.ts";
 import { createNonces } from "./auth/nonces.ts";
@@ -66,7 +68,7 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
   });
   app.setErrorHandler((error: unknown, request, reply) => {
     const refusal = toRefusal(error, request);
-    if (refusal.cause !== undefined) stateOf(request).note = String(refusal.cause);
+    if (refusal.cause !== undefined) stateOf(request).note = maskSecrets(printable(String(refusal.cause)));
     return sendError(reply, refusal);
   });
   app.setNotFoundHandler((request, reply) => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { ObjectId } from "bson";
 import { connectionTypes } from "../../config/connection-schema.ts";
 import type { Connection } from "../../config/environment.ts";
@@ -15,6 +16,8 @@ interface Kept {
   readonly name: string;
   readonly settings: Connection;
   readonly hasVariables: boolean;
+  /** Fields that came through a door all the same: nothing in them is a variable. */
+  readonly literal?: readonly string[];
   readonly readyAtMs: number;
 }
 
@@ -86,6 +89,13 @@ export async function openConnectionRegistry(options: ConnectionRegistryOptions)
     }
     return { ...settings, type };
   };
+  // What is looked up stays so until it is changed.
+  let queue: Promise<unknown> = Promise.resolve();
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const result = queue.then(work);
+    queue = result.catch(() => undefined);
+    return result;
+  };
   const make = async (name: string, settings: Connection, hasVariables: boolean, pending: number): Promise<Kept> =>
     save({ _id: new ObjectId().toHexString(), tenant, name, settings, hasVariables, readyAtMs: now() + pending });
 
@@ -96,36 +106,55 @@ export async function openConnectionRegistry(options: ConnectionRegistryOptions)
       return found === undefined ? undefined : toRecord(found);
     },
     settings: (name) => kept.get(name),
-    create: async (name, settings) => {
-      if (kept.has(name)) throw connectionNameTaken(name);
-      const made = await make(name, check(name, settings), false, pendingMs);
-      // Also one that is ready at once is first seen as it is on the service.
-      return { ...toRecord(made), state: "PENDING" };
-    },
-    update: async (name, settings) => {
-      const { type = demand(name).settings.type } = settings;
-      const found = demand(name);
-      demandIdle(name);
-      if (type !== found.settings.type)
-        throw connectionRefused(name, "its `type` cannot be changed", "delete it and make it anew");
-      return toRecord(await save({ ...found, settings: check(name, { ...found.settings, ...settings }) }));
-    },
-    remove: async (name) => {
-      const { _id } = demand(name);
-      demandIdle(name);
-      await store.remove("connections", _id);
-      kept.delete(name);
-      await onChange(name);
-    },
-    provide: async (name, given) => {
-      const settings = check(name, given);
-      const found = kept.get(name);
-      if (found === undefined) await make(name, settings, true, 0);
-      else await save({ ...found, settings, hasVariables: true });
-    },
-    removeAll: async () => {
-      for (const { _id } of kept.values()) await store.remove("connections", _id);
-      kept.clear();
-    },
+    create: (name, settings) =>
+      inTurn(async () => {
+        if (kept.has(name)) throw connectionNameTaken(name);
+        const made = await make(name, check(name, settings), false, pendingMs);
+        // Also one that is ready at once is first seen as it is on the service.
+        return { ...toRecord(made), state: "PENDING" };
+      }),
+    update: (name, settings) =>
+      inTurn(async () => {
+        const { type = demand(name).settings.type } = settings;
+        const found = demand(name);
+        demandIdle(name);
+        if (type !== found.settings.type)
+          throw connectionRefused(name, "its `type` cannot be changed", "delete it and make it anew");
+        const literal = [...new Set([...(found.literal ?? []), ...Object.keys(settings)])];
+        const next = { ...found, settings: check(name, { ...found.settings, ...settings }) };
+        return toRecord(await save(found.hasVariables ? { ...next, literal } : next));
+      }),
+    remove: (name) =>
+      inTurn(async () => {
+        const found = demand(name);
+        demandIdle(name);
+        // No processor that starts meanwhile finds it.
+        kept.delete(name);
+        try {
+          await store.remove("connections", found._id);
+        } catch (error) {
+          kept.set(name, found);
+          throw error;
+        }
+        await onChange(name);
+      }),
+    provide: (name, given) =>
+      inTurn(async () => {
+        const settings = check(name, given);
+        const found = kept.get(name);
+        if (found === undefined) {
+          await make(name, settings, true, 0);
+          return;
+        }
+        const { literal: _, ...rest } = found;
+        const next = { ...rest, settings, hasVariables: true };
+        // What a processor has open stays open where nothing is new.
+        if (!isDeepStrictEqual(next, found)) await save(next);
+      }),
+    removeAll: () =>
+      inTurn(async () => {
+        await store.removeConnections(tenant);
+        kept.clear();
+      }),
   };
 }

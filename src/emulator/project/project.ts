@@ -7,7 +7,7 @@ import type { StateChange } from "../workspace/workspace-types.ts";
 import { noSuchTenant, tenantNameTaken } from "./refusals.ts";
 import { openResourceStore } from "./resource-store.ts";
 import { createStore } from "./store.ts";
-import { openTenant, type OwnTenant } from "./tenant.ts";
+import { databaseOf, openTenant, type OwnTenant } from "./tenant.ts";
 
 /** What clients of one workspace connect to. */
 export interface WireListener {
@@ -25,7 +25,7 @@ export interface ProjectOptions {
   readonly environment: Environment;
   /** For `${NAME}` in the user's config; never for what came through a door. */
   readonly env: Variables;
-  /** Folder that captured output goes to. */
+  /** Folder that captured output goes to, in one of each workspace. */
   readonly captureDir: string;
   /** 24 hexadecimal digits; default that of the last time, and at first a new one. */
   readonly id?: string;
@@ -41,6 +41,8 @@ export interface ProjectOptions {
   readonly onState?: (workspace: string, change: StateChange) => void;
   /** A workspace that is there from the beginning, with connections of the user's config. Made where it is missing. */
   readonly first?: TenantRequest & { readonly connections: Readonly<Record<string, Connection>> };
+  /** By workspace: connections of the user's own files, which are set before processors go on. */
+  readonly provided?: Readonly<Record<string, Readonly<Record<string, Connection>>>>;
 }
 
 /** Opens a project over what its first cluster keeps: workspaces and processors come back as they were. */
@@ -61,10 +63,25 @@ export async function openProject(options: ProjectOptions): Promise<Project> {
     return found;
   };
 
-  const create = async (
-    { name, dataProcessRegion, tier = "SP10", maxTier = "SP50", failoverRegions = [], samples = [] }: TenantRequest,
-    provided: Readonly<Record<string, Connection>> = {},
-  ): Promise<OwnTenant> => {
+  const providedFor = (name: string): Readonly<Record<string, Connection>> => ({
+    ...(name === first?.name && first.connections),
+    ...options.provided?.[name],
+  });
+  /** What a workspace that is closed has left. Its record goes last, so that a crash on the way leaves it to be done again. */
+  const forget = async (tenantId: string): Promise<void> => {
+    await store.removeConnections(tenantId);
+    await cluster.client.db(databaseOf(tenantId)).dropDatabase();
+    await store.remove("tenants", tenantId);
+  };
+
+  const create = async ({
+    name,
+    dataProcessRegion,
+    tier = "SP10",
+    maxTier = "SP50",
+    failoverRegions = [],
+    samples = [],
+  }: TenantRequest): Promise<OwnTenant> => {
     if (tenants.has(name) || making.has(name)) throw tenantNameTaken(name);
     making.add(name);
     try {
@@ -78,7 +95,7 @@ export async function openProject(options: ProjectOptions): Promise<Project> {
       };
       await saveTenant(record);
       const sampled = samples.map((sample) => [sample, { type: "Sample" as const }] as const);
-      const all = { ...Object.fromEntries(sampled), ...provided };
+      const all = { ...Object.fromEntries(sampled), ...providedFor(name) };
       const made = await openTenant(record, { store, cluster, options, provided: all });
       tenants.set(name, made);
       return made;
@@ -89,16 +106,28 @@ export async function openProject(options: ProjectOptions): Promise<Project> {
   const saveTenant = async ({ id: _id, ...rest }: TenantRecord): Promise<void> =>
     store.save("tenants", { _id, ...rest });
 
+  /** Records of workspaces are written one after the other. */
+  let queue: Promise<unknown> = Promise.resolve();
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const result = queue.then(work);
+    queue = result.catch(() => undefined);
+    return result;
+  };
+
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> =>
     (closing ??= Promise.all([...tenants.values()].map((tenant) => tenant.close())).then(() => undefined));
 
   try {
-    for (const { _id, ...rest } of await store.load<Omit<TenantRecord, "id"> & { readonly _id: string }>("tenants")) {
-      const provided = rest.name === first?.name ? first.connections : {};
+    for (const { _id, isLeaving, ...rest } of await store.load<KeptTenant>("tenants")) {
+      if (isLeaving === true) {
+        await forget(_id);
+        continue;
+      }
+      const provided = providedFor(rest.name);
       tenants.set(rest.name, await openTenant({ id: _id, ...rest }, { store, cluster, options, provided }));
     }
-    if (first !== undefined && !tenants.has(first.name)) await create(first, first.connections);
+    if (first !== undefined && !tenants.has(first.name)) await create(first);
   } catch (error) {
     await close();
     throw error;
@@ -113,21 +142,33 @@ export async function openProject(options: ProjectOptions): Promise<Project> {
     create,
     change: async (name, change) => {
       const tenant = demand(name);
-      const record = { ...tenant.record, ...change };
-      await saveTenant(record);
-      tenant.change(record);
+      await inTurn(async () => {
+        // It may have been taken away meanwhile.
+        if (tenants.get(name) !== tenant) throw noSuchTenant(name);
+        const record = { ...tenant.record, ...change };
+        await saveTenant(record);
+        tenant.change(record);
+      });
       return tenant;
     },
     remove: async (name) => {
       const tenant = demand(name);
       tenant.demandIdle();
       tenants.delete(name);
-      await tenant.destroy();
-      await store.remove("tenants", tenant.record.id);
+      const { id: _id, ...rest } = tenant.record;
+      await inTurn(() => store.save("tenants", { _id, ...rest, isLeaving: true }));
+      await tenant.closeForGood();
+      await forget(_id);
     },
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+interface KeptTenant extends Omit<TenantRecord, "id"> {
+  readonly _id: string;
+  /** It is being taken away. */
+  readonly isLeaving?: true;
 }
 
 /** Stays over restarts, so that what clients have noted down goes on to work. */

@@ -17,6 +17,8 @@ export const inMemory = "in-memory";
 export interface KnownSettings {
   readonly settings: Connection;
   readonly hasVariables: boolean;
+  /** Fields without variables all the same. */
+  readonly literal?: readonly string[];
 }
 
 export interface RealConnectionsOptions {
@@ -49,7 +51,7 @@ export function createRealConnections(options: RealConnectionsOptions): RealConn
     const known = find(name);
     if (known === undefined) throw noSuchConnection(name);
     const own = Object.hasOwn(environment.connections, name) ? environment.connections[name] : undefined;
-    if (own?.type !== known.settings.type) return known.hasVariables ? fillIn(known.settings, env) : known.settings;
+    if (own?.type !== known.settings.type) return known.hasVariables ? fillInOwn(known, env) : known.settings;
     // A cluster's name is the registry's; what else is here is what the config says.
     return fillIn(own.type === "Cluster" ? { ...known.settings, ...own } : own, env);
   };
@@ -109,6 +111,14 @@ export function createRealConnections(options: RealConnectionsOptions): RealConn
 
 function isMemory({ bootstrapServers }: Connection): boolean {
   return bootstrapServers === undefined || bootstrapServers === inMemory;
+}
+
+/** What a client has written is what it says: the variables of this process are not for clients. */
+function fillInOwn({ settings, literal = [] }: KnownSettings, env: Variables): Connection {
+  const [own, theirs]: [[string, unknown][], [string, unknown][]] = [[], []];
+  for (const entry of Object.entries(settings)) (literal.includes(entry[0]) ? theirs : own).push(entry);
+  const { type } = settings;
+  return { ...fillIn({ ...Object.fromEntries(own), type }, env), ...Object.fromEntries(theirs) };
 }
 
 /** @throws AspError for a variable that is missing */

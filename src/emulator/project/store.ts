@@ -8,6 +8,8 @@ export interface Store {
   /** Resolves once it is durable. */
   save(kind: StoreKind, document: Document & { readonly _id: string }): Promise<void>;
   remove(kind: StoreKind, id: string): Promise<void>;
+  /** All of a workspace, of which only the id may be known. */
+  removeConnections(tenant: string): Promise<void>;
 }
 
 export type StoreKind = "tenants" | "connections" | "resources" | "settings";
@@ -41,6 +43,9 @@ export function createStore(client: MongoClient, db: string): Store {
     },
     remove: async (kind, _id) => {
       await collection(kind).deleteOne({ _id }, durable);
+    },
+    removeConnections: async (tenant) => {
+      await collection("connections").deleteMany({ tenant }, durable);
     },
   };
 }

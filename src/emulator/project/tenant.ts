@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import type { Connection, Environment } from "../../config/environment.ts";
 import type { Cluster } from "../../engine/engine.ts";
+import { toSegment } from "../../engine/core/capture-path.ts";
 import { connectionsOf } from "../../engine/connections-of.ts";
 import type { LogEntry, Tenant, TenantRecord } from "../project-types.ts";
 import type { ProcessorInfo, StateChange } from "../workspace/workspace-types.ts";
@@ -18,8 +20,13 @@ export interface OwnTenant extends Tenant {
   /** @throws AspError ASP5306 while processors are started */
   demandIdle(): void;
   close(): Promise<void>;
-  /** Closes it and takes away all that it kept. */
-  destroy(): Promise<void>;
+  /** Closes it, and no connection is made any more. */
+  closeForGood(): Promise<void>;
+}
+
+/** What a workspace keeps beside its connections. Names of databases are shorter than those of workspaces. */
+export function databaseOf(tenantId: string): string {
+  return `asp_${tenantId}`;
 }
 
 export interface TenantParts {
@@ -37,8 +44,7 @@ export async function openTenant(
 ): Promise<OwnTenant> {
   const { now = Date.now, environment } = options;
   let record = first;
-  // Names of databases are shorter than those of workspaces.
-  const db = `asp_${record.id}`;
+  const db = databaseOf(record.id);
   const book = await openLogBook(cluster.client, db);
   const log: Tenant["log"] = (entry) => book.write({ at: new Date(now()), ...entry });
   const started = (): readonly ProcessorInfo[] =>
@@ -49,7 +55,8 @@ export async function openTenant(
     clusters: options.clusters,
     environment,
     env: options.env,
-    captureDir: options.captureDir,
+    // Connections of two workspaces may have one name.
+    captureDir: options.captureDir === "" ? "" : join(options.captureDir, toSegment(record.name)),
     now: options.clock ?? now,
   });
   const connections = await openConnectionRegistry({
@@ -121,10 +128,9 @@ export async function openTenant(
         );
     },
     close,
-    destroy: async () => {
+    closeForGood: async () => {
       await close();
       await connections.removeAll();
-      await cluster.client.db(db).dropDatabase();
     },
   };
   listener = await options.listen?.(tenant);

@@ -1,12 +1,23 @@
+import type { Connection } from "../../config/environment.ts";
 import type { Project, Tenant } from "../project-types.ts";
 import { definitionOf } from "./parse-seed.ts";
 import type { Seed } from "./seed-schema.ts";
 
 type SeedWorkspace = NonNullable<Seed["workspaces"]>[number];
 
+/** By workspace: what processors that are there already find when they go on. */
+export function connectionsOfSeed({ workspaces = [] }: Seed): Record<string, Record<string, Connection>> {
+  return Object.fromEntries(
+    workspaces.map(({ name: workspace, connections = [] }) => [
+      workspace,
+      Object.fromEntries(connections.map(({ name, ...settings }) => [name, settings])),
+    ]),
+  );
+}
+
 /**
- * Makes what the seed has and the project lacks. What is there already stays as it is, but for connections: those are set to what the
- * seed says now.
+ * Makes what the seed has and the project lacks; its connections are the project's to set ({@link connectionsOfSeed}). Of what is there
+ * already, only a workspace's tiers and region are set to what the seed says now.
  *
  * @throws AspError for what the service would refuse
  */
@@ -23,11 +34,7 @@ async function toTenant(project: Project, { name, provider, region, tier, maxTie
   return project.change(name, { ...tiers, ...(isPlaced && { dataProcessRegion: place }) });
 }
 
-async function applyWorkspace(
-  { connections, workspace }: Tenant,
-  { connections: seeded = [], processors = [] }: SeedWorkspace,
-): Promise<void> {
-  for (const { name, ...settings } of seeded) await connections.provide(name, settings);
+async function applyWorkspace({ workspace }: Tenant, { processors = [] }: SeedWorkspace): Promise<void> {
   const known = new Set(workspace.list().map(({ name }) => name));
   for (const processor of processors) {
     if (known.has(processor.name)) continue;

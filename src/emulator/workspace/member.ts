@@ -161,6 +161,16 @@ export function createMember(first: ProcessorRecord, parts: MemberParts): Member
     if (refusal !== undefined) throw tierRefused(refusal);
   };
 
+  let parallel: { readonly pipeline: Definition["pipeline"]; readonly parallelism: number } | undefined;
+  /** Of its stages alone: looked up once for each pipeline, since statistics are asked for again and again. */
+  const parallelismNow = (definition: Definition, tier: TierName): number => {
+    const { pipeline } = definition;
+    if (parallel?.pipeline !== pipeline) {
+      parallel = { pipeline, parallelism: explainTier(definition, tier, options.environment).parallelism };
+    }
+    return parallel.parallelism;
+  };
+
   const start = async (given: StartOptions): Promise<void> => {
     demand("start");
     await finish();
@@ -256,7 +266,7 @@ export function createMember(first: ProcessorRecord, parts: MemberParts): Member
       const { record } = keeper;
       const definition = definitionOf(record);
       const tier = tierOf(record);
-      const { parallelism } = explainTier(definition, tier, options.environment);
+      const parallelism = parallelismNow(definition, tier);
       const counts = addCounts(record.counts, details);
       const { autoscaling } = record;
       const processorId = record._id.toHexString();

@@ -4,17 +4,20 @@ import { queryRefused } from "./refusals.ts";
 
 /** So much goes into one command, together with what is around it. */
 const mostBytes = 12 * 1024 * 1024;
+/** For what a pattern may take. JavaScript, which no limit of time ends, is refused. */
+const mostMs = 5000;
 
 /**
  * Those documents that a query selects, in their order. mongod says which: nothing of a query is understood here.
  *
- * @throws AspError ASP5353 for what is no query
+ * @throws AspError ASP5353 for what is no query, holds JavaScript, or takes longer than five seconds
  */
 export async function selectDocuments(
   client: MongoClient,
   documents: readonly Document[],
   query: Document,
 ): Promise<readonly Document[]> {
+  if (holdsJavaScript(query)) throw queryRefused(new Error("it holds JavaScript"));
   const selected: Document[] = [];
   for (const part of partsOf(documents)) {
     const numbered = part.map((document, position) => ({ document, position }));
@@ -26,7 +29,7 @@ export async function selectDocuments(
       { $project: { _id: 0, [positionField]: 1 } },
     ];
     try {
-      const found = await client.db("admin").aggregate<Document>(stages).toArray();
+      const found = await client.db("admin").aggregate<Document>(stages, { maxTimeMS: mostMs }).toArray();
       for (const { [positionField]: position } of found) selected.push(part[position as number] ?? {});
     } catch (error) {
       if (error instanceof MongoServerError) throw queryRefused(error);
@@ -34,6 +37,16 @@ export async function selectDocuments(
     }
   }
   return selected;
+}
+
+const javaScript: ReadonlySet<unknown> = new Set(["$function", "$accumulator", "$where"]);
+
+/** Documents whose keys are numbers come as maps. */
+function holdsJavaScript(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || "_bsontype" in value) return false;
+  if (Array.isArray(value)) return value.some(holdsJavaScript);
+  const fields: readonly (readonly [unknown, unknown])[] = value instanceof Map ? [...value] : Object.entries(value);
+  return fields.some(([key, each]) => javaScript.has(key) || holdsJavaScript(each));
 }
 
 const positionField = "__asp_position";

@@ -2,6 +2,7 @@ import { ObjectId } from "bson";
 import type { EngineOptions } from "../../engine/engine.ts";
 import { createProcessorStates } from "../../engine/processor-state.ts";
 import { stopWithinMs } from "../../engine/processor.ts";
+import { shareOperationTime } from "../../engine/share-operation-time.ts";
 import { within } from "../../engine/within.ts";
 import type { AspError } from "../../diagnostics/asp-error.ts";
 import type { Definition } from "../../stages/definition.ts";
@@ -214,6 +215,7 @@ function engineOptionsOf(options: WorkspaceOptions): EngineOptions {
   return {
     cluster,
     checkpoints,
+    newestTime: shareOperationTime(),
     ...(connections && { connections }),
     ...(checkpointIntervalMs === undefined ? {} : { checkpointIntervalMs }),
     ...(now && { now }),

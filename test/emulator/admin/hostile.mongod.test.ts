@@ -7,6 +7,7 @@ import type { AdminLogEntry, AdminServerOptions } from "../../../src/emulator/ad
 import { createCertificates } from "../../../src/emulator/tls.ts";
 import { connectMongod, type TestDatabase } from "../../support/mongod.ts";
 import { junk, readAll, sendRaw, statusClasses } from "./raw-requests.ts";
+import { openTestProject } from "../project/support.ts";
 import { credentials, latest, openApi, type TestApi } from "./support.ts";
 
 let mongod: TestDatabase;
@@ -202,4 +203,32 @@ test("no secret is logged or told, whatever is asked", async () => {
   const seen = JSON.stringify(api.log) + answers.join("");
   expect(api.log.length).toBeGreaterThan(secrets.length);
   for (const secret of [...secrets, await api.tokenOf("admin")]) expect(seen).not.toContain(secret);
+});
+
+test("who is not known cannot have the memory filled by asking for tokens", async () => {
+  const api = await open();
+  for (const path of ["/api/oauth/token", "/api/oauth/revoke"]) {
+    const { status } = await api.send("POST", path, { body: "x".repeat(100_000) });
+    expect(status).toBe(413);
+  }
+  await isUnharmed(api);
+});
+
+test("what the world says of a failure is logged without the passwords in it", async () => {
+  const inner = await openTestProject(mongod);
+  const project = {
+    ...inner,
+    tenants: () => {
+      throw new Error("cannot reach mongodb://ann:hunter2@db.test/\u001b[2J");
+    },
+  };
+  const api = await open({ project });
+  const reply = await api.call("GET", "/streams");
+  expect(reply).toMatchObject({ status: 500, json: { errorCode: "UNEXPECTED_ERROR" } });
+  const notes = api.log.map(({ note = "" }) => note).join("");
+  expect(notes).toContain("cannot reach");
+  for (const told of [reply.text, notes]) {
+    expect(told).not.toContain("hunter2");
+    expect(told).not.toContain("\u001b");
+  }
 });

@@ -210,8 +210,9 @@ describe("a reply", () => {
   test("is read back as it was", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.boolean(), (value, pretty) => {
+        // Against the value and not against JSON.stringify, which loses the sign of -0.
         const again = JSON.parse(writeJson(value, { pretty })) as unknown;
-        expect(again).toEqual(JSON.parse(JSON.stringify(value)));
+        expect(again).toEqual(value);
       }),
     );
   });

@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { ProjectOptions } from "../../../src/emulator/project/project.ts";
 import type { Project, TenantRequest } from "../../../src/emulator/project-types.ts";
 import { eventsOf, freshName, mergeInto } from "../../engine/support.ts";
@@ -173,6 +176,113 @@ describe("connections of a workspace", () => {
     const kept = await tenant?.connections.create("web", { type: "Https", url: "http://127.0.0.1:1/${SECRET}" });
     expect(kept?.settings.url).toBe("http://127.0.0.1:1/${SECRET}");
   });
+});
+
+describe("at the same time", () => {
+  test("two connections of one name: one is made, and taken away it does not come back", async () => {
+    const db = mongod.freshDb();
+    const project = await open(db);
+    const { connections } = await project.create(commerce);
+    const both = await Promise.allSettled([connections.create("c", cluster), connections.create("c", cluster)]);
+    expect(both.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+    expect(both[1]).toMatchObject({ reason: refused("ASP5302") });
+    await connections.remove("c");
+    await project.close();
+    expect((await open(db)).find("commerce")?.connections.list()).toEqual([]);
+  });
+
+  test("two changes of a connection: both are kept", async () => {
+    const project = await open(mongod.freshDb());
+    const { connections } = await project.create(commerce);
+    await connections.create("k", { type: "Kafka", bootstrapServers: "a:9092" });
+    await Promise.all([
+      connections.update("k", { bootstrapServers: "b:9092" }),
+      connections.update("k", { config: { a: "1" } }),
+    ]);
+    expect(connections.find("k")?.settings).toEqual({ type: "Kafka", bootstrapServers: "b:9092", config: { a: "1" } });
+  });
+
+  test("two changes of a workspace: both are kept", async () => {
+    const db = mongod.freshDb();
+    const project = await open(db);
+    await project.create(commerce);
+    await Promise.all([project.change("commerce", { tier: "SP30" }), project.change("commerce", { maxTier: "SP30" })]);
+    await project.close();
+    expect((await open(db)).find("commerce")?.record).toMatchObject({ tier: "SP30", maxTier: "SP30" });
+  });
+});
+
+test("a workspace whose end was cut off is gone when the project is opened again", async () => {
+  const db = mongod.freshDb();
+  const cutOff = async () => ({ hostname: "", close: () => Promise.reject(new Error("cut off")) });
+  const project = await open(db, { listen: cutOff });
+  const { connections, record } = await project.create(commerce);
+  await connections.create("c", cluster);
+  await expect(project.remove("commerce")).rejects.toThrow("cut off");
+  const again = await open(db);
+  expect(again.tenants()).toEqual([]);
+  const { databases } = await mongod.client.db("admin").admin().listDatabases();
+  expect(databases.map(({ name }) => name)).not.toContain(`asp_${record.id}`);
+  expect(await mongod.client.db(db).collection("connections").countDocuments()).toBe(0);
+});
+
+describe("a connection of the user's own file", () => {
+  const ordersOver = (name: string) => {
+    const pipeline = JSON.stringify([eventsOf(mongod.db, freshName()), mergeInto(mongod.db, freshName())]);
+    return { name: "orders", pipeline: JSON.parse(pipeline.replaceAll('"c"', JSON.stringify(name))) };
+  };
+  const nowhere = "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=100";
+
+  test("has no variables where a client has changed it", async () => {
+    const env = { OWN_URI: mongod.uri };
+    const project = await open(mongod.freshDb(), { env, retryPausesMs: [] });
+    const { connections, workspace } = await project.create(commerce);
+    await connections.provide("own", { ...cluster, uri: "${OWN_URI}" });
+    await workspace.create(ordersOver("own"));
+    await connections.update("own", { region: "DUBLIN_IRL" });
+    await workspace.start("orders");
+    expect(workspace.get("orders").state).toBe("STARTED");
+    await workspace.stop("orders");
+    await connections.update("own", { uri: "${OWN_URI}" });
+    await workspace.start("orders");
+    expect(workspace.get("orders").state).toBe("FAILED");
+    // The file says again what it is.
+    await connections.provide("own", { ...cluster, uri: "${OWN_URI}" });
+    await workspace.start("orders");
+    expect(workspace.get("orders").state).toBe("STARTED");
+  });
+
+  test("is what the file says now before processors go on", async () => {
+    const db = mongod.freshDb();
+    const provided = (uri: string) => ({ commerce: { own: { ...cluster, uri } } });
+    const first = await open(db, { first: { ...commerce, connections: {} }, provided: provided(mongod.uri) });
+    const workspace = first.find("commerce")?.workspace;
+    await workspace?.create(ordersOver("own"));
+    await workspace?.start("orders");
+    expect(workspace?.get("orders").state).toBe("STARTED");
+    await first.close();
+    const second = await open(db, { provided: provided(nowhere), retryPausesMs: [] });
+    expect(second.find("commerce")?.workspace.get("orders").state).toBe("FAILED");
+  });
+});
+
+test("what two workspaces send to targets of the same name is kept apart", async () => {
+  const captureDir = await mkdtemp(join(tmpdir(), "asp-captured-"));
+  onTestFinished(() => rm(captureDir, { recursive: true, force: true }));
+  const project = await open(mongod.freshDb(), { captureDir });
+  for (const name of ["commerce", "billing"]) {
+    const { connections, workspace } = await project.create({ ...commerce, name });
+    await connections.create("c", cluster);
+    await connections.create("lake", { type: "S3", aws: { roleArn: "arn:aws:iam::1:role/x" } } as never);
+    const from = freshName();
+    const emit = { $emit: { connectionName: "lake", bucket: "b", path: "p", config: { outputFormat: "relaxedJson" } } };
+    await workspace.create({ name: "orders", pipeline: [eventsOf(mongod.db, from), emit] });
+    await workspace.start("orders");
+    await insert(mongod, mongod.db, from, [{ _id: 1 }]);
+    await workspace.caughtUp();
+    await workspace.stop("orders");
+  }
+  expect((await readdir(captureDir)).toSorted()).toEqual(["billing", "commerce"]);
 });
 
 describe("the log of a workspace", () => {

@@ -1,6 +1,6 @@
 import { Double, Long, serialize, type Document } from "bson";
 import type { Db } from "mongodb";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { createCertificates } from "../../../src/emulator/tls.ts";
 import { startWireServer, type WireServerOptions } from "../../../src/emulator/wire/start-wire-server.ts";
 import { eventsOf, freshName, mergeInto } from "../../engine/support.ts";
@@ -155,6 +155,9 @@ describe("what a client is told", () => {
     expect(await named({})).toEqual(["a", "b"]);
     expect(await named({ "options.dlq.coll": "b", state: "CREATED" })).toEqual(["b"]);
     expect(await refusalOf(named({ $bad: 1 }) as never)).toMatchObject({ code: 2 });
+    const forever = { $function: { body: "function () { while (true) {} }", args: [], lang: "js" } };
+    const refusal = await refusalOf(named({ 1: 1, $expr: forever }));
+    expect(refusal).toEqual({ code: 2, text: expect.stringContaining("JavaScript") });
     expect(await refusalOf(admin.command({ listStreamProcessors: 1, filter: 1 }))).toMatchObject({ code: 14 });
   });
 
@@ -570,4 +573,17 @@ describe("an endpoint", () => {
     const again = await startWireServer({ tenant, users: [alice], port: server.port });
     await again.close();
   });
+});
+
+test("replies that are too large to be taken at once leave nothing with their connection", async () => {
+  const { connect } = await openWire(mongod);
+  const admin = connect({ maxPoolSize: 1 });
+  const pipeline = [eventsOf(mongod.db, freshName()), { $match: { text: "x".repeat(3_000_000) } }];
+  await admin.command({ createStreamProcessor: "large", pipeline: [...pipeline, mergeInto(mongod.db, freshName())] });
+  const warnings: string[] = [];
+  const note = ({ name }: Error): void => void warnings.push(name);
+  process.on("warning", note);
+  onTestFinished(() => void process.off("warning", note));
+  for (let round = 0; round < 15; round += 1) await admin.command({ listStreamProcessors: 1 });
+  expect(warnings).toEqual([]);
 });

@@ -39,3 +39,20 @@ test("nothing is selected from nothing, and more than one command holds is cut",
   const found = await selectDocuments(mongod.client, large, { index: { $ne: 2 } });
   expect(found.map(({ index }) => index)).toEqual([0, 1, 3, 4]);
 });
+
+test("JavaScript, which may not come to an end, is refused wherever it stands", async () => {
+  const forever = { $function: { body: "function () { while (true) {} }", args: [], lang: "js" } };
+  for (const query of [
+    { $expr: forever },
+    { $and: [{ $or: [{ $expr: { $eq: [1, forever] } }] }] },
+    new Map<string, unknown>([
+      ["1", 1],
+      ["$expr", new Map([["$eq", [1, forever]]])],
+    ]),
+  ]) {
+    await expect(select(query)).rejects.toMatchObject({
+      code: "ASP5353",
+      message: expect.stringContaining("JavaScript"),
+    });
+  }
+});

@@ -4,10 +4,12 @@ import type { ServiceAccount } from "../../credentials.ts";
 import { tokenLifetimeSeconds, type Tokens } from "./tokens.ts";
 
 const config = { door: "token" } as const;
+/** Bytes of a form: it is read before it is known who sends it. */
+const bodyLimit = 16 * 1024;
 
 /** OAuth2 client credentials. Source: asp-control-plane section 2, RFC 6749 5.2 for refusals, RFC 7009 for revoking. */
 export function addTokenRoutes(app: FastifyInstance, authenticator: Authenticator, tokens: Tokens): void {
-  app.post("/api/oauth/token", { config }, (request, reply) => {
+  app.post("/api/oauth/token", { config, bodyLimit }, (request, reply) => {
     const asked = readRequest(request, authenticator);
     if ("error" in asked) return refuse(reply, asked);
     const { account, form } = asked;
@@ -15,7 +17,7 @@ export function addTokenRoutes(app: FastifyInstance, authenticator: Authenticato
     const token = tokens.issue(account.clientId);
     return answer(reply, 200, { access_token: token, expires_in: tokenLifetimeSeconds, token_type: "Bearer" });
   });
-  app.post("/api/oauth/revoke", { config }, (request, reply) => {
+  app.post("/api/oauth/revoke", { config, bodyLimit }, (request, reply) => {
     const asked = readRequest(request, authenticator);
     if ("error" in asked) return refuse(reply, asked);
     const token = asked.form.get("token");

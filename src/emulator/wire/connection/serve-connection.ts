@@ -82,8 +82,11 @@ function createConnection(socket: Socket, session: Session, endpoint: Endpoint):
     if (socket.destroyed || socket.write(bytes)) return;
     const isLate = setTimeout(() => close("a reply was not taken"), limits.messageMs);
     await new Promise<void>((resolve) => {
-      socket.once("drain", resolve);
-      socket.once("close", resolve);
+      const done = (): void => {
+        socket.off("drain", done).off("close", done);
+        resolve();
+      };
+      socket.once("drain", done).once("close", done);
     });
     clearTimeout(isLate);
   };
