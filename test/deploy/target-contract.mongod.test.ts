@@ -216,7 +216,7 @@ describe.each(ways.filter((way) => way !== "wire"))("faults of %s", (way) => {
     expect(await target.processors()).toMatchObject([{ name: "renamed", state: "STOPPED", tier: "SP30" }]);
     await write("deleteGroupStreamProcessor", () => target.drop("renamed"));
     expect(await target.processors()).toEqual([]);
-    const settings = { type: "Cluster", clusterName: "Cluster0" };
+    const settings = { type: "Cluster", clusterName: "Cluster0" } as const;
     await write("createGroupStreamConnection", () => target.createConnection("more", settings));
     await write("updateGroupStreamConnection", () => target.updateConnection("more", settings));
     expect((await target.connections()).map(({ name }) => name)).toContain("more");
@@ -311,7 +311,7 @@ describe("faults of wire", () => {
   test("connections are not its to change", async () => {
     const target = await openTarget("wire", await openEmulator(mongod));
     expect(target.managesConnections).toBe(false);
-    const settings = { type: "Cluster", clusterName: "Cluster0" };
+    const settings = { type: "Cluster", clusterName: "Cluster0" } as const;
     await expect(target.createConnection("c", settings)).rejects.toEqual(refused("ASP6008"));
     await expect(target.updateConnection("c", settings)).rejects.toEqual(refused("ASP6008"));
     await expect(target.deleteConnection("c")).rejects.toEqual(refused("ASP6008"));
