@@ -152,7 +152,7 @@ export function createProcessor(parts: ProcessorParts): Processor {
   /** A checkpoint is a good time to look: by then windows have let go of what they no longer need. */
   const checkState = async (): Promise<void> => {
     if (parts.mostStateBytes === undefined) return;
-    const measured = await withRetries(async () => flow.measure?.(), abort.signal);
+    const measured = await flow.measure?.();
     if (measured !== undefined && measured.stateBytes > parts.mostStateBytes) {
       throw stateTooLarge(plan.name, measured.stateBytes, parts.mostStateBytes);
     }

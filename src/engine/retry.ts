@@ -16,17 +16,19 @@ export async function withRetries<Result>(
   run: (onProgress: () => void) => Promise<Result>,
   signal: AbortSignal,
 ): Promise<Result> {
-  let startedAt = performance.now();
+  /** Of the first failure since it last came further: a long piece of work is none. */
+  let failingSince: number | undefined;
   let pauseMs = firstPauseMs;
   const onProgress = (): void => {
-    startedAt = performance.now();
+    failingSince = undefined;
     pauseMs = firstPauseMs;
   };
   for (; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     try {
       return await run(onProgress);
     } catch (error) {
-      const late = performance.now() - startedAt > giveUpAfterMs;
+      failingSince ??= performance.now();
+      const late = performance.now() - failingSince > giveUpAfterMs;
       if (signal.aborted || late || !isPassingError(error)) throw error;
       await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) throw error;

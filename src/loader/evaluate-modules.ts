@@ -39,10 +39,13 @@ export class Refusal {
 const slot = Symbol.for("asp-toolkit.loading");
 
 /** Makes a host known to loaded code: `expression` finds it, until `close`. */
-export function openHost(host: Host): { readonly expression: string; readonly close: () => void } {
+export function openHost(host: Host | Pick<Host, "process">): {
+  readonly expression: string;
+  readonly close: () => void;
+} {
   const name = randomUUID();
-  const shared = globalThis as { [slot]?: Map<string, Host> };
-  const hosts = (shared[slot] ??= new Map<string, Host>());
+  const shared = globalThis as { [slot]?: Map<string, object> };
+  const hosts = (shared[slot] ??= new Map<string, object>());
   hosts.set(name, host);
   return {
     expression: `globalThis[Symbol.for("asp-toolkit.loading")].get("${name}")`,

@@ -10,6 +10,7 @@ import type { ExportedProcessor } from "./check-exports.ts";
 import { checkNames } from "./check-names.ts";
 import type { ProjectionEvents } from "./event-types.ts";
 import { findModules } from "./find-modules.ts";
+import { findUnexported } from "./find-unexported.ts";
 import { createPlaces } from "./places.ts";
 import { runUntagged } from "./run-untagged.ts";
 import type { ModulesRun } from "./run-untagged.ts";
@@ -145,6 +146,11 @@ function checkModules(
   const processors = checked.flatMap((module) => module.processors);
   return {
     modules: checked,
-    findings: [...findings, ...checked.flatMap((module) => module.findings), ...checkNames(processors, at)],
+    findings: [
+      ...findings,
+      ...checked.flatMap((module) => module.findings),
+      ...checkNames(processors, at),
+      ...findUnexported(modules, processors, at),
+    ],
   };
 }

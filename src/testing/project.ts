@@ -10,6 +10,7 @@ import { resolveEnvironment } from "../config/resolve-environment.ts";
 import { adjustedSeverity, byPrecedence } from "../diagnostics/adjustment.ts";
 import type { Adjustment } from "../diagnostics/adjustment.ts";
 import type { Finding } from "../diagnostics/finding.ts";
+import { didYouMean } from "../diagnostics/suggest.ts";
 import { uniqueFindings } from "../diagnostics/unique-findings.ts";
 import { loadPipelines } from "../loader/load-pipelines.ts";
 import type { LoadedProject } from "../loader/load-pipelines.ts";
@@ -85,7 +86,10 @@ export async function loadProject(options: LoadProjectOptions): Promise<Project>
     }
     const { modules, source, files } = loaded;
     const adjustments = adjustmentsOf(loaded, environment);
-    const all = [...findings, ...resolved.findings, ...loaded.findings, ...compiled.findings];
+    const isMisspelt = findings.some(misspeltConnections);
+    const all = [...findings, ...resolved.findings, ...loaded.findings, ...compiled.findings].filter(
+      ({ code }) => !isMisspelt || !missingConnection.has(code),
+    );
     const names = modules.flatMap(({ processors }) =>
       processors.map(({ name }: { readonly name: unknown }) => String(name)),
     );
@@ -116,6 +120,14 @@ function onTier(environment: Environment | undefined, tier: TierName | undefined
   if (environment === undefined || tier === undefined) return environment;
   return { ...environment, settings: { ...environment.settings, tier } };
 }
+
+/** Where the key `connections` is misspelt there are none, which is no news at each place that names one. */
+function misspeltConnections({ code, file, help }: Finding): boolean {
+  return code === "ASP4002" && file !== undefined && help === didYouMean("connection", ["connections"]);
+}
+
+/** What says that there is no such connection. */
+const missingConnection: ReadonlySet<string> = new Set(["ASP4009", "ASP4010", "ASP4030"]);
 
 interface CompiledProject {
   readonly definitions: ReadonlyMap<string, ProjectProcessor>;

@@ -78,10 +78,10 @@ describe("the command line", () => {
     const { code, stdout } = await runCli(["--help"]);
     expect(code).toBe(0);
     const names = [...stdout.matchAll(/^  ([a-z]+)(?: [[<]\S*)?  +[A-Z]/gmu)].map((match) => match[1]);
-    expect(names).toEqual(["init", "validate", "compile", "test", "replay", "run", "explain", "doctor"]);
+    expect(names).toEqual(["init", "validate", "compile", "test", "replay", "run", "emulator", "explain", "doctor"]);
   });
 
-  test.each(["init", "validate", "compile", "test", "replay", "run", "explain", "doctor"])(
+  test.each(["init", "validate", "compile", "test", "replay", "run", "emulator", "explain", "doctor"])(
     "asp %s --help shows its usage, its options and examples",
     async (name) => {
       const { code, stdout, stderr } = await runCli([name, "--help"]);

@@ -107,10 +107,10 @@ describe("asp test", () => {
     });
     expect((await runCli(["test", "two-payments", "--update"], { cwd, env })).code).toBe(0);
     expect((await readFolder(join(cwd, "test")))["fixtures/two-payments/then/shop.payments.ndjson"]).toBe(given);
-    const { code, stdout } = await runCli(["test", "--junit", "junit.xml"], { cwd, env: { ...env, CI: "true" } });
+    const { code, stdout } = await runCli(["test", "--junit", "out/junit.xml"], { cwd, env: { ...env, CI: "true" } });
     expect(code).toBe(0);
     expect(stdout).toMatch(/^✓ two-payments +\S.*\n\n1 passed in /u);
-    expect((await readFolder(cwd))["junit.xml"]).toContain('<testsuite name="two-payments"');
+    expect((await readFolder(cwd))["out/junit.xml"]).toContain('<testsuite name="two-payments"');
   });
 
   test("a case that is not there is told with what is near, and nothing is run", async () => {

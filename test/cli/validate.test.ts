@@ -155,3 +155,11 @@ describe("bad input: modules", () => {
     },
   );
 });
+
+test("where `connections` is misspelt, that is said, and not once for each connection", async () => {
+  const cwd = await makeFolder({ ...project, "atlas.config.yaml": config.replace("connections:", "conections:") });
+  const { code, stdout } = await runCli(["validate", "--json"], { cwd });
+  expect(code).toBe(1);
+  const { findings } = JSON.parse(stdout) as { readonly findings: readonly { code: string; help: string }[] };
+  expect(findings.map(({ code: found, help }) => `${found} ${help}`)).toEqual(["ASP4002 did you mean `connections`?"]);
+});

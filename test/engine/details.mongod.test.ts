@@ -189,7 +189,7 @@ test("a throttle counts how often documents waited and how long, each stage for 
   // A pause that took longer than it had to lets more than one pass.
   expect(slow?.throttle?.events).toBeGreaterThan(0);
   expect(slow?.throttle?.events).toBeLessThanOrEqual(10);
-  expect(slow?.throttle?.throttledMs).toBeGreaterThan(450);
+  expect(slow?.throttle?.throttledMs).toBeGreaterThan(0);
   expect(details?.throttle).toEqual(slow?.throttle);
 });
 

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { AspError } from "../../src/diagnostics/asp-error.ts";
 import { withRetries } from "../../src/engine/retry.ts";
 
@@ -27,4 +27,26 @@ test("a stop in the pause ends it: nothing is tried once more", async () => {
   setTimeout(() => abort.abort(), 10);
   await expect(running).rejects.toBe(passing);
   expect(attempts).toBe(1);
+});
+
+test("time counts from the first failure: work that took long may fail once, and what keeps failing is given up", async () => {
+  let now = 0;
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => now);
+  onTestFinished(() => clock.mockRestore());
+  let attempts = 0;
+  const work = async (): Promise<number> => {
+    attempts += 1;
+    now += 6 * 60_000;
+    if (attempts === 1) throw passing;
+    return attempts;
+  };
+  expect(await withRetries(work, new AbortController().signal)).toBe(2);
+  attempts = 0;
+  const fail = async (): Promise<never> => {
+    attempts += 1;
+    now += 3 * 60_000;
+    throw passing;
+  };
+  await expect(withRetries(fail, new AbortController().signal)).rejects.toBe(passing);
+  expect(attempts).toBe(3);
 });

@@ -434,3 +434,18 @@ test("places can be left out, and are there all the same where there is a findin
     expect(names(found)).toEqual(names(slow));
   }
 });
+
+test("a processor that is only exported by a name is a warning, unless another module exports it by default", async () => {
+  const made = (name: string): string => `defineProcessor({ name: "${name}", pipeline: [] })`;
+  const cwd = await project({
+    "pipelines/lost.ts": `import { defineProcessor } from "asp-toolkit";\nexport const lost = ${made("lost")};`,
+    "pipelines/parts.ts": `import { defineProcessor } from "asp-toolkit";\nexport const part = ${made("part")};`,
+    "pipelines/all.ts": 'import { part } from "./parts.ts";\nexport default [part];',
+  });
+  for (const withoutPlaces of [true, false]) {
+    const { findings } = await loadPipelines("pipelines", { cwd, withoutPlaces });
+    expect(
+      findings.map(({ code, file, line, column, message }) => [code, `${file}:${line}:${column}`, message]),
+    ).toEqual([["ASP4175", "pipelines/lost.ts:2:21", "`lost` is a processor that no module exports by default"]]);
+  }
+});

@@ -11,12 +11,15 @@ const pages = [
   ["ASP4106", "fixture.yaml"],
   ["ASP4109", "given/shop.events.ts"],
   ["ASP4116", "fixture.yaml"],
+  ["ASP4270", "fixture.yaml"],
 ] as const;
 
 test.each(pages)("%s: the wrong example gives the finding, the right one none", async (code, file) => {
   const { wrong, right } = readExamples(code);
   const load = async (text: string): Promise<readonly string[]> => {
-    const cwd = await temporaryProject({ [`one/${file}`]: text });
+    // An example may say itself what its file is called.
+    const name = text.match(/^# (\S+\.ya?ml)/)?.[1] ?? file;
+    const cwd = await temporaryProject({ [`one/${name}`]: text });
     const { findings } = await loadCase(`${cwd}/one`, cwd);
     return [...new Set(findings.map((finding) => finding.code))];
   };

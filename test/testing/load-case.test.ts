@@ -53,6 +53,20 @@ describe("documents are read from", () => {
   });
 });
 
+test("why a trial is left out is a text, and no switch", async () => {
+  for (const why of ["false", "true", "1", "~"]) {
+    expect(await findings({ "fixture.yaml": `trials: { redelivered: ${why} }` })).toEqual([
+      "ASP4106 fixture.yaml:1 `redelivered` must be a text that says why the trial is left out",
+    ]);
+  }
+});
+
+test("a message that is only its value is told where it belongs", async () => {
+  const { findings: found } = await load({ "given/topic.carts.ndjson": '{"type":"Added","sku":"tea"}\n' });
+  const help = 'put what the message says under `value`: `{ "value": { … } }`';
+  expect(found.map((one) => `${one.code} ${one.help}`)).toEqual([`ASP4103 ${help}`, `ASP4103 ${help}`]);
+});
+
 test("a module's documents can be read again, even those of a generator that has run", async () => {
   const { given } = await load({
     "given/shop.events.ts": "function* make() { yield { _id: 1 }; yield { _id: 2 }; } export default make();",
@@ -115,9 +129,45 @@ describe("a finding with file and line for", () => {
       ["ASP4109 given/shop.events.ts:1 this module gives no documents: no"],
     ],
     [
+      "a module that ends the process",
+      { "given/shop.events.ts": "process.exit(0); export default [];" },
+      ["ASP4109 given/shop.events.ts:1 this module gives no documents: `process.exit` is asp's own"],
+    ],
+    [
+      "a module that writes to the command's output",
+      { "given/shop.events.ts": "process.stdout.write('a'); export default [];" },
+      ["ASP4109 given/shop.events.ts:1 this module gives no documents: `process.stdout.write` is asp's own"],
+    ],
+    [
+      "a module that starts what fails",
+      { "given/shop.events.ts": "Promise.reject(new Error('lost')); export default [];" },
+      ["ASP4109 given/shop.events.ts:1 this module gives no documents: lost"],
+    ],
+    [
       "a module without documents",
       { "given/shop.events.ts": "export const a = 1;" },
       ["ASP4109 given/shop.events.ts:1 this module gives no documents: its default export is missing"],
+    ],
+    [
+      "a file whose lines are bad, and that a step names",
+      { "given/_steps.yaml": "- given: shop.events\n", "given/shop.events.ndjson": '{"_id":1},\n' },
+      [expect.stringMatching(/^ASP4100 given\/shop\.events\.ndjson:1 /) as never],
+    ],
+    [
+      "what a case does not have",
+      {
+        "fixture.yml": "processors: [a]\n",
+        "expected/shop.orders.ndjson": "",
+        "given/_steps.yml": "",
+        "given/shop.events.ndjson": '{"_id":1}',
+        "README.md": "",
+        "notes.txt": "",
+      },
+      [
+        "ASP4270 expected:1 `expected` is not part of a case, and nothing reads it",
+        "ASP4270 fixture.yml:1 `fixture.yml` is not part of a case, and nothing reads it",
+        "ASP4107 given/_steps.yml:1 `_steps.yml` is not a file of documents named after a collection",
+      ],
     ],
     [
       "a file that names no collection",

@@ -99,11 +99,12 @@ test("mistakes beside the processors are findings, and the other cases are run",
     "test/fixtures/elsewhere/fixture.yaml": "environment: locl\n",
     "test/fixtures/twice/given/shop.events.ndjson": payments + payments,
     "test/fixtures/fine/given/shop.events.ndjson": '{"_id":1,"amount":1}\n',
+    "test/fixtures/fine/then/shop.large.ndjson": "",
   });
   expect(report).toMatchObject({ passed: 1, failed: 7 });
   expect(report.findings.map(({ code, file, line, help }) => `${code} ${file}:${line} ${help}`)).toEqual([
     "ASP4008 test/fixtures/elsewhere/fixture.yaml:1 did you mean `local`?",
-    "ASP4101 test/fixtures/empty/given:1 put the events into given/<db>.<coll>.ndjson, one document a line",
+    "ASP4101 test/fixtures/empty/given/shop.events.ndjson:1 write the events into the file, one document a line",
     "ASP4101 test/fixtures/nothing/given:1 put the events into given/<db>.<coll>.ndjson, one document a line",
     "ASP4102 test/fixtures/stranger/then/shop.larg.ndjson:1 did you mean `shop.large`?",
     "ASP4117 test/fixtures/twice/given/shop.events.ndjson:4 undefined",
@@ -118,6 +119,7 @@ test("a processor that does not compile fails its cases and no others", async ()
     "pipelines/replica.ts": replica.replace("$replaceRoot", "$replaceRot"),
     "test/fixtures/broken/given/shop.customers.ndjson": '{"_id":1}\n',
     "test/fixtures/fine/given/shop.events.ndjson": '{"_id":1,"amount":1}\n',
+    "test/fixtures/fine/then/shop.large.ndjson": "",
   });
   expect(report.cases.map(({ name, ok }) => `${name} ${ok}`)).toEqual(["broken false", "fine true"]);
   expect(report.findings.every(({ processor }) => processor === "replica")).toBe(true);

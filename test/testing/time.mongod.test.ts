@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { solarReading } from "../../src/engine/core/solar-panel.ts";
+import { trials } from "../../src/testing/case/trial.ts";
 import { loadProject } from "../../src/testing/project.ts";
 import type { TestReport } from "../../src/testing/report/test-report.ts";
 import { runCases } from "../../src/testing/run-cases.ts";
@@ -119,6 +120,24 @@ test("what a closed window writes reaches the window of the next processor at th
     "test/fixtures/one/then/web.hours.ndjson": line("2000-01-01T00:00:00Z", 1) + line("2000-01-01T01:00:00Z", 1),
   });
   expectPassed(report);
+});
+
+test("a case whose windows are all open, and that expects nothing, is told that it tests nothing", async () => {
+  const minute = counting("minutes", `{ $tumblingWindow: { interval: ${minutes(5)}, PIPELINE } }`);
+  const steps = { "test/fixtures/one/given/_steps.yaml": click(1) + pass(1) + click(2) };
+  const report = await run({ "pipelines/minutes.ts": minute, ...steps });
+  expect(report).toMatchObject({ passed: 1, failed: 0 });
+  expect(report.cases[0]?.trials.map(({ ok, skipped }) => [ok, skipped])).toEqual(trials.map(() => [true, undefined]));
+  expect(report.findings.map(({ code, severity, message, help }) => ({ code, severity, message, help }))).toEqual([
+    {
+      code: "ASP4271",
+      severity: "warning",
+      message: "case one passes whatever its processors do: they have written nothing, and it has no then/",
+      help: "see with `asp test one --explain-time` which windows are open, and give an event that closes them",
+    },
+  ]);
+  const told = await run({ "pipelines/minutes.ts": minute, ...steps, "test/fixtures/one/then/web.minutes.ndjson": "" });
+  expect(told.findings).toEqual([]);
 });
 
 test("a case that expects what an open window holds is told of --explain-time", async () => {

@@ -1,4 +1,5 @@
-import { resolve } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
 import { defineCommand } from "../define-command.ts";
@@ -41,6 +42,8 @@ export const test = defineCommand({
       return { text: "", json: toJson({ passed: 0, failed: 0 }, early, []), findings: early, source: project.source };
     }
 
+    // Before the cases run: what they show must not be lost for want of a folder.
+    if (junit !== undefined) await mkdir(dirname(resolve(ctx.cwd, junit)), { recursive: true });
     const { runCases } = await import("../../testing/run-cases.ts");
     const { toTestReportJson } = await import("../../testing/report/test-report.ts");
     const { renderTestReport } = await import("../render/test-report.ts");

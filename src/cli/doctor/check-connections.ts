@@ -15,10 +15,20 @@ export async function checkConnections(environment: Environment, ctx: CommandCon
   return checks.flat();
 }
 
+const capturedTypes = ["S3", "AzureBlobStorage", "AWSKinesisDataStreams", "GCPPubSub"];
+
+/** What a connection that is no cluster is to the engine. Addresses are not shown: they may hold a secret. */
+function standIn(environment: Environment, name: string): string {
+  const { type = "", ...settings } = environment.connections[name] ?? {};
+  if (capturedTypes.includes(type)) return `what it would get is written to .asp/captured/${name}`;
+  if (type === "Kafka" && !("bootstrapServers" in settings)) return "topics in memory";
+  return "not asked by doctor";
+}
+
 async function checkConnection(environment: Environment, name: string, ctx: CommandContext): Promise<readonly Check[]> {
   const label = `connection ${name}`;
   const { type = "" } = environment.connections[name] ?? {};
-  if (type !== "Cluster") return [{ name: label, status: "ok", detail: `${type}, not used by this version` }];
+  if (type !== "Cluster") return [{ name: label, status: "ok", detail: `${type}, ${standIn(environment, name)}` }];
   const address = resolveConnection(environment, name, ctx.env);
   if (address.kind === "embedded") return [{ name: label, status: "ok", detail: "a mongod that asp starts" }];
   if (address.kind === "unknown") {

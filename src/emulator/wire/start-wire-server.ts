@@ -46,7 +46,7 @@ export interface WireServer {
 /**
  * Opens the wire endpoint of one workspace.
  *
- * @throws AspError ASP5350 where the address cannot be had, ASP5351 where everybody could reach it, ASP5352 for a user that is none
+ * @throws AspError ASP5308 where the port is taken, ASP5350 where the address cannot be had otherwise, ASP5351 where everybody could reach it, ASP5352 for a user that is none
  */
 export async function startWireServer(options: WireServerOptions): Promise<WireServer> {
   const { tenant, host = "127.0.0.1", port = 0, tls, log = () => undefined, now = Date.now } = options;
@@ -132,7 +132,11 @@ async function listen(server: Server, host: string, port: number): Promise<Addre
   } catch (error) {
     const { code = "", message } = error as NodeJS.ErrnoException;
     const reason = reasons[code] ?? message;
-    throw new AspError("ASP5350", `the wire endpoint cannot listen on ${host}:${port}: ${reason}`, { cause: error });
+    throw new AspError(
+      code === "EADDRINUSE" ? "ASP5308" : "ASP5350",
+      `the wire endpoint cannot listen on ${host}:${port}: ${reason}`,
+      { cause: error },
+    );
   }
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("a TCP server has an address");

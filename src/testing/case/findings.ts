@@ -8,10 +8,13 @@ export const notEjson = defineFinding<{ reason: string }>("ASP4100", {
   help: "write one document a line, as mongoexport does",
 });
 
-export const emptyCase = defineFinding<{ name: string }>("ASP4101", {
+export const emptyCase = defineFinding<{ name: string; file: string | undefined }>("ASP4101", {
   severity: "error",
   message: ({ name }) => `case \`${name}\` gives nothing to its processors`,
-  help: "put the events into given/<db>.<coll>.ndjson, one document a line",
+  help: ({ file }) =>
+    file === undefined
+      ? "put the events into given/<db>.<coll>.ndjson, one document a line"
+      : "write the events into the file, one document a line",
 });
 
 export const nobodyWrites = defineFinding<{ collection: string; written: readonly string[] }>("ASP4102", {
@@ -22,11 +25,11 @@ export const nobodyWrites = defineFinding<{ collection: string; written: readonl
     didYouMean(collection, written) ?? "remove the file, or name the processor under `processors` in fixture.yaml",
 });
 
-export const unknownKey = defineFinding<{ key: string; known: readonly string[] }>("ASP4103", {
+export const unknownKey = defineFinding<{ key: string; known: readonly string[]; instead?: string }>("ASP4103", {
   severity: "error",
   message: ({ key }) => `\`${key}\` is not a key that is known here`,
   notes: ({ known }) => [`known: ${known.join(", ")}`],
-  help: ({ key, known }) => didYouMean(key, known) ?? "remove it",
+  help: ({ key, known, instead }) => didYouMean(key, known) ?? instead ?? "remove it",
 });
 
 export const unknownProcessor = defineFinding<{ name: string; known: readonly string[] }>("ASP4104", {
@@ -51,7 +54,16 @@ export const wrongValue = defineFinding<{ what: string; expected: string }>("ASP
 export const unknownFile = defineFinding<{ name: string; expected: string }>("ASP4107", {
   severity: "error",
   message: ({ name, expected }) => `\`${name}\` is not ${expected}`,
-  help: "name it <db>.<coll>.ndjson (.json, .yaml and .ts are read under seed/ and given/ too)",
+  help: ({ name }) =>
+    didYouMean(name, ["_steps.yaml", "_dlq.ndjson"]) ??
+    "name it <db>.<coll>.ndjson (.json, .yaml and .ts are read under seed/ and given/ too)",
+});
+
+export const unknownEntry = defineFinding<{ name: string; meant: string }>("ASP4270", {
+  severity: "warning",
+  message: ({ name }) => `\`${name}\` is not part of a case, and nothing reads it`,
+  notes: () => ["a case has fixture.yaml and the folders seed, given and then"],
+  help: ({ meant }) => `rename it to \`${meant}\`, or move it out of the case`,
 });
 
 export const notRunYet = defineFinding<{ what: string }>("ASP4108", {

@@ -73,7 +73,7 @@ export function parseFixtureSettings(
   if (trialsNode !== undefined && left === undefined)
     wrong(trialsNode, "`trials`", "a mapping of a trial to why it is left out");
   for (const { key, keyNode, value } of left ?? []) {
-    const why = textOf(value);
+    const why = isScalar(value) && typeof value.value === "string" ? value.value : undefined;
     const trial = trials.find((name) => name === key);
     if (trial === undefined) findings.push(unknownTrial(yaml.at(keyNode), { name: key, known: trials }));
     else if (why === undefined || why.trim() === "")

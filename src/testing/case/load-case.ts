@@ -5,7 +5,7 @@ import type { Finding } from "../../diagnostics/finding.ts";
 import { isPlainDocument } from "../compare/compare-values.ts";
 import type { StoredDocument } from "../compare/compare-collections.ts";
 import type { ExpectedDeadLetter } from "../compare/compare-dead-letters.ts";
-import { notRunYet, unknownFile, wrongValue } from "./findings.ts";
+import { notRunYet, unknownEntry, unknownFile, wrongValue } from "./findings.ts";
 import type { ExpectedCollection, FixtureCase } from "./fixture-case.ts";
 import { noSettings, parseFixtureSettings } from "./fixture-settings.ts";
 import type { CollectionName, GivenSource } from "./given.ts";
@@ -29,15 +29,16 @@ export async function loadCase(dir: string, cwd: string): Promise<FixtureCase> {
   const { settings } = existsSync(settingsPath)
     ? collect(parseFixtureSettings(await readFile(settingsPath, "utf8"), relative(cwd, settingsPath)))
     : { settings: noSettings };
+  findings.push(...(await strangeEntries(dir, cwd)));
   const seed = collect(await loadSources(join(dir, "seed"), cwd)).sources;
-  const given = collect(await loadSources(join(dir, "given"), cwd)).sources;
+  const { sources: given, named } = collect(await loadSources(join(dir, "given"), cwd));
   const stepsPath = join(dir, "given", "_steps.yaml");
   const steps = existsSync(stepsPath)
     ? collect(parseSteps(await readFile(stepsPath, "utf8"), relative(cwd, stepsPath))).steps
     : undefined;
   for (const step of steps ?? []) {
-    if (step.kind !== "given" || given.some((source) => toNamespace(source) === toNamespace(step.collection))) continue;
-    const files = given.map(toNamespace).join(", ");
+    if (step.kind !== "given" || named.includes(toNamespace(step.collection))) continue;
+    const files = named.join(", ");
     const expected = files === "" ? "the name of a file under given/, which has none" : `a file under given/: ${files}`;
     findings.push(wrongValue(step.at, { what: `\`given: ${toNamespace(step.collection)}\``, expected }));
   }
@@ -56,22 +57,51 @@ export async function loadCase(dir: string, cwd: string): Promise<FixtureCase> {
   };
 }
 
+/** What somebody may have meant as a part of a case: other names of it, and one letter off. */
+const meantAs: ReadonlyMap<string, readonly string[]> = new Map([
+  ["fixture.yaml", ["fixture.yml", "fixture.json", "fixtures.yaml", "fixtures.yml", "config.yaml", "settings.yaml"]],
+  ["given/_steps.yaml", ["_steps.yaml", "_steps.yml", "steps.yaml", "steps.yml"]],
+  ["then/_dlq.ndjson", ["_dlq.ndjson"]],
+  ["seed", ["seeds", "before", "setup"]],
+  ["given", ["givens", "input", "inputs", "events"]],
+  ["then", ["thens", "expected", "expect", "output", "outputs", "result", "results", "after"]],
+]);
+
+/** Other files are the author's own: a README, notes, what a generator reads. */
+async function strangeEntries(dir: string, cwd: string): Promise<readonly Finding[]> {
+  const names = existsSync(dir) ? (await readdir(dir)).toSorted() : [];
+  return names.flatMap((name) => {
+    if (["fixture.yaml", "seed", "given", "then"].includes(name)) return [];
+    const spelt = name.toLowerCase();
+    const [meant] = [...meantAs].find(([own, others]) => own === spelt || others.includes(spelt)) ?? [];
+    const place = { file: relative(cwd, join(dir, name)), line: 1, column: 1 };
+    return meant === undefined ? [] : [unknownEntry({ place }, { name, meant })];
+  });
+}
+
 async function loadSources(
   dir: string,
   cwd: string,
-): Promise<{ readonly sources: readonly GivenSource[]; readonly findings: readonly Finding[] }> {
+): Promise<{
+  readonly sources: readonly GivenSource[];
+  /** Collections and topics that have a file, also one that cannot be read. */
+  readonly named: readonly string[];
+  readonly findings: readonly Finding[];
+}> {
   const sources: GivenSource[] = [];
+  const named: string[] = [];
   const findings: Finding[] = [];
   for (const file of await documentFiles(dir, cwd, /\.(ndjson|json|ya?ml|[cm]?[jt]s)$/)) {
     if ("finding" in file) {
       findings.push(file.finding);
       continue;
     }
+    named.push(toNamespace(file.collection));
     const { source, findings: bad } = await toGivenSource(cwd, file.path, file.collection);
     findings.push(...bad);
     if (source !== undefined) sources.push(source);
   }
-  return { sources, findings };
+  return { sources, named, findings };
 }
 
 async function loadExpected(

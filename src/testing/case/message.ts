@@ -19,9 +19,12 @@ const utf8 = new TextEncoder();
 /** What is wrong with a message. */
 export function checkMessage(document: MessageDocument, at: At): readonly Finding[] {
   const { headers, timestamp, partition } = document;
+  // Most often the value itself, written where the message should be.
+  const isValue = !("value" in document);
+  const hint = isValue ? { instead: 'put what the message says under `value`: `{ "value": { … } }`' } : {};
   const findings = Object.keys(document)
     .filter((key) => !messageKeys.includes(key))
-    .map((key) => unknownKey(at, { key, known: messageKeys }));
+    .map((key) => unknownKey(at, { key, known: messageKeys, ...hint }));
   if (headersOf(headers) === undefined) {
     findings.push(wrongValue(at, { what: "`headers`", expected: "an object of texts, or a list of { k, v }" }));
   }

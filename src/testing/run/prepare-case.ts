@@ -109,7 +109,8 @@ async function checkFlows(fixture: FixtureCase, { all, flows, here, cwd }: Selec
   const passes = fixture.steps?.some(({ kind }) => kind === "advance") ?? false;
   const runsByItself = flows.some(({ isFinite, isScheduled }) => isFinite || (isScheduled && passes));
   if (!runsByItself && !(await givesAnything(fixture))) {
-    return [emptyCase({ place: folder }, { name: fixture.name })];
+    const file = fixture.given[0]?.file;
+    return [emptyCase({ place: { ...folder, file: file ?? folder.file } }, { name: fixture.name, file })];
   }
   if (flows.length === 0) {
     const place = { ...folder, file: fixture.given[0]?.file ?? folder.file };

@@ -10,6 +10,18 @@ export const missingThen = defineFinding<{ collection: string; processors: reado
   help: "run `asp test --update` and check what it writes",
 });
 
+export const nothingCompared = defineFinding<{ name: string; window: string | undefined }>("ASP4271", {
+  severity: "warning",
+  message: ({ name }) =>
+    `case ${name} passes whatever its processors do: they have written nothing, and it has no then/`,
+  notes: ({ window }) =>
+    window === undefined ? [] : [`a window of \`${window}\` that the watermark has not closed writes nothing`],
+  help: ({ name, window }) =>
+    window === undefined
+      ? "give events that lead to a document, or say with an empty file under then/ that there is none"
+      : `see with \`asp test ${name} --explain-time\` which windows are open, and give an event that closes them`,
+});
+
 interface Differing {
   readonly trial: Trial;
   /** What differs, a line each. */

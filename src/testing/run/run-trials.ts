@@ -2,6 +2,7 @@ import type { MongoClient } from "mongodb";
 import { isAspError } from "../../diagnostics/asp-error.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
 import type { TimeEvent } from "../../engine/core/time-event.ts";
+import { isWindow } from "../../engine/core/plan-window.ts";
 import type { ProcessorStats } from "../../engine/engine.ts";
 import type { Trial } from "../case/trial.ts";
 import { trials } from "../case/trial.ts";
@@ -15,7 +16,7 @@ import type { EndState, WrittenCollection } from "./end-state.ts";
 import { readEndState } from "./end-state.ts";
 import { expectedOf } from "./expected-of.ts";
 import type { PreparedCase } from "./prepare-case.ts";
-import { failed, missingThen } from "./run-findings.ts";
+import { failed, missingThen, nothingCompared } from "./run-findings.ts";
 import { runTrial } from "./run-trial.ts";
 import type { TestMongod } from "./test-mongod.ts";
 import type { EmittedMessages } from "./trial-topics.ts";
@@ -49,6 +50,9 @@ export function runTrials(prepared: PreparedCase, options: RunTrialsOptions): Pr
   return new CaseRun(prepared, options).run();
 }
 
+/** Findings with which a case can go on. */
+const remarks = ["ASP4111", "ASP4271"];
+
 /** One case while it is run: what the straight trial showed is what the others are held against. */
 class CaseRun {
   readonly #case: PreparedCase;
@@ -80,7 +84,7 @@ class CaseRun {
       } else {
         const found = this.#findings.length;
         reports.push(await this.#runTrial(trial));
-        if (this.#findings.slice(found).some(({ code }) => code !== missingThen.code)) broken = trial;
+        if (this.#findings.slice(found).some(({ code }) => !remarks.includes(code))) broken = trial;
       }
     }
     const time = this.#options.explainTime === true ? toTimeReports(this.#case.definitions, this.#time) : undefined;
@@ -152,6 +156,11 @@ class CaseRun {
   #noteMissingThen(state: EndState): void {
     const { collections } = toExpectedState(state);
     const expected = expectedOf(this.#case.fixture).collections;
+    const isNothing = [...collections.values()].every((documents) => documents.length === 0);
+    if (isNothing && this.#written.length > 0 && state.deadLetters.length === 0 && !this.#case.fixture.hasThen) {
+      const window = this.#case.definitions.find(({ pipeline }) => pipeline.some(isWindow))?.name;
+      this.#findings.push(nothingCompared({}, { name: this.#case.fixture.name, window }));
+    }
     for (const { label, processors } of this.#written) {
       if (expected.has(label) || (collections.get(label) ?? []).length === 0) continue;
       const finding = missingThen({}, { collection: label, processors });

@@ -153,6 +153,25 @@ describe("connections", () => {
     });
   });
 
+  test("keep a secret that a change does not bring, as long as its user stays", async () => {
+    const api = await withWorkspace();
+    const authentication = { mechanism: "PLAIN", username: "u", password: "S3CRET" };
+    await api.call("POST", "/streams/w/connections", { name: "k", type: "Kafka", authentication });
+    const { json } = await api.call("GET", "/streams/w/connections/k");
+    const patch = async (own: object): Promise<unknown> => {
+      await api.call("PATCH", "/streams/w/connections/k", own);
+      return api.project.find("w")?.connections.find("k")?.settings.authentication;
+    };
+    expect(await patch({ ...json, bootstrapServers: "a:1" })).toEqual(authentication);
+    expect(await patch({ authentication: { ...json["authentication"], password: "other" } })).toMatchObject({
+      password: "other",
+    });
+    expect(await patch({ authentication: { mechanism: "PLAIN", username: "v" } })).toEqual({
+      mechanism: "PLAIN",
+      username: "v",
+    });
+  });
+
   test.each([
     ["a name that is taken", { name: "c", type: "Cluster", clusterName: "Cluster0" }, 409],
     ["another type's field", { name: "d", type: "Kafka", url: "http://a" }, 400],

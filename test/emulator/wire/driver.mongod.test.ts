@@ -545,7 +545,7 @@ describe("an endpoint", () => {
     const wire = await openWire(mongod);
     const { tenant, server } = wire;
     await expect(startWireServer({ tenant, users: [alice], port: server.port })).rejects.toMatchObject({
-      code: "ASP5350",
+      code: "ASP5308",
     });
     await expect(startWireServer({ tenant, users: [], host: "0.0.0.0" })).rejects.toMatchObject({ code: "ASP5351" });
   });

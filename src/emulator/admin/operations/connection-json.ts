@@ -20,3 +20,24 @@ export function withoutSecrets(value: unknown): unknown {
     kept.map(([key, each]) => [key, key === "config" || key === "headers" ? each : withoutSecrets(each)]),
   );
 }
+
+/**
+ * What a client sends back of what it has read lacks the secrets: those that are stored stay, as long as they are of the same user.
+ *
+ * @param given fields of a change, which replace the stored ones as a whole
+ */
+export function withStoredSecrets<Fields extends Document>(given: Fields, stored: Document): Fields {
+  const kept = secretHolders.flatMap((holder) => {
+    const [before, after]: readonly unknown[] = [stored[holder], given[holder]];
+    if (!isFields(before) || !isFields(after) || before["username"] !== after["username"]) return [];
+    const secrets = Object.entries(before).filter(([key]) => secretFields.includes(key));
+    return [[holder, { ...Object.fromEntries(secrets), ...after }] as const];
+  });
+  return { ...given, ...Object.fromEntries(kept) };
+}
+
+const secretHolders = ["authentication", "schemaRegistryAuthentication"] as const;
+
+function isFields(value: unknown): value is Document {
+  return typeof value === "object" && value !== null;
+}

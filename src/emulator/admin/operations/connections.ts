@@ -5,7 +5,7 @@ import type { Project, Tenant } from "../../project-types.ts";
 import { dates, defineList, defineOperation, streams, type Operation } from "../operation.ts";
 import { connectionReply, connectionRequest, ownFieldsOf } from "../schemas/connection.ts";
 import { emptyReply } from "../schemas/parts.ts";
-import { toConnection } from "./connection-json.ts";
+import { toConnection, withStoredSecrets } from "./connection-json.ts";
 import { demandConnection, demandTenant, invalidAttribute } from "./demand.ts";
 
 const all = `${streams}/{tenantName}/connections` as const;
@@ -55,7 +55,8 @@ export const connectionOperations: readonly Operation[] = [
         throw invalidAttribute("name", "the name of a connection cannot be changed");
       }
       const type = call.body.type ?? settings.type;
-      return toConnection(await demandTenant(call).connections.update(name, toSettings(call.body, type)));
+      const change = withStoredSecrets(toSettings(call.body, type), settings);
+      return toConnection(await demandTenant(call).connections.update(name, change));
     },
   }),
   defineOperation(`DELETE ${one}`, {

@@ -2,7 +2,7 @@ import type { Document } from "bson";
 import type { Resource } from "../../project-types.ts";
 import { dates, defineList, defineOperation, streams, type Call, type Operation } from "../operation.ts";
 import { failoverReply, failoverRequest } from "../schemas/connection.ts";
-import { withoutSecrets } from "./connection-json.ts";
+import { withoutSecrets, withStoredSecrets } from "./connection-json.ts";
 import { demandConnection, demandTenant, invalidAttribute, notFound } from "./demand.ts";
 
 const all = `${streams}/{tenantName}/connections/{connectionName}/failoverConnections` as const;
@@ -53,7 +53,8 @@ export const failoverOperations: readonly Operation[] = [
       const { id, fields } = demandFailover(call);
       const { id: _, state: __, links: ___, type, ...own } = call.body;
       if (type !== undefined && type !== fields["type"]) throw invalidAttribute("type", "it cannot be changed");
-      return toFailover(await call.project.resources.update("failoverConnection", id, { ...fields, ...own }));
+      const change = { ...fields, ...withStoredSecrets(own, fields) };
+      return toFailover(await call.project.resources.update("failoverConnection", id, change));
     },
   }),
   defineOperation(`DELETE ${one}`, {

@@ -1,0 +1,84 @@
+import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { MongoClient, type Db } from "mongodb";
+import { expect, onTestFinished, test } from "vitest";
+import { makeFolder } from "../cli/run-cli.ts";
+import { spawnCli } from "../cli/spawn-cli.ts";
+
+/** Of the soak; memory is compared after the first fifth, when everything has been used once. */
+const minutes = Number(process.env["ASP_SOAK_MINUTES"] ?? 10);
+const processors = 20;
+
+async function connect(uri: string): Promise<MongoClient> {
+  const client = await new MongoClient(uri).connect();
+  onTestFinished(() => client.close());
+  return client;
+}
+
+/** Resident memory in MB: what the machine has to find. */
+async function residentMB(pid: number): Promise<number> {
+  const [, kB = ""] = /^VmRSS:\s+(\d+) kB$/mu.exec(await readFile(`/proc/${pid}/status`, "utf8")) ?? [];
+  return Number(kB) / 1024;
+}
+
+test(`an emulator at work for ${minutes} minutes does not grow`, async () => {
+  const cli = await spawnCli(["emulator", "--json"], { cwd: await makeFolder({}) });
+  const [line = ""] = await cli.stdoutLines(1);
+  const { wire, clusterUri } = JSON.parse(line) as { readonly wire: string; readonly clusterUri: string };
+  const admin = (await connect(wire)).db("admin");
+  const shop = (await connect(clusterUri)).db("shop");
+  for (let index = 0; index < processors; index += 1) await createProcessor(admin, index);
+
+  const endsAt = Date.now() + minutes * 60_000;
+  const measured: number[] = [];
+  for (let round = 0; Date.now() < endsAt; round += 1) {
+    await shop.collection("events").insertMany(Array.from({ length: 50 }, (_, n) => ({ n, key: n % 10 })));
+    await lookAround(wire, admin, round);
+    await sleep(100);
+    if (round % 50 === 49) measured.push(await residentMB(cli.pid));
+    if (round % 200 === 199) await shop.collection("events").deleteMany({});
+  }
+  const fifth = Math.floor(measured.length / 5);
+  const [early, late] = [measured.slice(fifth, 2 * fifth), measured.slice(-fifth)].map(median);
+  process.stderr.write(`soak: ${early} MB after a fifth, ${late} MB at the end\n`);
+  expect((late ?? Infinity) / (early ?? 0)).toBeLessThan(1.25);
+  const { streamProcessors } = await admin.command({ listStreamProcessors: 1 });
+  expect(new Set(streamProcessors.map(({ state }: { readonly state: string }) => state))).toEqual(new Set(["STARTED"]));
+});
+
+/** Every other one counts in windows. */
+async function createProcessor(admin: Db, index: number): Promise<void> {
+  const name = `p${index}`;
+  const pipeline = [{ $group: { _id: "$key", n: { $sum: 1 } } }];
+  const window = {
+    $tumblingWindow: { interval: { size: 1, unit: "second" }, allowedLateness: { size: 1, unit: "second" }, pipeline },
+  };
+  await admin.command({
+    createStreamProcessor: name,
+    pipeline: [
+      { $source: { connectionName: "Cluster0", db: "shop", coll: "events", config: { fullDocumentOnly: true } } },
+      ...(index % 2 === 0 ? [window] : [{ $set: { _id: "$key" } }]),
+      { $merge: { into: { connectionName: "Cluster0", db: "shop", coll: `out${index}` } } },
+    ],
+  });
+  await admin.command({ startStreamProcessor: name });
+}
+
+/** What clients do all day: come and go, ask, take samples, stop and start. */
+async function lookAround(wire: string, admin: Db, round: number): Promise<void> {
+  const name = `p${round % processors}`;
+  await admin.command({ listStreamProcessors: 1 });
+  await admin.command({ getStreamProcessorStats: name, verbose: true });
+  const { cursorId } = await admin.command({ startSampleStreamProcessor: name, limit: 5 });
+  await admin.command({ getMoreSampleStreamProcessor: name, cursorId });
+  if (round % 20 !== 0) return;
+  const client = await new MongoClient(wire).connect();
+  await client.db("admin").command({ ping: 1 });
+  await client.close();
+  await admin.command({ stopStreamProcessor: name });
+  await admin.command({ startStreamProcessor: name });
+}
+
+function median(values: readonly number[]): number {
+  return Math.round(values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0);
+}
