@@ -77,7 +77,9 @@ export const environmentSchema = mapping(
     auth: Type.Optional(authSchema),
     baseUrl: Type.Optional(text("Address of the Admin API; default `https://cloud.mongodb.com`.")),
     uri: Type.Optional(text("wire: connection string of the workspace, as `${NAME}`.")),
-    caFile: Type.Optional(text("Certificates to trust beside the usual ones, PEM: that of `asp emulator`, or a proxy's.")),
+    caFile: Type.Optional(
+      text("Certificates to trust beside the usual ones, PEM: that of `asp emulator`, or a proxy's."),
+    ),
     record: Type.Optional(recordSchema),
     manage: Type.Optional(Type.Boolean({ description: "`asp deploy` creates the workspace and its connections." })),
   },

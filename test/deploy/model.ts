@@ -38,7 +38,11 @@ export function desired(name: string, pipeline: readonly Document[], more: Docum
   };
 }
 
-export function started(name: string, pipeline: readonly Document[], more: Partial<RemoteProcessor> = {}): RemoteProcessor {
+export function started(
+  name: string,
+  pipeline: readonly Document[],
+  more: Partial<RemoteProcessor> = {},
+): RemoteProcessor {
   return { name, pipeline, state: "STARTED", tier: "SP10", ...more };
 }
 
@@ -50,11 +54,7 @@ export function remoteOf(...processors: readonly RemoteProcessor[]): Remote {
   };
 }
 
-export function planOf(
-  wanted: readonly Desired[],
-  remote: Remote,
-  more: Partial<PlanInput> = {},
-): Plan {
+export function planOf(wanted: readonly Desired[], remote: Remote, more: Partial<PlanInput> = {}): Plan {
   return plan({
     desired: wanted,
     connections: [],

@@ -37,7 +37,14 @@ describe("what the service changes by itself is no difference", () => {
     ["integers that one double stands for", Long.fromString("9007199254740993"), Long.fromString("9007199254740992")],
     ["null and nothing", { a: null }, {}],
     ["an ObjectId and its text", new ObjectId("0123456789abcdef01234567"), "0123456789abcdef01234567"],
-    ["integer-like keys in another order", new Map([["2", 1], ["1", 1]]), { 1: 1, 2: 1 }],
+    [
+      "integer-like keys in another order",
+      new Map([
+        ["2", 1],
+        ["1", 1],
+      ]),
+      { 1: 1, 2: 1 },
+    ],
   ])("%s is one", (_, one, other) => expect(isSame(one, other)).toBe(false));
 
   test("a difference shows numbers in one form, so that only what differs is shown", () => {
@@ -55,7 +62,13 @@ describe("a processor", () => {
   test("that is new is made and started", () => {
     const { steps } = planOf([desired("orders", paid, { tier: "SP30" })], remoteOf());
     expect(steps).toMatchObject([
-      { kind: "create", name: "orders", starts: true, tier: { after: "SP30" }, definition: { options: { tier: "SP30" } } },
+      {
+        kind: "create",
+        name: "orders",
+        starts: true,
+        tier: { after: "SP30" },
+        definition: { options: { tier: "SP30" } },
+      },
     ]);
     expect(planOf([desired("orders", paid)], remoteOf(), { starts: false }).steps).toMatchObject([{ starts: false }]);
   });
@@ -96,7 +109,9 @@ describe("a processor", () => {
     const from = (pipeline: unknown) => [{ $source: { connectionName: "c", db: "d", config: { pipeline } } }];
     const sink = pipelineOf("a", "b").slice(1);
     const match = (x: unknown) => from([{ $match: { x } }]);
-    expect(edit([...match(new Double(1)), ...sink], [...match(1), { $match: {} }, ...sink]).verdict.checkpoint).toBe("keeps");
+    expect(edit([...match(new Double(1)), ...sink], [...match(1), { $match: {} }, ...sink]).verdict.checkpoint).toBe(
+      "keeps",
+    );
     const keyed = (...keys: readonly string[]) => match(new Map(keys.map((key) => [key, 1])));
     expect(edit([...keyed("2", "1"), ...sink], [...keyed("1", "2"), ...sink]).verdict.rule).toBe("source-changed");
   });
@@ -108,7 +123,11 @@ describe("a processor", () => {
 
   test("loses a dead letter queue that the project has not, and keeps what it does not mention", () => {
     const dlq = { connectionName: "c", db: "ops", coll: "dead" };
-    const there = started("orders", paid, { dlq, failoverEnabled: true, autoscaling: { enabled: true, maxTier: "SP30" } });
+    const there = started("orders", paid, {
+      dlq,
+      failoverEnabled: true,
+      autoscaling: { enabled: true, maxTier: "SP30" },
+    });
     const [step] = planOf([desired("orders", paid)], remoteOf(there)).steps;
     expect(step).toMatchObject({
       kind: "edit",
@@ -117,8 +136,9 @@ describe("a processor", () => {
       stages: [],
       verdict: { checkpoint: "keeps", rule: "unchanged" },
     });
-    expect(kinds([desired("orders", paid, { dlq: { coll: "dead", db: "ops", connectionName: "c" } })], remoteOf(there)))
-      .toEqual([["keep", "orders"]]);
+    expect(
+      kinds([desired("orders", paid, { dlq: { coll: "dead", db: "ops", connectionName: "c" } })], remoteOf(there)),
+    ).toEqual([["keep", "orders"]]);
   });
 
   test("changes its tier with what that costs, where that is known", () => {
@@ -165,7 +185,11 @@ describe("stages", () => {
 });
 
 describe("ownership", () => {
-  const remote = remoteOf(started("orders", paid), started("old", pipelineOf("a", "b")), started("theirs", pipelineOf("c", "d")));
+  const remote = remoteOf(
+    started("orders", paid),
+    started("old", pipelineOf("a", "b")),
+    started("theirs", pipelineOf("c", "d")),
+  );
   const wanted = [desired("orders", paid)];
 
   test("that is not recorded: what has a name of the project's is its own, and nothing else is touched", () => {
@@ -208,14 +232,21 @@ describe("a rename", () => {
   test("of what is recorded as the project's is recognised, and keeps the checkpoint", () => {
     const { steps, unmanaged } = planOf(wanted, remote, { ownership: recorded("charges"), prune: true });
     expect(steps).toMatchObject([
-      { kind: "rename", name: "payments", formerName: "charges", change: { name: "payments", resumeFromCheckpoint: true } },
+      {
+        kind: "rename",
+        name: "payments",
+        formerName: "charges",
+        change: { name: "payments", resumeFromCheckpoint: true },
+      },
     ]);
     expect(unmanaged).toEqual([]);
   });
 
   test("of what may be anybody's is asked about", () => {
     expect(kinds(wanted, remote)).toEqual([["create", "payments"]]);
-    expect(planOf(wanted, remote).findings).toMatchObject([{ code: "ASP6025", help: expect.stringContaining("charges=payments") }]);
+    expect(planOf(wanted, remote).findings).toMatchObject([
+      { code: "ASP6025", help: expect.stringContaining("charges=payments") },
+    ]);
     const renames = new Map([["payments", "charges"]]);
     expect(kinds(wanted, remote, { renames })).toEqual([["rename", "payments"]]);
     expect(codes(wanted, remote, { renames })).toEqual([]);
@@ -276,7 +307,10 @@ describe("connections", () => {
 
   test("never show a secret, and are not changed because of one", () => {
     const authentication = { username: "u", password: "s3cret" };
-    const wantedOne = kafka({ filled: { type: "Cluster", authentication }, settings: { type: "Cluster", authentication } });
+    const wantedOne = kafka({
+      filled: { type: "Cluster", authentication },
+      settings: { type: "Cluster", authentication },
+    });
     expect(kinds(wanted, having({ authentication: { username: "u" } }), { connections: [wantedOne] })).toEqual([
       ["create", "orders"],
     ]);
@@ -290,7 +324,11 @@ describe("connections", () => {
 
 describe("the order of steps", () => {
   test("is readers before writers, and what is deleted writers first", () => {
-    const chain = [desired("a", pipelineOf("e", "x")), desired("b", pipelineOf("x", "y")), desired("c", pipelineOf("y", "z"))];
+    const chain = [
+      desired("a", pipelineOf("e", "x")),
+      desired("b", pipelineOf("x", "y")),
+      desired("c", pipelineOf("y", "z")),
+    ];
     expect(kinds(chain, remoteOf()).map(([, name]) => name)).toEqual(["c", "b", "a"]);
     const remote = remoteOf(...chain.map(({ definition: { name, pipeline } }) => started(name, pipeline)));
     const ownership = recorded("a", "b", "c");
@@ -310,7 +348,10 @@ const window = number.map((size) => ({
 const pipeline = fc
   .tuple(collection, collection, fc.array(fc.oneof({ weight: 3, arbitrary: stage }, window), { maxLength: 3 }))
   .map(([from, to, between]) => pipelineOf(from, to, ...between));
-const dlq = fc.option(fc.constantFrom("d1", "d2").map((coll) => ({ connectionName: "c", db: "ops", coll })), { nil: undefined });
+const dlq = fc.option(
+  fc.constantFrom("d1", "d2").map((coll) => ({ connectionName: "c", db: "ops", coll })),
+  { nil: undefined },
+);
 const tier = fc.option(fc.constantFrom("SP10", "SP30"), { nil: undefined });
 const wantedState = fc
   .uniqueArray(fc.tuple(fc.constantFrom("p", "q", "r", "s"), pipeline, dlq, tier), { selector: ([name]) => name })
@@ -319,11 +360,18 @@ const wantedState = fc
   );
 const presentState = fc
   .uniqueArray(
-    fc.tuple(fc.constantFrom("p", "q", "r", "t"), pipeline, dlq, fc.constantFrom("CREATED", "STARTED", "STOPPED", "FAILED")),
+    fc.tuple(
+      fc.constantFrom("p", "q", "r", "t"),
+      pipeline,
+      dlq,
+      fc.constantFrom("CREATED", "STARTED", "STOPPED", "FAILED"),
+    ),
     { selector: ([name]) => name },
   )
   .map((all) =>
-    remoteOf(...all.map(([name, stages, queue, state]) => started(name, stages, { state, ...(queue && { dlq: queue }) }))),
+    remoteOf(
+      ...all.map(([name, stages, queue, state]) => started(name, stages, { state, ...(queue && { dlq: queue }) })),
+    ),
   );
 
 describe("laws", () => {
@@ -359,9 +407,12 @@ describe("laws", () => {
 
   test("the normal form is its own, and equal texts are equal values", () => {
     fc.assert(
-      fc.property(fc.json().map((text): unknown => JSON.parse(text)), (value) => {
-        expect(textOf(normalForm(value))).toBe(textOf(value));
-      }),
+      fc.property(
+        fc.json().map((text): unknown => JSON.parse(text)),
+        (value) => {
+          expect(textOf(normalForm(value))).toBe(textOf(value));
+        },
+      ),
     );
   });
 

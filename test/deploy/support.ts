@@ -9,10 +9,7 @@ import { startEmulator, type RunningEmulator, type StartEmulatorOptions } from "
 import type { TestDatabase } from "../support/mongod.ts";
 
 /** An emulator on the mongod that tests share, with a state of its own. */
-export async function openEmulator(
-  mongod: TestDatabase,
-  options: StartEmulatorOptions = {},
-): Promise<RunningEmulator> {
+export async function openEmulator(mongod: TestDatabase, options: StartEmulatorOptions = {}): Promise<RunningEmulator> {
   const emulator = await startEmulator({
     checkpointIntervalMs: 20,
     uri: mongod.uri,
@@ -40,11 +37,7 @@ export interface TargetChanges {
 }
 
 /** A target of an emulator, with short pauses. */
-export async function openTarget(
-  way: Way,
-  emulator: RunningEmulator,
-  changes: TargetChanges = {},
-): Promise<Target> {
+export async function openTarget(way: Way, emulator: RunningEmulator, changes: TargetChanges = {}): Promise<Target> {
   const { signal } = new AbortController();
   const { adminApi: baseUrl, projectId, workspace, clientId, clientSecret, publicKey, privateKey, caFile } = emulator;
   const pauses = { retryPausesMs: [10, 20], readAgainPausesMs: [0, 50] };

@@ -17,12 +17,7 @@ export function compareConnection(wanted: DesiredConnection, { settings }: Remot
   return compare(filled, wanted.settings, settings, []);
 }
 
-function compare(
-  wanted: unknown,
-  written: unknown,
-  remote: unknown,
-  path: readonly string[],
-): readonly FieldChange[] {
+function compare(wanted: unknown, written: unknown, remote: unknown, path: readonly string[]): readonly FieldChange[] {
   if (!isMapping(wanted)) {
     if (textOf(wanted) === textOf(remote ?? null)) return [];
     return [

@@ -14,10 +14,7 @@ export interface OptionsDifference {
  * Compares the options. The dead letter queue is the project's also where it has none; of everything else, what the project does not
  * mention stays as it is, and what the service adds is not looked at.
  */
-export function compareOptions(
-  { definition, tier }: Desired,
-  remote: RemoteProcessor,
-): OptionsDifference {
+export function compareOptions({ definition, tier }: Desired, remote: RemoteProcessor): OptionsDifference {
   const { dlq, autoscaling, failoverEnabled } = definition.options ?? {};
   const fields: FieldChange[] = [];
   const note = (field: string, before: unknown, after: unknown): void => {

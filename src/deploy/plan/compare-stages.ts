@@ -24,7 +24,8 @@ export function compareStages(before: readonly Document[], after: readonly Docum
   for (const [left, right] of [...pairs, [olds.length, news.length] as const]) {
     changes.push(...compareGap(olds.slice(from, left), news.slice(to, right)));
     const same = olds[left];
-    if (same !== undefined) changes.push({ kind: "same", operator: same.operator, before: left, after: right, lines: [] });
+    if (same !== undefined)
+      changes.push({ kind: "same", operator: same.operator, before: left, after: right, lines: [] });
     [from, to] = [left + 1, right + 1];
   }
   return changes;

@@ -48,7 +48,7 @@ export function commonPairs<Item>(
           : Math.max(at(row + 1, column), at(row, column + 1));
       }
     }
-    for (let [row, column] = [0, 0]; row < rows && column < columns; ) {
+    for (let [row, column] = [0, 0]; row < rows && column < columns;) {
       if (equal(head + row, head + column)) {
         pairs.push([head + row, head + column]);
         [row, column] = [row + 1, column + 1];

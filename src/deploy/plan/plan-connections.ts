@@ -31,7 +31,8 @@ export const connectionMustBeRemade = defineFinding<{ name: string; field: strin
 /** Documented in docs/errors/ASP6024.md. */
 export const connectionsNotManaged = defineFinding<{ name: string; target: string }>("ASP6024", {
   severity: "error",
-  message: ({ name, target }) => `the connection \`${name}\` has \`manage: true\`, and ${target} cannot change connections`,
+  message: ({ name, target }) =>
+    `the connection \`${name}\` has \`manage: true\`, and ${target} cannot change connections`,
   help: "use `target: admin-api`, or make the connection by hand",
 });
 
@@ -70,7 +71,8 @@ export function planConnections({ desired, remote, users, unmanageable }: Connec
     }
     if (wanted === undefined || !isManaged) continue;
     if (found === undefined) {
-      if (unmanageable === undefined) steps.push({ kind: "create-connection", connection: name, settings: wanted.settings });
+      if (unmanageable === undefined)
+        steps.push({ kind: "create-connection", connection: name, settings: wanted.settings });
       else findings.push(connectionsNotManaged({}, { name, target: unmanageable }));
       continue;
     }

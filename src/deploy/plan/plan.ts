@@ -30,7 +30,8 @@ export const belongsToAnother = defineFinding<{ name: string; owner: string }>("
 /** Documented in docs/errors/ASP6027.md. */
 export const pruneNeedsRecord = defineFinding<{ environment: string }>("ASP6027", {
   severity: "error",
-  message: ({ environment }) => `--prune deletes only what is this project's, which is not recorded for \`${environment}\``,
+  message: ({ environment }) =>
+    `--prune deletes only what is this project's, which is not recorded for \`${environment}\``,
   help: ({ environment }) => `add \`environments.${environment}.record\`, or delete processors by hand`,
 });
 
@@ -143,5 +144,11 @@ function checkFixedOptions({ definition }: Desired, { name, streamMetaFieldName:
 function toDelete(remote: RemoteProcessor, region: string | undefined): Step {
   const { name, state, tier } = remote;
   const lost = state === "CREATED" ? [] : ["the position in `$source`, and open windows"];
-  return { kind: "delete", name, state, lost, tier: toTierChange(mayStart(state) ? undefined : tier, undefined, region) };
+  return {
+    kind: "delete",
+    name,
+    state,
+    lost,
+    tier: toTierChange(mayStart(state) ? undefined : tier, undefined, region),
+  };
 }

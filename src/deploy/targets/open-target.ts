@@ -59,7 +59,9 @@ function openWire(
   const uri = reader.read(environment.settings?.uri, ["uri"], why);
   if (reader.findings.length > 0) return { findings: reader.findings };
   const { workspace, caFile } = environment.settings ?? {};
-  const wrong = { findings: [addressWrong(atOf(environment, "uri"), { setting: "uri", wanted: "a connection string" })] };
+  const wrong = {
+    findings: [addressWrong(atOf(environment, "uri"), { setting: "uri", wanted: "a connection string" })],
+  };
   if (!/^mongodb(\+srv)?:\/\//u.test(uri)) return wrong;
   try {
     const target = createWireTarget({

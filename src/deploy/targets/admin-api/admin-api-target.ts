@@ -90,8 +90,7 @@ export function createAdminApiTarget(options: AdminApiOptions): Target {
     // Sent again it changes nothing: secrets do not come back, so nothing tells whether it was done.
     updateConnection: (name, settings) =>
       write(requests.updateConnection(at, name, settings), () => Promise.resolve(false)),
-    deleteConnection: (name) =>
-      write(requests.deleteConnection(at, name), async () => !(await hasConnection(name))),
+    deleteConnection: (name) => write(requests.deleteConnection(at, name), async () => !(await hasConnection(name))),
     close,
     [Symbol.asyncDispose]: close,
   };

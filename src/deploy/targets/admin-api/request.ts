@@ -23,7 +23,8 @@ const perPage = 100;
 
 const root = ({ projectId, workspace }: WorkspaceAddress): string =>
   `/api/atlas/v2/groups/${encodeURIComponent(projectId)}/streams/${encodeURIComponent(workspace)}`;
-const processorPath = (at: WorkspaceAddress, name: string): string => `${root(at)}/processor/${encodeURIComponent(name)}`;
+const processorPath = (at: WorkspaceAddress, name: string): string =>
+  `${root(at)}/processor/${encodeURIComponent(name)}`;
 const connectionPath = (at: WorkspaceAddress, name: string): string =>
   `${root(at)}/connections/${encodeURIComponent(name)}`;
 const page = (number: number): string => `?itemsPerPage=${perPage}&pageNum=${number}`;

@@ -36,8 +36,14 @@ const closeWithinMs = 2000;
  * @throws MongoParseError, whose words may quote it, for a connection string that is none
  */
 export function createWireTarget(options: WireOptions): Target {
-  const { uri, workspace, caFile, signal, retryPausesMs = [250, 1000], readAgainPausesMs: pausesMs = [0, 1000, 3000] } =
-    options;
+  const {
+    uri,
+    workspace,
+    caFile,
+    signal,
+    retryPausesMs = [250, 1000],
+    readAgainPausesMs: pausesMs = [0, 1000, 3000],
+  } = options;
   const settings: MongoClientOptions = {
     appName: "asp",
     serverSelectionTimeoutMS: options.selectionTimeoutMs ?? 10_000,
