@@ -4,6 +4,7 @@ import { Ajv } from "ajv";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { planReportSchema, type PlanReport } from "../../src/cli/render/plan-report-schema.ts";
 import { parsePlanFile } from "../../src/deploy/plan/plan-file.ts";
+import type { DeployedProcessor } from "../../src/deploy/record/read-ownership.ts";
 import type { Target } from "../../src/deploy/targets/target.ts";
 import type { RunningEmulator } from "../../src/testing/index.ts";
 import { arm, openEmulator, openTarget } from "../deploy/support.ts";
@@ -45,7 +46,10 @@ environments:
 const at = (db: string, coll: string) => `connectionName: "events", db: "${db}", coll: "${coll}"`;
 
 /** A module whose processor reads `from` and writes a collection of its name. */
-const moduleOf = (name: string, { from = "events", stage = '{ $match: { type: "Paid" } }', options = "" } = {}): string =>
+const moduleOf = (
+  name: string,
+  { from = "events", stage = '{ $match: { type: "Paid" } }', options = "" } = {},
+): string =>
   `import { defineProcessor } from "asp-toolkit";
 export default defineProcessor({
   name: "${name}",
@@ -148,7 +152,7 @@ describe("asp plan", () => {
       ].join("\n"),
     );
     expect(stdout).toMatch(/tier: SP\d+ → SP50/);
-    expect(stdout).toContain('      stage 2: $match changed\n');
+    expect(stdout).toContain("      stage 2: $match changed\n");
     expect(stdout).toContain('      -     "type": "Paid"\n      +     "type": "Shipped"\n');
     expect(stdout).toContain("  ! payments is changed: DISCARDS its checkpoint\n");
     expect(stdout).toContain(`      lost: the position in \`$source\`\n      to rebuild: ${mongod.db}.payments\n`);
@@ -187,7 +191,9 @@ describe("asp plan", () => {
   });
 
   test("--out keeps the plan with a digest of what it was made from, and no secret", async () => {
-    const setup = await setUp({ orders: moduleOf("orders", { stage: "{ $set: { n: { $toLong: 5 }, at: new Date(0) } }" }) });
+    const setup = await setUp({
+      orders: moduleOf("orders", { stage: "{ $set: { n: { $toLong: 5 }, at: new Date(0) } }" }),
+    });
     await deploy(setup);
     await setup.write("orders", moduleOf("orders", { stage: "{ $set: { at: new Date(1) } }" }));
     await setup.asp("plan", "-e", "staging", "--out", "kept.plan");
@@ -223,10 +229,12 @@ describe("asp plan", () => {
       stderr: expect.stringContaining("ASP6027"),
     });
     const yaml = await readFile(join(setup.cwd, "atlas.config.yaml"), "utf8");
-    await addFiles(setup.cwd, { "atlas.config.yaml": yaml.replace("    target: admin-api\n", `    target: admin-api\n${record}`) });
+    await addFiles(setup.cwd, {
+      "atlas.config.yaml": yaml.replace("    target: admin-api\n", `    target: admin-api\n${record}`),
+    });
     await mongod.client
       .db(db)
-      .collection<object>("asp_deployed")
+      .collection<DeployedProcessor>("asp_deployed")
       .insertMany([
         { _id: { workspace: "local", processor: "old" }, owner: "asp" },
         { _id: { workspace: "local", processor: "theirs" }, owner: "billing" },
@@ -253,7 +261,9 @@ describe("asp plan", () => {
 
 describe("the four known defects of Terraform's plan", () => {
   test("keys in another order are a change", async () => {
-    const setup = await setUp({ orders: moduleOf("orders", { stage: "{ $set: { a: 1, b: { $literal: { x: 1, y: 2 } } } }" }) });
+    const setup = await setUp({
+      orders: moduleOf("orders", { stage: "{ $set: { a: 1, b: { $literal: { x: 1, y: 2 } } } }" }),
+    });
     await deploy(setup);
     expect((await setup.report()).changes).toBe(false);
     await setup.write("orders", moduleOf("orders", { stage: "{ $set: { a: 1, b: { $literal: { y: 2, x: 1 } } } }" }));

@@ -58,7 +58,7 @@ export function createWireTarget(options: WireOptions): Target {
   const run = async (command: Document): Promise<Document> => {
     signal.throwIfAborted();
     try {
-      return await client.db("admin").command(command, { ...readAs, signal } as object);
+      return await client.db("admin").command(command, { ...readAs, signal });
     } catch (error) {
       signal.throwIfAborted();
       throw toRefusal(error, label);
