@@ -3,6 +3,8 @@ export const Exit = {
   ok: 0,
   /** The user's pipelines, config or fixtures have findings of severity error, or a comparison differs. */
   invalid: 1,
+  /** `plan --detailed-exitcode`: there are changes. */
+  changes: 2,
   /** The world refused: a mongod, a cluster, a file. */
   refused: 3,
   /** The command line is wrong. */

@@ -1,6 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import type { TProperties, TSchema } from "@sinclair/typebox";
 import { findingSchema } from "../diagnostics/findings-schema.ts";
+import { planReportSchema } from "./render/plan-report-schema.ts";
 
 const closed = { additionalProperties: false };
 const texts = (description: string) => Type.Array(Type.String(), { description });
@@ -118,4 +119,5 @@ export const commandSchemas: Readonly<Record<string, TSchema>> = {
   "emulator-ready.schema.json": emulatorReadySchema,
   "explain.schema.json": explainSchema,
   "doctor-report.schema.json": doctorReportSchema,
+  "plan-report.schema.json": planReportSchema,
 };

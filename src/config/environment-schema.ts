@@ -43,6 +43,16 @@ const checkpointsSchema = mapping(
   { description: "Where `asp run` keeps the positions of processors." },
 );
 
+const recordSchema = mapping(
+  {
+    connectionName: text("Connection of type Cluster, with the `uri` at which asp finds it."),
+    db: Type.Optional(text("Database; default `asp`.")),
+    coll: Type.Optional(text("Collection; default `asp_deployed`.")),
+    owner: Type.Optional(text("Name of this project, where several share a workspace and a record; default `asp`.")),
+  },
+  { description: "Where it is recorded which processors of the workspace are this project's." },
+);
+
 export const environmentSchema = mapping(
   {
     target: Type.Optional(oneOf(targets, "Where processors run; default `emulator`: on this machine.")),
@@ -67,6 +77,10 @@ export const environmentSchema = mapping(
     auth: Type.Optional(authSchema),
     baseUrl: Type.Optional(text("Address of the Admin API; default `https://cloud.mongodb.com`.")),
     uri: Type.Optional(text("wire: connection string of the workspace, as `${NAME}`.")),
+    caFile: Type.Optional(
+      text("Certificates to trust beside the usual ones, PEM: that of `asp emulator`, or a proxy's."),
+    ),
+    record: Type.Optional(recordSchema),
     manage: Type.Optional(Type.Boolean({ description: "`asp deploy` creates the workspace and its connections." })),
   },
   { description: "A named target." },

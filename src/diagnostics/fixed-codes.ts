@@ -23,6 +23,8 @@ const fixed: readonly (readonly [first: number, last: number])[] = [
   // Fixtures, the world, the command line, what a module does to the process.
   [4100, 4199],
   [5010, 5999],
+  // What a workspace refuses, and what is found in it.
+  [6000, 6999],
   [8000, 9999],
 ];
 

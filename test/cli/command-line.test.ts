@@ -78,7 +78,18 @@ describe("the command line", () => {
     const { code, stdout } = await runCli(["--help"]);
     expect(code).toBe(0);
     const names = [...stdout.matchAll(/^  ([a-z]+)(?: [[<]\S*)?  +[A-Z]/gmu)].map((match) => match[1]);
-    expect(names).toEqual(["init", "validate", "compile", "test", "replay", "run", "emulator", "explain", "doctor"]);
+    expect(names).toEqual([
+      "init",
+      "validate",
+      "compile",
+      "test",
+      "replay",
+      "run",
+      "emulator",
+      "plan",
+      "explain",
+      "doctor",
+    ]);
   });
 
   test.each(["init", "validate", "compile", "test", "replay", "run", "emulator", "explain", "doctor"])(

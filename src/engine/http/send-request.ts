@@ -30,6 +30,8 @@ export interface HttpLimits {
   readonly connectionTimeoutMs: number;
   /** For the whole request, from the first attempt to connect to the last byte of the answer. */
   readonly requestTimeoutMs: number;
+  /** Certificates of authorities to trust, PEM; default those that Node trusts. */
+  readonly ca?: readonly string[];
 }
 
 /** Sends requests and keeps connections open between them. Redirects are not followed. */
@@ -42,8 +44,12 @@ export interface HttpClient {
 /** More cannot become part of a document. */
 const maxBodyBytes = 16 * 1024 * 1024;
 
-export function createHttpClient({ connectionTimeoutMs, requestTimeoutMs }: HttpLimits): HttpClient {
-  const agents = { plain: new PlainAgent({ keepAlive: true }), secure: new SecureAgent({ keepAlive: true }) };
+export function createHttpClient({ connectionTimeoutMs, requestTimeoutMs, ca }: HttpLimits): HttpClient {
+  const trusted = ca === undefined ? {} : { ca: [...ca] };
+  const agents = {
+    plain: new PlainAgent({ keepAlive: true }),
+    secure: new SecureAgent({ keepAlive: true, ...trusted }),
+  };
 
   const send: HttpClient["send"] = ({ method, url, headers, body }, signal) =>
     new Promise((resolve, reject) => {

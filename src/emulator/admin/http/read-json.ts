@@ -1,5 +1,5 @@
-import { Double, Long, type Document } from "bson";
-import { fromExtendedJson } from "../../../compiler/extended-json.ts";
+import type { Document } from "bson";
+import { parseExactJson } from "../../../compiler/exact-json.ts";
 
 /**
  * Reads the body of a request. Everything but the pipeline is plain JSON; the pipeline is BSON: the order of its keys is kept (an object
@@ -11,7 +11,7 @@ export function readBody(text: string): unknown {
   checkDepth(text);
   const body: unknown = JSON.parse(text, refuseKeys);
   if (typeof body !== "object" || body === null || !("pipeline" in body)) return body;
-  return { ...body, pipeline: (readExact(text) as Document)["pipeline"] };
+  return { ...body, pipeline: (parseExactJson(text) as Document)["pipeline"] };
 }
 
 /** As deep as BSON may be. */
@@ -32,49 +32,4 @@ const refusedKeys = ["__proto__", "_bsontype"];
 function refuseKeys(key: string, value: unknown): unknown {
   if (refusedKeys.includes(key)) throw new SyntaxError(`a key is \`${key}\``);
   return value;
-}
-
-/** Before a key, so that JavaScript does not move it to the front. */
-const mark = "\u0000";
-/** Texts, with the colon that makes one a key, and numbers. */
-const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
-
-function readExact(text: string): unknown {
-  const marked = text.replaceAll(tokens, (token, colon: string | undefined) => {
-    if (!token.startsWith('"')) return toExactNumber(token);
-    if (colon === undefined) return token;
-    const key = JSON.parse(token.slice(0, -colon.length)) as string;
-    if (key.startsWith(mark)) throw new SyntaxError("a key begins with a null character");
-    return /^\d/.test(key) ? JSON.stringify(mark + key) + colon : token;
-  });
-  return toBson(JSON.parse(marked));
-}
-
-function toExactNumber(token: string): string {
-  const number = Number(token);
-  if (!Number.isInteger(number)) return token;
-  if (/[.eE]/.test(token) || Object.is(number, -0)) return wrap("double", token);
-  return (number | 0) === number ? token : wrap("long", token);
-}
-
-function wrap(type: string, number: string): string {
-  return JSON.stringify({ [mark + type]: number });
-}
-
-function toBson(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map(toBson);
-  const fields = Object.entries(value);
-  const [[first, number] = ["", undefined]] = fields;
-  if (first === `${mark}double`) return new Double(Number(number));
-  if (first === `${mark}long`) return Long.fromString(String(number));
-  const inner = fields.map(([key, each]) => [unmark(key), toBson(each)] as const);
-  if (fields.some(([key]) => key.startsWith(mark))) return new Map(inner);
-  const read = fromExtendedJson(Object.fromEntries(inner));
-  // One that cannot be read is found by the check of the definition.
-  return read !== undefined && "value" in read ? read.value : Object.fromEntries(inner);
-}
-
-function unmark(key: string): string {
-  return key.startsWith(mark) ? key.slice(1) : key;
 }

@@ -1,0 +1,97 @@
+import { resolve } from "node:path";
+import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
+import { defineCommand } from "../define-command.ts";
+import { Exit } from "../exit.ts";
+import { strictOption } from "../global-options.ts";
+import { countsAsFailure, type Outcome } from "../outcome.ts";
+import { UsageError } from "../usage-error.ts";
+
+export const plan = defineCommand({
+  name: "plan",
+  summary: "Show what a deployment would change, and what becomes of each checkpoint",
+  about:
+    "Compares the project with the environment's workspace and changes nothing. For each processor it says whether it is made, started,\n" +
+    "changed, renamed or left alone, shows the difference stage by stage, and whether the checkpoint is kept.\n\n" +
+    "Exit code: 0 whether or not there are changes; with --detailed-exitcode 2 where there are; 1 where the project or the plan has\n" +
+    "errors; 3 where the workspace cannot be read.",
+  examples: [
+    "asp plan -e production",
+    "asp plan -e production --only orders,payments --detailed-exitcode",
+    "asp plan -e production --out production.plan",
+    "asp plan -e staging --format markdown > plan.md",
+  ],
+  options: {
+    only: { flag: "--only <names>", about: "these processors alone, with commas between them", parse: parseNames },
+    prune: { flag: "--prune", about: "delete processors that are recorded as this project's and are no more in it" },
+    noStart: { flag: "--no-start", about: "start nothing that does not run" },
+    rename: {
+      flag: "--rename <pairs>",
+      about: "former=name, with commas between them: a processor that only has another name now",
+      parse: parseRenames,
+    },
+    out: { flag: "--out <file>", about: "keep the plan, with a digest of what it was made from" },
+    detailedExitcode: { flag: "--detailed-exitcode", about: "end with 2 where there are changes" },
+    format: { flag: "--format <kind>", about: "text where it is not given", choices: ["text", "markdown"] },
+    strict: strictOption,
+  },
+  async run({ options }, ctx): Promise<Outcome> {
+    const { only = [], out, prune, noStart, rename: renames = new Map<string, string>(), strict } = options;
+    if (ctx.globals.env === undefined) throw new UsageError("plan needs an environment", "name it: `-e production`");
+    if (only.length > 0 && prune) {
+      throw new UsageError("--only and --prune exclude each other", "leave one of the two out");
+    }
+    if (ctx.globals.json && options.format !== undefined) {
+      throw new UsageError("--json and --format exclude each other", "use one of the two");
+    }
+    const { openProject } = await import("../open-project.ts");
+    const project = await openProject(ctx, only);
+    const { environment, source } = project;
+    const withoutPlan = (findings: OpenFindings): Outcome => {
+      return { text: "", json: findingsToJson(findings), findings, source, strict };
+    };
+    if (environment === undefined || countsAsFailure(project.findings, { strict }))
+      return withoutPlan(project.findings);
+
+    const { makePlan } = await import("../make-plan.ts");
+    const { planned, findings: made } = await makePlan({ ...project, environment }, { prune, noStart, renames }, ctx);
+    const findings = [...project.findings, ...made];
+    if (planned === undefined) return withoutPlan(findings);
+
+    const isFailure = countsAsFailure(findings, { strict });
+    if (out !== undefined && !isFailure) {
+      const [{ replaceFile }, { toPlanFile }] = await Promise.all([
+        import("../replace-file.ts"),
+        import("../../deploy/plan/plan-file.ts"),
+      ]);
+      await replaceFile(resolve(ctx.cwd, out), toPlanFile(planned.file));
+      ctx.progress(`the plan is in ${out}`);
+    }
+    const { toPlanReport } = await import("../render/plan-report.ts");
+    const json = toPlanReport(planned, findings);
+    const isMarkdown = options.format === "markdown";
+    const text = isMarkdown
+      ? (await import("../render/plan-markdown.ts")).renderPlanAsMarkdown(planned, findings)
+      : (await import("../render/plan-text.ts")).renderPlan(planned, { color: ctx.color.stdout, isFailure });
+    const exit = isFailure ? Exit.invalid : options.detailedExitcode && json.changes ? Exit.changes : Exit.ok;
+    return { text, json, findings, findingsOnStdout: isMarkdown, source, strict, exit };
+  },
+});
+
+type OpenFindings = NonNullable<Outcome["findings"]>;
+
+function parseNames(text: string): readonly string[] {
+  const names = text.split(",").map((name) => name.trim());
+  if (names.includes("")) throw new UsageError("names are written `orders,payments`");
+  return names;
+}
+
+/** Name → former name. */
+function parseRenames(text: string): ReadonlyMap<string, string> {
+  return new Map(
+    text.split(",").map((pair) => {
+      const [former = "", name = "", ...rest] = pair.trim().split("=");
+      if (former === "" || name === "" || rest.length > 0) throw new UsageError("renames are written `former=name`");
+      return [name, former] as const;
+    }),
+  );
+}

@@ -1,0 +1,107 @@
+import type { Environment } from "../config/environment.ts";
+import { digestRemote } from "../deploy/digest-remote.ts";
+import type { Ownership } from "../deploy/plan/desired.ts";
+import { plan, type Plan } from "../deploy/plan/plan.ts";
+import type { PlanFile } from "../deploy/plan/plan-file.ts";
+import type { Remote } from "../deploy/plan/remote.ts";
+import { scopeOf } from "../deploy/plan/remote-text.ts";
+import { toDesired, toDesiredConnections } from "../deploy/read-desired.ts";
+import { readOwnership } from "../deploy/record/read-ownership.ts";
+import { openTarget } from "../deploy/targets/open-target.ts";
+import { defineFinding } from "../diagnostics/define-finding.ts";
+import type { Finding } from "../diagnostics/finding.ts";
+import type { CommandContext } from "./context.ts";
+import type { OpenProject } from "./open-project.ts";
+
+/** Documented in docs/errors/ASP6030.md. */
+export const renameFitsNothing = defineFinding<{ former: string; name: string; reason: string }>("ASP6030", {
+  severity: "error",
+  message: ({ former, name, reason }) => `--rename ${former}=${name} fits nothing: ${reason}`,
+  help: "write `former=name`: what runs in the workspace, and what the project calls it now",
+});
+
+/** A plan, and what it was made for. */
+export interface Planned {
+  readonly plan: Plan;
+  readonly environment: string;
+  /** Of the target, for people. */
+  readonly label: string;
+  readonly ownership: Ownership["kind"];
+  readonly file: PlanFile;
+}
+
+export interface MakePlanOptions {
+  readonly prune: boolean;
+  readonly noStart: boolean;
+  /** Name → former name. */
+  readonly renames: ReadonlyMap<string, string>;
+}
+
+/**
+ * Reads the workspace of the environment and plans. What is wrong with the settings is among the findings, and then there is no plan.
+ *
+ * @throws AspError ASP6000 to ASP6009 for what the workspace refuses
+ */
+export async function makePlan(
+  project: OpenProject & { readonly environment: Environment },
+  { prune, noStart, renames }: MakePlanOptions,
+  { env, signal, cwd, progress }: CommandContext,
+): Promise<{ readonly planned?: Planned; readonly findings: readonly Finding[] }> {
+  const { environment, definitions } = project;
+  const { connections, findings: unset } = toDesiredConnections(environment, env);
+  const opened = await openTarget(environment, { env, signal, cwd });
+  const { target } = opened;
+  if (target === undefined || unset.length > 0) {
+    await target?.close();
+    return { findings: [...unset, ...opened.findings] };
+  }
+  try {
+    const { ownership, findings } = await readOwnership(environment, { env, signal });
+    if (findings.length > 0) return { findings };
+    progress(`reading ${target.label}`);
+    // The first alone: with wrong credentials one refusal is enough.
+    const processors = await target.processors();
+    const [listed, defaults] = await Promise.all([target.connections(), target.defaults()]);
+    const remote: Remote = { processors, connections: listed, defaults };
+    const made = plan({
+      desired: definitions.map((definition) => toDesired(definition, environment)),
+      connections,
+      remote,
+      ownership,
+      environment,
+      names: new Set(project.names),
+      prune,
+      starts: !noStart,
+      renames,
+      ...(target.managesConnections ? {} : { unmanageable: target.label }),
+    });
+    const { name, settings } = environment;
+    const scope = scopeOf(made);
+    const digest = digestRemote(remote, scope);
+    const file = { environment: name, workspace: settings?.workspace ?? null, scope, digest, steps: made.steps };
+    return {
+      planned: { plan: made, environment: name, label: target.label, ownership: ownership.kind, file },
+      findings: [...made.findings, ...checkRenames(renames, made, remote)],
+    };
+  } finally {
+    await target.close();
+  }
+}
+
+/** What the user says of renames is used, or the user has mistyped it. */
+function checkRenames(
+  renames: ReadonlyMap<string, string>,
+  { steps }: Plan,
+  { processors }: Remote,
+): readonly Finding[] {
+  return [...renames].flatMap(([name, former]) => {
+    if (steps.some((step) => step.kind === "rename" && step.name === name && step.formerName === former)) return [];
+    const isThere = (wanted: string): boolean => processors.some((each) => each.name === wanted);
+    const reason = !isThere(former)
+      ? `the workspace has no processor \`${former}\``
+      : isThere(name)
+        ? `the workspace has \`${name}\` already`
+        : `the project has no processor \`${name}\`, or still has \`${former}\``;
+    return [renameFitsNothing({}, { former, name, reason })];
+  });
+}

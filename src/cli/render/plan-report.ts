@@ -1,0 +1,51 @@
+import { costOf } from "../../deploy/plan/plan-cost.ts";
+import { isChange, type Step } from "../../deploy/plan/step.ts";
+import type { Finding } from "../../diagnostics/finding.ts";
+import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
+import type { Planned } from "../make-plan.ts";
+import type { PlanReport, StepReport } from "./plan-report-schema.ts";
+import { summarize } from "./plan-summary.ts";
+
+/** The value that `asp plan --json` prints. */
+export function toPlanReport(
+  { plan: { steps, unmanaged }, environment, label, ownership, file }: Planned,
+  findings: readonly Finding[],
+): PlanReport {
+  const cost = costOf(steps);
+  return {
+    environment,
+    target: label,
+    changes: steps.some(isChange),
+    digest: file.digest,
+    ownership,
+    summary: summarize(steps),
+    ...(cost && { cost }),
+    steps: steps.map(toStepReport),
+    unmanaged,
+    findings: findingsToJson(findings).findings,
+  };
+}
+
+function toStepReport(step: Step): StepReport {
+  switch (step.kind) {
+    case "create-connection":
+      return { kind: step.kind, name: step.connection };
+    case "edit-connection":
+      return { kind: step.kind, name: step.connection, options: step.fields };
+    case "create": {
+      const { definition: _, ...rest } = step;
+      return rest;
+    }
+    case "keep":
+    case "adopt":
+    case "start":
+    case "delete":
+      return step;
+    case "edit":
+    case "rename": {
+      const { definition: _, change: __, stages, ...rest } = step;
+      const shown = stages.map((stage) => ({ ...stage, lines: stage.lines.map(({ sign, text }) => `${sign}${text}`) }));
+      return { ...rest, stages: shown };
+    }
+  }
+}

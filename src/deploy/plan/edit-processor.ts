@@ -1,0 +1,94 @@
+import { explainModify } from "../../compiler/explain-modify.ts";
+import { nameOf } from "../../compiler/project/resource.ts";
+import type { Environment } from "../../config/environment.ts";
+import type { Definition } from "../../stages/definition.ts";
+import { compareOptions } from "./compare-options.ts";
+import { compareStages } from "./compare-stages.ts";
+import type { Desired } from "./desired.ts";
+import { isSame, normalForm } from "./normal-form.ts";
+import { toDefinition } from "./processor-text.ts";
+import { readFlow } from "./read-flow.ts";
+import type { RemoteProcessor } from "./remote.ts";
+import type { EditStep, Step, Verdict } from "./step.ts";
+import { toTierChange } from "./tier-change.ts";
+
+export interface EditContext {
+  readonly environment: Environment;
+  /** Of the workspace, for prices. */
+  readonly region: string | undefined;
+  /** False where nothing is to be started that does not run. */
+  readonly starts: boolean;
+  readonly adopts: boolean;
+}
+
+/** What turns a processor that is there into the one that is wanted: a rename where their names differ. */
+export function editProcessor(desired: Desired, remote: RemoteProcessor, context: EditContext): Step {
+  const { definition, tier } = desired;
+  const { name } = definition;
+  const { adopts, starts } = context;
+  const isRenamed = name !== remote.name;
+  const { fields, change } = compareOptions(desired, remote);
+  const hasOtherPipeline = !isSame(remote.pipeline, definition.pipeline);
+  const isRunning = !mayStart(remote.state);
+  const base = {
+    name,
+    state: remote.state,
+    adopts,
+    tier: toTierChange(remote.tier, tier ?? remote.tier, context.region),
+  };
+  if (!isRenamed && !hasOtherPipeline && fields.length === 0) {
+    if (!isRunning && starts) {
+      return { kind: "start", ...base, ...(remote.error !== undefined && { error: remote.error }) };
+    }
+    return { kind: adopts ? "adopt" : "keep", ...base };
+  }
+  const verdict = judge(remote, definition, context.environment);
+  const step: Omit<EditStep, "kind" | "formerName"> = {
+    ...base,
+    definition,
+    change: {
+      ...(isRenamed && { name }),
+      ...(hasOtherPipeline && { pipeline: definition.pipeline }),
+      ...change,
+      resumeFromCheckpoint: verdict.checkpoint === "keeps",
+    },
+    stages: hasOtherPipeline ? compareStages(remote.pipeline, definition.pipeline) : [],
+    options: fields,
+    verdict,
+    stops: isRunning,
+    starts: isRunning || starts,
+  };
+  return isRenamed ? { kind: "rename", ...step, formerName: remote.name } : { kind: "edit", ...step };
+}
+
+/** States from which a processor is started; from any other it runs, or passes to one that runs. Source: asp-control-plane 1.5. */
+export function mayStart(state: string): boolean {
+  return state === "CREATED" || state === "STOPPED" || state === "FAILED";
+}
+
+/** The same function as the workspace's own, over both pipelines in the form in which they are compared. */
+function judge(remote: RemoteProcessor, definition: Definition, environment: Environment): Verdict {
+  const { resumeFromCheckpoint = true } = definition.options ?? {};
+  const [before, after] = [toDefinition(remote), definition].map(toJudged) as [Definition, Definition];
+  const { effect, rule, reason, lost } = explainModify(before, after, { resumeFromCheckpoint });
+  if (effect === "keeps") return { checkpoint: "keeps", rule, reason, lost: [], rebuild: [] };
+  const { writes } = readFlow(definition, environment);
+  const rebuild = writes?.kind === "collection" ? [nameOf(writes)] : [];
+  return { checkpoint: "discards", rule, reason, lost, rebuild };
+}
+
+function toJudged({ name, pipeline }: Definition): Definition {
+  return { name, pipeline: withoutMaps(normalForm(pipeline)) as Definition["pipeline"] };
+}
+
+/** JSON, which the judgement compares by, knows no Map: its keys are kept from moving by a character before them. */
+function withoutMaps(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || value instanceof Date || "_bsontype" in value) return value;
+  if (Array.isArray(value)) return value.map(withoutMaps);
+  if (value instanceof Map) {
+    const entries = [...(value as ReadonlyMap<string, unknown>)];
+    return Object.fromEntries(entries.map(([key, each]) => [/^\d/u.test(key) ? `\0${key}` : key, withoutMaps(each)]));
+  }
+  if (value instanceof RegExp || ArrayBuffer.isView(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withoutMaps(each)]));
+}

@@ -1,0 +1,49 @@
+import { parseExactJson } from "../../compiler/exact-json.ts";
+import { toEjson } from "../../compiler/emit/json.ts";
+import type { PlanScope } from "./remote-text.ts";
+import type { Step } from "./step.ts";
+
+/** A plan that is kept, to be applied later to a workspace that has not moved. It holds no secret: variables stand as `${NAME}`. */
+export interface PlanFile {
+  readonly environment: string;
+  /** Name of the workspace, as the config has it; null where it names none. */
+  readonly workspace: string | null;
+  readonly scope: PlanScope;
+  /** SHA-256 of {@link remoteText} over `scope`, hexadecimal. */
+  readonly digest: string;
+  readonly steps: readonly Step[];
+}
+
+/** Another form of the file has another number. */
+const format = 1;
+
+/** Extended JSON that keeps every type of BSON and the order of keys. */
+export function toPlanFile({ environment, workspace, scope, digest, steps }: PlanFile): string {
+  return `${toEjson({ aspPlan: format, environment, workspace, scope, digest, steps }, 2)}\n`;
+}
+
+/** Undefined for a text that is no plan of this version of the format. */
+export function parsePlanFile(text: string): PlanFile | undefined {
+  let read: unknown;
+  try {
+    read = parseExactJson(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof read !== "object" || read === null || !("aspPlan" in read) || read.aspPlan !== format) return undefined;
+  const { aspPlan: _, ...file } = read;
+  return isPlanFile(file) ? file : undefined;
+}
+
+function isPlanFile(value: object): value is PlanFile {
+  return (
+    "environment" in value &&
+    typeof value.environment === "string" &&
+    "digest" in value &&
+    typeof value.digest === "string" &&
+    "scope" in value &&
+    typeof value.scope === "object" &&
+    "steps" in value &&
+    Array.isArray(value.steps)
+  );
+}

@@ -1,0 +1,154 @@
+import type { Environment } from "../../config/environment.ts";
+import { defineFinding } from "../../diagnostics/define-finding.ts";
+import type { Finding } from "../../diagnostics/finding.ts";
+import { checkTiers } from "./check-tiers.ts";
+import type { Desired, DesiredConnection, Ownership } from "./desired.ts";
+import { editProcessor, mayStart } from "./edit-processor.ts";
+import { findRenames } from "./find-renames.ts";
+import { orderByFlow } from "./order-by-flow.ts";
+import { planConnections } from "./plan-connections.ts";
+import { toDefinition } from "./processor-text.ts";
+import { connectionsIn, readFlow } from "./read-flow.ts";
+import type { Remote, RemoteProcessor } from "./remote.ts";
+import type { Step } from "./step.ts";
+import { toTierChange } from "./tier-change.ts";
+
+/** Documented in docs/errors/ASP6022.md. */
+export const optionCannotChange = defineFinding<{ option: string; before: string; after: string }>("ASP6022", {
+  severity: "error",
+  message: ({ option, before, after }) => `\`${option}\` is ${before} and cannot become ${after} once it is made`,
+  help: "give the processor another name, so that a new one is made beside it",
+});
+
+/** Documented in docs/errors/ASP6026.md. */
+export const belongsToAnother = defineFinding<{ name: string; owner: string }>("ASP6026", {
+  severity: "error",
+  message: ({ name, owner }) => `the processor \`${name}\` of the workspace belongs to the project \`${owner}\``,
+  help: "give yours another name",
+});
+
+/** Documented in docs/errors/ASP6027.md. */
+export const pruneNeedsRecord = defineFinding<{ environment: string }>("ASP6027", {
+  severity: "error",
+  message: ({ environment }) =>
+    `--prune deletes only what is this project's, which is not recorded for \`${environment}\``,
+  help: ({ environment }) => `add \`environments.${environment}.record\`, or delete processors by hand`,
+});
+
+export interface PlanInput {
+  readonly desired: readonly Desired[];
+  readonly connections: readonly DesiredConnection[];
+  readonly remote: Remote;
+  readonly ownership: Ownership;
+  readonly environment: Environment;
+  /** Of every processor that the project has, also where only some are planned. */
+  readonly names: ReadonlySet<string>;
+  /** Delete what is recorded as the project's and is no more in it. */
+  readonly prune: boolean;
+  /** Start what does not run. */
+  readonly starts: boolean;
+  /** Wanted name → former name, as the user says. */
+  readonly renames: ReadonlyMap<string, string>;
+  /** Of the target, for people; undefined where it can change connections. */
+  readonly unmanageable?: string;
+}
+
+export interface Plan {
+  /** In the order in which they are to be done: connections; processors, readers before writers; what is deleted, writers first. */
+  readonly steps: readonly Step[];
+  readonly findings: readonly Finding[];
+  /** Processors of the workspace that are not looked at: they are not the project's. */
+  readonly unmanaged: readonly string[];
+}
+
+/** What has to be done so that the workspace has what the project wants. Equal states give no step that changes something. */
+export function plan(input: PlanInput): Plan {
+  const { desired, remote, ownership, environment, names, prune } = input;
+  const byName = new Map(remote.processors.map((each) => [each.name, each]));
+  const strays = remote.processors.filter(({ name }) => !names.has(name));
+  const missing = desired.filter(({ definition }) => !byName.has(definition.name));
+  const { renames, findings } = findRenames({ missing, strays, ownership, given: input.renames });
+  const region = environment.settings?.region ?? remote.defaults.region;
+
+  const users = usersOfConnections(desired, environment);
+  const { unmanageable } = input;
+  const linked = planConnections({ desired: input.connections, remote: remote.connections, users, unmanageable });
+  const found: Finding[] = [...findings, ...linked.findings];
+
+  const wanted = desired.flatMap((one): readonly Step[] => {
+    const { definition, tier } = one;
+    const { name } = definition;
+    const present = byName.get(name) ?? renames.get(name);
+    found.push(...checkTiers(one, present?.tier, remote.defaults, environment));
+    if (present === undefined) {
+      const given = toTierChange(undefined, tier ?? remote.defaults.tier, region);
+      return [{ kind: "create", name, tier: given, definition: withTier(one), starts: input.starts }];
+    }
+    const owner = ownership.kind === "recorded" ? ownership.others.get(present.name) : undefined;
+    if (owner !== undefined) {
+      found.push(belongsToAnother({ processor: name }, { name: present.name, owner }));
+      return [];
+    }
+    found.push(...checkFixedOptions(one, present));
+    const adopts = ownership.kind === "recorded" && !ownership.own.has(present.name);
+    return [editProcessor(one, present, { environment, region, starts: input.starts, adopts })];
+  });
+  const definitions = new Map(desired.map(({ definition }) => [definition.name, definition]));
+  const inOrder = orderByFlow(wanted, (step) => {
+    const definition = "name" in step ? definitions.get(step.name) : undefined;
+    return definition === undefined ? { reads: [], writes: undefined } : readFlow(definition, environment);
+  });
+
+  if (prune && ownership.kind === "unrecorded") found.push(pruneNeedsRecord({}, { environment: environment.name }));
+  const renamed = new Set([...renames.values()].map(({ name }) => name));
+  const isPruned = ({ name }: RemoteProcessor): boolean =>
+    prune && ownership.kind === "recorded" && ownership.own.has(name) && !renamed.has(name);
+  const pruned = orderByFlow(strays.filter(isPruned), (each) => readFlow(toDefinition(each), environment));
+  return {
+    steps: [...linked.steps, ...inOrder, ...pruned.toReversed().map((each) => toDelete(each, region))],
+    findings: found,
+    unmanaged: strays.filter((stray) => !isPruned(stray) && !renamed.has(stray.name)).map(({ name }) => name),
+  };
+}
+
+/** Connection → names of the processors that need it, in the order of the project. */
+function usersOfConnections(
+  desired: readonly Desired[],
+  environment: Environment,
+): ReadonlyMap<string, readonly string[]> {
+  const users = new Map<string, string[]>();
+  for (const { definition } of desired) {
+    for (const connection of connectionsIn(definition, environment)) {
+      const known = users.get(connection);
+      if (known === undefined) users.set(connection, [definition.name]);
+      else known.push(definition.name);
+    }
+  }
+  return users;
+}
+
+/** The tier of the environment is the processor's where it names none. */
+function withTier({ definition, tier }: Desired): Desired["definition"] {
+  return tier === undefined || definition.options?.tier === tier
+    ? definition
+    : ({ ...definition, options: { ...definition.options, tier } } as Desired["definition"]);
+}
+
+function checkFixedOptions({ definition }: Desired, { name, streamMetaFieldName: before }: RemoteProcessor) {
+  const after = definition.options?.["streamMetaFieldName"];
+  if (after === undefined || after === before) return [];
+  const texts = { before: before === undefined ? "the service's own" : `\`${before}\``, after: `\`${String(after)}\`` };
+  return [optionCannotChange({ processor: name }, { option: "streamMetaFieldName", ...texts })];
+}
+
+function toDelete(remote: RemoteProcessor, region: string | undefined): Step {
+  const { name, state, tier } = remote;
+  const lost = state === "CREATED" ? [] : ["the position in `$source`, and open windows"];
+  return {
+    kind: "delete",
+    name,
+    state,
+    lost,
+    tier: toTierChange(mayStart(state) ? undefined : tier, undefined, region),
+  };
+}

@@ -1,0 +1,35 @@
+import type { ConnectionConfig } from "../config/connection-schema.ts";
+import { fillInConnection } from "../config/connections/fill-in-connection.ts";
+import type { Environment } from "../config/environment.ts";
+import type { Variables } from "../config/interpolate.ts";
+import type { Finding } from "../diagnostics/finding.ts";
+import type { Definition } from "../stages/definition.ts";
+import type { Desired, DesiredConnection } from "./plan/desired.ts";
+
+/** A compiled definition with the tier that it is to have. */
+export function toDesired(definition: Definition, { settings }: Environment): Desired {
+  return { definition, tier: definition.options?.tier ?? settings?.tier };
+}
+
+/** The connections of an environment by their names in the workspace; variables are needed only for those that are managed. */
+export function toDesiredConnections(
+  { connections, settings, target }: Environment,
+  variables: Variables,
+): { readonly connections: readonly DesiredConnection[]; readonly findings: readonly Finding[] } {
+  const findings: Finding[] = [];
+  const desired = Object.entries(connections).map(([key, connection]): DesiredConnection => {
+    const { name, manage = settings?.manage ?? false, uri: _, ...rest } = connection;
+    const own = rest as ConnectionConfig & { readonly type: string };
+    const filled = manage ? fillInConnection(own, variables) : { value: own, findings: [] };
+    findings.push(...filled.findings);
+    return {
+      // The emulator's connections go by the names in the config.
+      name: target === "emulator" ? key : (name ?? key),
+      type: connection.type,
+      isManaged: manage,
+      settings: own,
+      filled: filled.value,
+    };
+  });
+  return { connections: desired, findings };
+}

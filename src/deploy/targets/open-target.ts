@@ -1,0 +1,144 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { rootCertificates } from "node:tls";
+import type { Environment } from "../../config/environment.ts";
+import { interpolate, type Variables } from "../../config/interpolate.ts";
+import { defineFinding } from "../../diagnostics/define-finding.ts";
+import type { At, Finding } from "../../diagnostics/finding.ts";
+import { createAdminApiTarget, type AdminApiAuth } from "./admin-api/admin-api-target.ts";
+import { unreadableCaFile } from "./refusals.ts";
+import type { Target } from "./target.ts";
+import { createWireTarget } from "./wire/wire-target.ts";
+
+/** Documented in docs/errors/ASP6010.md. */
+export const settingMissing = defineFinding<{ environment: string; setting: string; why: string }>("ASP6010", {
+  severity: "error",
+  message: ({ environment, setting, why }) => `the environment \`${environment}\` has no \`${setting}\`: ${why}`,
+  help: ({ environment, setting }) => `add \`environments.${environment}.${setting}\``,
+});
+
+/** Documented in docs/errors/ASP6011.md. */
+export const addressWrong = defineFinding<{ setting: string; wanted: string }>("ASP6011", {
+  severity: "error",
+  message: ({ setting, wanted }) => `the \`${setting}\` of the workspace is not ${wanted}`,
+  help: ({ setting }) => `correct \`${setting}\`, or the variable that it names`,
+});
+
+export interface OpenTargetOptions {
+  /** For `${NAME}`: secrets come from nowhere else. */
+  readonly env: Variables;
+  readonly signal: AbortSignal;
+  /** What `caFile` is relative to. */
+  readonly cwd: string;
+}
+
+const atlas = "https://cloud.mongodb.com";
+
+/**
+ * The workspace of an environment. Nothing is sent yet; what its settings lack is among the findings.
+ *
+ * @throws AspError ASP6009 for a `caFile` that cannot be read
+ */
+export async function openTarget(
+  environment: Environment,
+  options: OpenTargetOptions,
+): Promise<{ readonly target?: Target; readonly findings: readonly Finding[] }> {
+  const { settings = {}, target } = environment;
+  if (target === "wire" || (target === "emulator" && settings.uri !== undefined)) return openWire(environment, options);
+  if (target === "admin-api" || settings.baseUrl !== undefined) return openAdminApi(environment, options);
+  const why = "asp does not know at which address its emulator is";
+  return { findings: [settingMissing(atOf(environment), { environment: environment.name, setting: "uri", why })] };
+}
+
+function openWire(
+  environment: Environment,
+  { env, signal, cwd }: OpenTargetOptions,
+): { readonly target?: Target; readonly findings: readonly Finding[] } {
+  const reader = createReader(environment, env);
+  const why = "the connection string of the workspace";
+  const uri = reader.read(environment.settings?.uri, ["uri"], why);
+  if (reader.findings.length > 0) return { findings: reader.findings };
+  const { workspace, caFile } = environment.settings ?? {};
+  const wrong = {
+    findings: [addressWrong(atOf(environment, "uri"), { setting: "uri", wanted: "a connection string" })],
+  };
+  if (!/^mongodb(\+srv)?:\/\//u.test(uri)) return wrong;
+  try {
+    const target = createWireTarget({
+      uri,
+      signal,
+      ...(workspace !== undefined && { workspace }),
+      ...(caFile !== undefined && { caFile: resolve(cwd, caFile) }),
+    });
+    return { target, findings: [] };
+  } catch {
+    // The driver's own words may quote the password.
+    return wrong;
+  }
+}
+
+async function openAdminApi(
+  environment: Environment,
+  { env, signal, cwd }: OpenTargetOptions,
+): Promise<{ readonly target?: Target; readonly findings: readonly Finding[] }> {
+  const { settings = {} } = environment;
+  const reader = createReader(environment, env);
+  const projectId = reader.read(settings.projectId, ["projectId"], "the Atlas project of the workspace");
+  const workspace = reader.read(settings.workspace, ["workspace"], "the workspace to plan for");
+  const baseUrl = settings.baseUrl === undefined ? atlas : reader.read(settings.baseUrl, ["baseUrl"], "");
+  const { auth } = settings;
+  const credential = (name: "clientId" | "clientSecret" | "publicKey" | "privateKey"): string =>
+    reader.read(auth?.[name], ["auth", name], "credentials for the Admin API");
+  const credentials: AdminApiAuth =
+    auth?.type === "api-key"
+      ? { type: "api-key", publicKey: credential("publicKey"), privateKey: credential("privateKey") }
+      : { type: "service-account", clientId: credential("clientId"), clientSecret: credential("clientSecret") };
+  if (reader.findings.length > 0) return { findings: reader.findings };
+  if (!URL.canParse(baseUrl) || !/^https?:$/u.test(new URL(baseUrl).protocol)) {
+    const data = { setting: "baseUrl", wanted: "an address that begins with `https://`" };
+    return { findings: [addressWrong(atOf(environment, "baseUrl"), data)] };
+  }
+  const ca = settings.caFile === undefined ? undefined : await readCertificates(resolve(cwd, settings.caFile));
+  const target = createAdminApiTarget({
+    projectId,
+    workspace,
+    baseUrl,
+    auth: credentials,
+    signal,
+    ...(ca && { ca }),
+  });
+  return { target, findings: [] };
+}
+
+/** Beside those that Node has: the service's own stay trusted. */
+async function readCertificates(path: string): Promise<readonly string[]> {
+  try {
+    return [...rootCertificates, await readFile(path, "utf8")];
+  } catch (error) {
+    throw unreadableCaFile(path, error);
+  }
+}
+
+/** Reads settings with their variables, and gathers what is missing. */
+function createReader(environment: Environment, env: Variables) {
+  const findings: Finding[] = [];
+  return {
+    findings,
+    read: (text: string | undefined, path: readonly string[], why: string): string => {
+      const at = atOf(environment, ...path);
+      if (text === undefined) {
+        findings.push(settingMissing(at, { environment: environment.name, setting: path.join("."), why }));
+        return "";
+      }
+      const { value = "", finding } = interpolate(text, env, at.place);
+      if (finding !== undefined) findings.push(finding);
+      return value;
+    },
+  };
+}
+
+/** The place of a setting, or else of the environment. */
+function atOf({ name, placeOf }: Environment, ...path: readonly string[]): At {
+  const place = placeOf?.(["environments", name, ...path]) ?? placeOf?.(["environments", name], "key");
+  return place === undefined ? {} : { place };
+}

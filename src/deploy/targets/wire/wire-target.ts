@@ -1,0 +1,118 @@
+import { setTimeout as sleepFor } from "node:timers/promises";
+import type { Document } from "bson";
+import { MongoClient, type MongoClientOptions } from "mongodb";
+import { isAspError } from "../../../diagnostics/asp-error.ts";
+import { within } from "../../../engine/within.ts";
+import { isAsWanted, isCreated } from "../is-done.ts";
+import { cannotManageConnections } from "../refusals.ts";
+import type { Target } from "../target.ts";
+import { writeSurely } from "../write-surely.ts";
+import { commands } from "./command.ts";
+import { readConnections, readDefaults, readProcessors, toRefusal } from "./reply.ts";
+
+export interface WireOptions {
+  /** With user and password: a secret. */
+  readonly uri: string;
+  /** For people, in place of the address. */
+  readonly workspace?: string;
+  /** PEM file of authorities to trust. */
+  readonly caFile?: string;
+  readonly signal: AbortSignal;
+  /** Before each further attempt of a read, in milliseconds. */
+  readonly retryPausesMs?: readonly number[];
+  /** Before each reading after a write whose reply is lost, in milliseconds. */
+  readonly readAgainPausesMs?: readonly number[];
+  /** How long the driver looks for the workspace, in milliseconds; default 10 seconds. */
+  readonly selectionTimeoutMs?: number;
+}
+
+/** Entries come as bytes, everything else as usual. */
+const readAs = { fieldsAsRaw: { streamProcessors: true, connections: true } };
+const closeWithinMs = 2000;
+
+/**
+ * A workspace through the wire protocol, by the plain driver. Nothing is sent until something is asked for.
+ *
+ * @throws MongoParseError, whose words may quote it, for a connection string that is none
+ */
+export function createWireTarget(options: WireOptions): Target {
+  const {
+    uri,
+    workspace,
+    caFile,
+    signal,
+    retryPausesMs = [250, 1000],
+    readAgainPausesMs: pausesMs = [0, 1000, 3000],
+  } = options;
+  const settings: MongoClientOptions = {
+    appName: "asp",
+    serverSelectionTimeoutMS: options.selectionTimeoutMs ?? 10_000,
+    ...(caFile !== undefined && { tlsCAFile: caFile }),
+  };
+  const client = new MongoClient(uri, settings);
+  const at = `the wire endpoint ${hostsOf(client)}`;
+  const label = workspace === undefined ? at : `workspace \`${workspace}\` (${at})`;
+  const sleep = async (ms: number): Promise<void> => {
+    await sleepFor(ms, undefined, { signal });
+  };
+  const run = async (command: Document): Promise<Document> => {
+    signal.throwIfAborted();
+    try {
+      return await client.db("admin").command(command, { ...readAs, signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw toRefusal(error, label);
+    }
+  };
+  /** A read may be asked for again, where its way failed. */
+  const read = async (command: Document): Promise<Document> => {
+    const pauses = [...retryPausesMs];
+    for (;;) {
+      try {
+        return await run(command);
+      } catch (error) {
+        const pause = isAspError(error) && error.code === "ASP6007" ? pauses.shift() : undefined;
+        if (pause === undefined) throw error;
+        await sleep(pause);
+      }
+    }
+  };
+  const write = (command: Document, isDone: () => Promise<boolean>): Promise<void> =>
+    writeSurely(async () => void (await run(command)), isDone, { pausesMs, sleep });
+
+  const processor: Target["processor"] = async (name) => {
+    const found = readProcessors(await read(commands.processor(name)), label);
+    // The filter is a wish: an older service may not know it.
+    return found.find((each) => each.name === name);
+  };
+  const stateOf = async (name: string): Promise<string | undefined> => (await processor(name))?.state;
+  const refuse = (): Promise<never> => Promise.reject(cannotManageConnections(label));
+  // The driver says good-bye to the server, and waits for its answer without end.
+  const close = (): Promise<void> => within(client.close(), closeWithinMs);
+
+  return {
+    label,
+    managesConnections: false,
+    processors: async () => readProcessors(await read(commands.processors()), label),
+    processor,
+    connections: async () => readConnections(await read(commands.connections()), label),
+    defaults: async () => readDefaults(await read(commands.defaults())),
+    create: (definition) =>
+      write(commands.create(definition), async () => isCreated(await processor(definition.name), definition)),
+    start: (name, given = {}) => write(commands.start(name, given), async () => (await stateOf(name)) === "STARTED"),
+    stop: (name) => write(commands.stop(name), async () => (await stateOf(name)) === "STOPPED"),
+    modify: (name, change) =>
+      write(commands.modify(name, change), async () => isAsWanted(await processor(change.name ?? name), change)),
+    drop: (name) => write(commands.drop(name), async () => (await processor(name)) === undefined),
+    createConnection: refuse,
+    updateConnection: refuse,
+    deleteConnection: refuse,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** Addresses without user and password. */
+function hostsOf(client: MongoClient): string {
+  return client.options.hosts.map(String).join(", ");
+}
