@@ -58,7 +58,18 @@ const verdict = Type.Object(
 export const stepSchema = Type.Object(
   {
     kind: oneOf(
-      ["create-connection", "edit-connection", "keep", "adopt", "create", "start", "edit", "rename", "delete"],
+      [
+        "create-connection",
+        "edit-connection",
+        "delete-connection",
+        "keep",
+        "adopt",
+        "create",
+        "start",
+        "edit",
+        "rename",
+        "delete",
+      ],
       "What is done; `keep`: nothing.",
     ),
     name: line("Of the processor or the connection."),
@@ -72,6 +83,7 @@ export const stepSchema = Type.Object(
     starts: Type.Optional(flag("It is started afterwards.")),
     options: Type.Optional(listOf(field, "Settings that change.")),
     stages: Type.Optional(listOf(stage, "Every stage; empty where the pipeline is the same.")),
+    stopped: Type.Optional(lines("With `edit-connection`: processors that are stopped for it and started again.")),
     lost: Type.Optional(lines("With `delete`: what is gone with it.")),
   },
   closed,
