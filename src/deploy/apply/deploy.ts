@@ -1,5 +1,4 @@
 import { setTimeout as sleepFor } from "node:timers/promises";
-import { pid } from "node:process";
 import { fillInConnection } from "../../config/connections/fill-in-connection.ts";
 import type { Environment } from "../../config/environment.ts";
 import type { Variables } from "../../config/interpolate.ts";
@@ -82,7 +81,7 @@ async function applyRecorded(
   { record, place }: { readonly record: DeployRecord; readonly place: RecordPlace },
 ): Promise<Deployed> {
   const { command, author, version, environment, tell, stopping, lockPace } = options;
-  const holder = { owner: place.owner, host: author.host, pid, by: author.user };
+  const holder = { owner: place.owner, host: author.host, by: author.user };
   const lock = await record.lock(holder, { tell, signal: stopping, ...lockPace });
   try {
     const begin = { command, environment: environment.name, author, version };
@@ -123,7 +122,7 @@ async function applyPlan(
       slots: createSlots({ atOnce, firstAlone: recording === undefined, stopping: noMore }),
       stopping: noMore,
       forced,
-      sleep: async (ms) => void (await sleepFor(ms, undefined, { signal: forced })),
+      sleep: (ms) => sleepFor(ms, undefined, { signal: forced }),
       tell,
     },
     { halt: () => halted.abort(), ...(onEnd && { onEnd }) },

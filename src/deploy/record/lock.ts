@@ -9,7 +9,6 @@ export interface LockHolder {
   /** The project. */
   readonly owner: string;
   readonly host: string;
-  readonly pid: number;
   readonly by: string;
 }
 
@@ -140,7 +139,7 @@ function underWay(workspace: string, holder: LockDocument): AspError {
 }
 
 function nameOf(holder: LockHolder & { readonly since?: Date }): string {
-  const { by, host, pid, owner, since } = holder;
+  const { by, host, owner, since } = holder;
   const at = since === undefined ? "" : `, since ${since.toISOString()}`;
-  return `that of ${by} (process ${pid} on ${host}, project \`${owner}\`${at})`;
+  return `that of ${by} (on ${host}, project \`${owner}\`${at})`;
 }
