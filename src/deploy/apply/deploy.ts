@@ -18,6 +18,7 @@ import { resolveRecord, type RecordPlace } from "../record/resolve-record.ts";
 import type { ConnectionSettings, Target } from "../targets/target.ts";
 import { applySteps } from "./apply-steps.ts";
 import type { ApplyContext } from "./apply-context.ts";
+import { isMoved } from "./failures.ts";
 import { usualPace, type Pace } from "./pace.ts";
 import { createSlots } from "./slots.ts";
 import type { StepResult } from "./step-result.ts";
@@ -109,7 +110,12 @@ async function applyPlan(
   stopping.throwIfAborted();
   const history = await recording?.begin();
   const halted = new AbortController();
+  const halt = (): void => halted.abort();
   const noMore = AbortSignal.any([stopping, halted.signal, ...(recording ? [recording.lost] : [])]);
+  // Somebody else is at work there.
+  const onFailure = (error: unknown): void => {
+    if (isMoved(error)) halt();
+  };
   const results = await applySteps(
     file.steps,
     {
@@ -119,13 +125,13 @@ async function applyPlan(
       connections,
       claims: recording?.record.claims ?? noClaims,
       pace,
-      slots: createSlots({ atOnce, firstAlone: recording === undefined, stopping: noMore }),
+      slots: createSlots({ atOnce, firstAlone: recording === undefined, stopping: noMore, onFailure }),
       stopping: noMore,
       forced,
       sleep: (ms) => sleepFor(ms, undefined, { signal: forced }),
       tell,
     },
-    { halt: () => halted.abort(), ...(onEnd && { onEnd }) },
+    { halt, ...(onEnd && { onEnd }) },
   );
   const isOver = results.every(({ outcome }) => outcome === "done" || outcome === "unchanged");
   const outcome = stopping.aborted ? "interrupted" : isOver ? "done" : "failed";

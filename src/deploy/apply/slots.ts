@@ -23,9 +23,11 @@ export interface SlotsOptions {
    */
   readonly firstAlone: boolean;
   readonly stopping: AbortSignal;
+  /** Told before the next one has its turn. */
+  readonly onFailure: (error: unknown) => void;
 }
 
-export function createSlots({ atOnce, firstAlone, stopping }: SlotsOptions): Slots {
+export function createSlots({ atOnce, firstAlone, stopping, onFailure }: SlotsOptions): Slots {
   let free = firstAlone ? 1 : atOnce;
   let isFirst = firstAlone;
   const waiting: (() => void)[] = [];
@@ -42,6 +44,9 @@ export function createSlots({ atOnce, firstAlone, stopping }: SlotsOptions): Slo
     else await new Promise<void>((resolve) => waiting.push(resolve));
     try {
       return await work();
+    } catch (error) {
+      onFailure(error);
+      throw error;
     } finally {
       leave();
     }

@@ -61,7 +61,7 @@ export async function takeLock(
   const first = await find();
   while (!(await take(locks, { workspace, holder, own, forgottenAfterMs }))) {
     const now = await find();
-    const isAlive = now !== null && (now.beat.getTime() !== first?.beat.getTime() || !now.holder.equals(first.holder));
+    const isAlive = now !== null && (String(now.holder) !== String(first?.holder) || +now.beat !== Number(first?.beat));
     if (isAlive) throw underWay(workspace, now);
     tell?.(`waiting up to ${forgottenAfterMs / 1000} s for ${nameOf(now ?? first ?? holder)}, which may have crashed`);
     tell = undefined;
@@ -74,17 +74,16 @@ interface TakeOptions extends Required<Pick<LockOptions, "workspace" | "holder" 
   readonly own: ObjectId;
 }
 
-/** One write, so that of two that find it forgotten one has it. */
+/** Each of the two writes is atomic, so that of two that find it free or forgotten one has it. */
 async function take(locks: Collection<LockDocument>, options: TakeOptions): Promise<boolean> {
   const { workspace, holder, own, forgottenAfterMs } = options;
-  const isForgotten = { $lt: ["$beat", { $subtract: ["$$NOW", forgottenAfterMs] }] };
   const literal = Object.fromEntries(Object.entries(holder).map(([key, value]) => [key, { $literal: value }]));
+  const mine = [{ $set: { ...literal, holder: own, since: "$$NOW", beat: "$$NOW" } }];
+  const isForgotten = { $lt: ["$beat", { $subtract: ["$$NOW", forgottenAfterMs] }] };
+  const { matchedCount } = await locks.updateOne({ _id: workspace, $expr: isForgotten }, mine);
+  if (matchedCount > 0) return true;
   try {
-    await locks.updateOne(
-      { _id: workspace, $expr: { $or: [{ $eq: ["$holder", own] }, isForgotten] } },
-      [{ $set: { ...literal, holder: own, since: "$$NOW", beat: "$$NOW" } }],
-      { upsert: true },
-    );
+    await locks.updateOne({ _id: workspace, holder: own }, mine, { upsert: true });
     return true;
   } catch (error) {
     if (error instanceof MongoServerError && error.code === duplicateKey) return false;
