@@ -13,6 +13,13 @@ export interface StartOptions {
 /** Settings of a connection in the Admin API's own fields, `type` among them, secrets filled in. */
 export type ConnectionSettings = Omit<ConnectionConfig, "name" | "uri" | "manage"> & { readonly type: string };
 
+/** Documents that a processor has read, written and put among its dead letters; what the service does not say is 0. */
+export interface ProcessorStats {
+  readonly inputMessageCount: number;
+  readonly outputMessageCount: number;
+  readonly dlqMessageCount: number;
+}
+
 /**
  * A workspace of the service, or of `asp emulator`, behind one of its doors.
  *
@@ -30,6 +37,9 @@ export interface Target extends AsyncDisposable {
   processor(name: string): Promise<RemoteProcessor | undefined>;
   connections(): Promise<readonly RemoteConnection[]>;
   defaults(): Promise<WorkspaceDefaults>;
+
+  /** Of a processor since it was made; undefined where there is none of that name. */
+  stats(name: string): Promise<ProcessorStats | undefined>;
 
   create(definition: Definition): Promise<void>;
   start(name: string, options?: StartOptions): Promise<void>;
