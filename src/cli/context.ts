@@ -32,6 +32,8 @@ export interface CliContext {
   readonly signal: AbortSignal;
   /** Aborted by the second one: leave at once, tidy up only what would stay behind. */
   readonly forced: AbortSignal;
+  /** For as long as a program has the terminal, Ctrl-C is its own; gives it back when called. Absent where there is no process. */
+  readonly lendCtrlC?: () => () => void;
 }
 
 /** The context with the command line's global options: what a command is handed. */
