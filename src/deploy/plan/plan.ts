@@ -112,7 +112,7 @@ export function plan(input: PlanInput): Plan {
 }
 
 /** Connection → names of the processors that need it, in the order of the project. */
-function usersOfConnections(
+export function usersOfConnections(
   desired: readonly Desired[],
   environment: Environment,
 ): ReadonlyMap<string, readonly string[]> {
