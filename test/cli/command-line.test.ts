@@ -87,6 +87,13 @@ describe("the command line", () => {
       "run",
       "emulator",
       "plan",
+      "status",
+      "start",
+      "stop",
+      "sample",
+      "stats",
+      "logs",
+      "shell",
       "explain",
       "doctor",
     ]);

@@ -76,7 +76,7 @@ interface Setup {
   create(name: string): Promise<string>;
 }
 
-const ajv = new Ajv({ allErrors: true, strict: false, formats: { "date-time": true } });
+const ajv = new Ajv({ allErrors: true, strict: false });
 
 async function setUp(): Promise<Setup> {
   const emulator = await openEmulator(mongod);
@@ -126,8 +126,9 @@ const insert = (coll: string, documents: readonly object[]) =>
     .collection(coll)
     .insertMany([...documents]);
 
-const arrived = (target: Target, name: string, count: number) =>
-  expect.poll(async () => (await target.stats(name))?.inputMessageCount, { timeout: 20_000 }).toBe(count);
+async function arrived(target: Target, name: string, count: number): Promise<void> {
+  await expect.poll(async () => (await target.stats(name))?.inputMessageCount, { timeout: 20_000 }).toBe(count);
+}
 
 /** A view cannot be watched: it fails as soon as it runs. */
 async function createBroken({ target }: Setup, name: string): Promise<void> {

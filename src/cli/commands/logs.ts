@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { printable } from "../../diagnostics/printable.ts";
 import { defineCommand } from "../define-command.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -36,7 +37,9 @@ export const logs = defineCommand({
       });
       if (lines.length === 0) ctx.progress("no entries");
       const text = lines.join("\n");
-      if (out === undefined) return { text, json: lines.map(toLogEntry) };
+      // What a log holds may come from anywhere, and must not steer the terminal.
+      const shown = ctx.stdout.isTTY ? lines.map(printable).join("\n") : text;
+      if (out === undefined) return { text: shown, json: lines.map(toLogEntry) };
       const { replaceFile } = await import("../replace-file.ts");
       await replaceFile(resolve(ctx.cwd, out), text === "" ? "" : `${text}\n`);
       ctx.progress(`${lines.length} entries are in ${out}`);

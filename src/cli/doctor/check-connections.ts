@@ -123,11 +123,11 @@ async function checkClusterNeeds(
     return source?.connectionName === own;
   });
   const found = await Promise.all([
-    isFollowed ? [await checkOplog(label, client, { downtimeHours })] : [],
     checkImagesThere(definitions, own, client),
     checkSinkIndexes(definitions, own, client),
   ]);
-  return [...checkNear(label, hello, { region, provider: environment.settings?.provider }), ...found.flat()];
+  const oplog = isFollowed ? [await checkOplog(label, client, { downtimeHours })] : [];
+  return [...checkNear(label, hello, { region, provider: environment.settings?.provider }), ...oplog, ...found.flat()];
 }
 
 /** Members of Atlas say where they are. */

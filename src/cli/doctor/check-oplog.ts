@@ -80,7 +80,7 @@ async function readRetentionHours(client: MongoClient): Promise<number> {
   const status = await client
     .db("admin")
     .command({ serverStatus: 1, oplogTruncation: 1 })
-    .catch(() => ({}) as Record<string, unknown>);
-  const truncation = status["oplogTruncation"] as { readonly oplogMinRetentionHours?: number } | undefined;
+    .catch(() => undefined);
+  const truncation = status?.["oplogTruncation"] as { readonly oplogMinRetentionHours?: number } | undefined;
   return truncation?.oplogMinRetentionHours ?? 0;
 }

@@ -60,7 +60,7 @@ function isSameSet(some: readonly string[], others: readonly string[]): boolean 
   return some.length === others.length && some.every((each) => others.includes(each));
 }
 
-function noIndexes(error: { readonly code?: unknown }): readonly [] {
+function noIndexes(error: Error & { readonly code?: unknown }): readonly [] {
   if (error.code === namespaceNotFound) return [];
   throw error;
 }

@@ -32,7 +32,7 @@ const processorStatus = Type.Object(
     stateBytes: amount("Of windows that are open."),
     memoryUsageBytes: amount("As the service measures it."),
     memoryLimitBytes: amount("Above it the service lets the processor fail: 80 % of the tier's memory."),
-    watermark: Type.Optional(Type.String({ format: "date-time", description: "Up to which windows are closed." })),
+    watermark: Type.Optional(line("Up to which windows are closed, as ISO 8601.")),
     changeStreamLagSeconds: amount("Behind the oplog of the source."),
     kafkaLagMessages: amount("Messages of all partitions that are not read yet."),
   },
