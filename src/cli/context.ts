@@ -37,6 +37,8 @@ export interface CliContext {
   readonly forced: AbortSignal;
   /** What was made of the modules in `cwd` the last time; default: it is made anew. */
   readonly keptModules?: KeptModules | undefined;
+  /** For as long as a program has the terminal, Ctrl-C is its own; gives it back when called. Absent where there is no process. */
+  readonly lendCtrlC?: () => () => void;
 }
 
 /** The context with the command line's global options: what a command is handed. */

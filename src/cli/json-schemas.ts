@@ -2,6 +2,13 @@ import { Type } from "@sinclair/typebox";
 import type { TProperties, TSchema } from "@sinclair/typebox";
 import { findingSchema } from "../diagnostics/findings-schema.ts";
 import { deployReportSchema } from "./render/deploy-report-schema.ts";
+import {
+  logsReportSchema,
+  sampleReportSchema,
+  stateReportSchema,
+  statsReportSchema,
+  statusReportSchema,
+} from "./render/operate-schemas.ts";
 import { planReportSchema } from "./render/plan-report-schema.ts";
 
 const closed = { additionalProperties: false };
@@ -122,4 +129,9 @@ export const commandSchemas: Readonly<Record<string, TSchema>> = {
   "doctor-report.schema.json": doctorReportSchema,
   "plan-report.schema.json": planReportSchema,
   "deploy-report.schema.json": deployReportSchema,
+  "status-report.schema.json": statusReportSchema,
+  "state-report.schema.json": stateReportSchema,
+  "stats-report.schema.json": statsReportSchema,
+  "sample-report.schema.json": sampleReportSchema,
+  "logs-report.schema.json": logsReportSchema,
 };

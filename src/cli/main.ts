@@ -47,6 +47,10 @@ async function main(): Promise<void> {
     signal: first.signal,
     forced: second.signal,
     keptModules,
+    lendCtrlC: () => {
+      process.off("SIGINT", onSignal).on("SIGINT", ignore);
+      return () => void process.off("SIGINT", ignore).on("SIGINT", onSignal);
+    },
   };
   const exitCode = await code.run(argv, ctx);
   // A stdout that could not be written to has set it already.
@@ -54,6 +58,10 @@ async function main(): Promise<void> {
   process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
   leaveWhenWritten();
   if (exitCode === 0) keep();
+}
+
+function ignore(): void {
+  // Who has the terminal hears it, too.
 }
 
 /** A connection to a cluster that does not answer would keep the process for ever: once all is written, nothing is left to do. */

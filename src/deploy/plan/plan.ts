@@ -129,7 +129,7 @@ export function plan(input: PlanInput): Plan {
 }
 
 /** Connection → names of the processors that need it, in their order. */
-function usersOfConnections(
+export function usersOfConnections(
   definitions: readonly Definition[],
   environment: Environment,
 ): ReadonlyMap<string, readonly string[]> {

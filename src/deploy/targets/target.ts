@@ -1,7 +1,9 @@
+import type { Document } from "bson";
 import type { ConnectionConfig } from "../../config/connection-schema.ts";
 import type { Definition } from "../../stages/definition.ts";
 import type { Change } from "../plan/change.ts";
 import type { RemoteConnection, RemoteProcessor, WorkspaceDefaults } from "../plan/remote.ts";
+import type { ProcessorStats } from "./processor-stats.ts";
 
 /** How a processor is started. */
 export interface StartOptions {
@@ -10,15 +12,27 @@ export interface StartOptions {
   readonly resumeFromCheckpoint?: boolean;
 }
 
+/** How much of what a processor writes is looked at. */
+export interface SampleOptions {
+  /** So many documents; default as many as the service gives. */
+  readonly limit?: number;
+  /** Aborted: the sample is over, without an error. */
+  readonly signal?: AbortSignal;
+}
+
+/** Which lines of a workspace's logs. */
+export interface LogOptions {
+  /** What processors do, or who changed what; default the former. */
+  readonly kind?: "operational" | "audit";
+  /** Default as the service has it. */
+  readonly from?: Date;
+  readonly to?: Date;
+  /** Of one processor alone. */
+  readonly processor?: string;
+}
+
 /** Settings of a connection in the Admin API's own fields, `type` among them, secrets filled in. */
 export type ConnectionSettings = Omit<ConnectionConfig, "name" | "uri" | "manage"> & { readonly type: string };
-
-/** Documents that a processor has read, written and put among its dead letters; what the service does not say is 0. */
-export interface ProcessorStats {
-  readonly inputMessageCount: number;
-  readonly outputMessageCount: number;
-  readonly dlqMessageCount: number;
-}
 
 /**
  * A workspace of the service, or of `asp emulator`, behind one of its doors.
@@ -38,8 +52,17 @@ export interface Target extends AsyncDisposable {
   connections(): Promise<readonly RemoteConnection[]>;
   defaults(): Promise<WorkspaceDefaults>;
 
-  /** Of a processor since it was made; undefined where there is none of that name. */
+  /** Undefined where there is none of that name. */
   stats(name: string): Promise<ProcessorStats | undefined>;
+  /** Of all processors, in as few requests as the door allows. */
+  allStats(): Promise<readonly ProcessorStats[]>;
+  /**
+   * What a running processor writes from now on, as it comes; dead letters come as `{_dlqMessage: {…}}`. Types and the order of keys are kept.
+   * Fails with ASP6070 where the door has no samples.
+   */
+  sample(name: string, options?: SampleOptions): AsyncIterable<Document>;
+  /** Lines, oldest first. Rejects with ASP6071 where the door has no logs. */
+  logs(options?: LogOptions): Promise<readonly string[]>;
 
   create(definition: Definition): Promise<void>;
   start(name: string, options?: StartOptions): Promise<void>;
