@@ -74,6 +74,7 @@ export const environmentSchema = mapping(
     provider: Type.Optional(oneOf(["AWS", "AZURE", "GCP"], "Cloud provider of the workspace.")),
     region: Type.Optional(text("Region of the workspace, as the service names it: `westeurope`, `VIRGINIA_USA` …")),
     tier: Type.Optional(oneOf(tierNames, "Tier of processors that name none.")),
+    maxTier: Type.Optional(oneOf(tierNames, "With `manage`: the largest tier that the workspace allows.")),
     auth: Type.Optional(authSchema),
     baseUrl: Type.Optional(text("Address of the Admin API; default `https://cloud.mongodb.com`.")),
     uri: Type.Optional(text("wire: connection string of the workspace, as `${NAME}`.")),
@@ -81,7 +82,7 @@ export const environmentSchema = mapping(
       text("Certificates to trust beside the usual ones, PEM: that of `asp emulator`, or a proxy's."),
     ),
     record: Type.Optional(recordSchema),
-    manage: Type.Optional(Type.Boolean({ description: "`asp deploy` creates the workspace and its connections." })),
+    manage: Type.Optional(Type.Boolean({ description: "`asp deploy` creates the workspace and its connections, and changes them as written here." })),
   },
   { description: "A named target." },
 );

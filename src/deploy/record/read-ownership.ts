@@ -5,7 +5,7 @@ import { resolveConnection } from "../../config/resolve-connection.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
 import { within } from "../../engine/within.ts";
 import type { Ownership } from "../plan/desired.ts";
-import { settingMissing } from "../targets/open-target.ts";
+import { settingMissing } from "../plan/setting-missing.ts";
 
 /** A processor of a workspace that a project has made or taken over. */
 export interface DeployedProcessor {

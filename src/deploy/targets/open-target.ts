@@ -6,16 +6,10 @@ import { interpolate, type Variables } from "../../config/interpolate.ts";
 import { defineFinding } from "../../diagnostics/define-finding.ts";
 import type { At, Finding } from "../../diagnostics/finding.ts";
 import { createAdminApiTarget, type AdminApiAuth } from "./admin-api/admin-api-target.ts";
+import { settingMissing } from "../plan/setting-missing.ts";
 import { unreadableCaFile } from "./refusals.ts";
 import type { Target } from "./target.ts";
 import { createWireTarget } from "./wire/wire-target.ts";
-
-/** Documented in docs/errors/ASP6010.md. */
-export const settingMissing = defineFinding<{ environment: string; setting: string; why: string }>("ASP6010", {
-  severity: "error",
-  message: ({ environment, setting, why }) => `the environment \`${environment}\` has no \`${setting}\`: ${why}`,
-  help: ({ environment, setting }) => `add \`environments.${environment}.${setting}\``,
-});
 
 /** Documented in docs/errors/ASP6011.md. */
 export const addressWrong = defineFinding<{ setting: string; wanted: string }>("ASP6011", {

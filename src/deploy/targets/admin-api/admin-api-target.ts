@@ -1,6 +1,6 @@
 import { setTimeout as sleepFor } from "node:timers/promises";
 import type { Definition } from "../../../stages/definition.ts";
-import { isAsWanted, isCreated } from "../is-done.ts";
+import { hasTiers, isAsWanted, isCreated } from "../is-done.ts";
 import type { Target } from "../target.ts";
 import { writeSurely } from "../write-surely.ts";
 import { createBearer, createDigest } from "./authorization.ts";
@@ -12,6 +12,7 @@ import {
   readProcessor,
   readProcessors,
   readReply,
+  readWorkspace,
   type Page,
   type ReplyContext,
 } from "./reply.ts";
@@ -60,6 +61,8 @@ export function createAdminApiTarget(options: AdminApiOptions): Target {
     const body = readOptional(await transport.send(requests.processor(at, name)), context);
     return body === undefined ? undefined : readProcessor(body, context);
   };
+  const workspaceNow: Target["workspace"] = async () =>
+    readWorkspace(await transport.send(requests.workspace(at)), context);
   const connections: Target["connections"] = () =>
     readAll((number) => requests.connections(at, number), readConnections);
   const hasConnection = async (name: string): Promise<boolean> =>
@@ -77,6 +80,7 @@ export function createAdminApiTarget(options: AdminApiOptions): Target {
     processor,
     connections,
     defaults: async () => readDefaults(await ask(requests.workspace(at))),
+    workspace: workspaceNow,
     create: (definition: Definition) =>
       write(requests.create(at, definition), async () => isCreated(await processor(definition.name), definition)),
     start: (name, given = {}) =>
@@ -85,6 +89,11 @@ export function createAdminApiTarget(options: AdminApiOptions): Target {
     modify: (name, change) =>
       write(requests.modify(at, name, change), async () => isAsWanted(await processor(change.name ?? name), change)),
     drop: (name) => write(requests.drop(at, name), async () => (await processor(name)) === undefined),
+    createWorkspace: (settings) =>
+      write(requests.createWorkspace(at, settings), async () => (await workspaceNow()) !== undefined),
+    updateWorkspace: (change) =>
+      write(requests.updateWorkspace(at, change), async () => hasTiers(await workspaceNow(), change)),
+    deleteWorkspace: () => write(requests.deleteWorkspace(at), async () => (await workspaceNow()) === undefined),
     createConnection: (name, settings) =>
       write(requests.createConnection(at, name, settings), () => hasConnection(name)),
     // Sent again it changes nothing: secrets do not come back, so nothing tells whether it was done.

@@ -4,7 +4,7 @@ import { MongoClient, type MongoClientOptions } from "mongodb";
 import { isAspError } from "../../../diagnostics/asp-error.ts";
 import { within } from "../../../engine/within.ts";
 import { isAsWanted, isCreated } from "../is-done.ts";
-import { cannotManageConnections } from "../refusals.ts";
+import { cannotManageConnections, cannotManageWorkspaces } from "../refusals.ts";
 import type { Target } from "../target.ts";
 import { writeSurely } from "../write-surely.ts";
 import { commands } from "./command.ts";
@@ -87,6 +87,8 @@ export function createWireTarget(options: WireOptions): Target {
   };
   const stateOf = async (name: string): Promise<string | undefined> => (await processor(name))?.state;
   const refuse = (): Promise<never> => Promise.reject(cannotManageConnections(label));
+  const refuseWorkspace = (): Promise<never> => Promise.reject(cannotManageWorkspaces(label));
+  const defaults: Target["defaults"] = async () => readDefaults(await read(commands.defaults()));
   // The driver says good-bye to the server, and waits for its answer without end.
   const close = (): Promise<void> => within(client.close(), closeWithinMs);
 
@@ -96,7 +98,9 @@ export function createWireTarget(options: WireOptions): Target {
     processors: async () => readProcessors(await read(commands.processors()), label),
     processor,
     connections: async () => readConnections(await read(commands.connections()), label),
-    defaults: async () => readDefaults(await read(commands.defaults())),
+    defaults,
+    // Who answers at its address is there.
+    workspace: defaults,
     create: (definition) =>
       write(commands.create(definition), async () => isCreated(await processor(definition.name), definition)),
     start: (name, given = {}) => write(commands.start(name, given), async () => (await stateOf(name)) === "STARTED"),
@@ -104,6 +108,9 @@ export function createWireTarget(options: WireOptions): Target {
     modify: (name, change) =>
       write(commands.modify(name, change), async () => isAsWanted(await processor(change.name ?? name), change)),
     drop: (name) => write(commands.drop(name), async () => (await processor(name)) === undefined),
+    createWorkspace: refuseWorkspace,
+    updateWorkspace: refuseWorkspace,
+    deleteWorkspace: refuseWorkspace,
     createConnection: refuse,
     updateConnection: refuse,
     deleteConnection: refuse,
