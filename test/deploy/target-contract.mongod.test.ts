@@ -107,6 +107,22 @@ describe.each(ways)("a workspace by %s", (way) => {
     await expect(target.create({ name: "orders", pipeline: pipelineOf() })).rejects.toEqual(refused("ASP6006"));
   });
 
+  test("counts what a processor has read, written and put among its dead letters", async () => {
+    const emulator = await openEmulator(mongod);
+    const target = await openTarget(way, emulator);
+    const [from, to] = [freshName(), freshName()];
+    expect(await target.stats("orders")).toBeUndefined();
+    await target.create({ name: "orders", pipeline: copying(mongod.db, from, to) });
+    const none = { inputMessageCount: 0, outputMessageCount: 0, dlqMessageCount: 0 };
+    expect(await target.stats("orders")).toEqual(none);
+    await target.start("orders");
+    await mongod.client
+      .db(mongod.db)
+      .collection(from)
+      .insertMany([{ n: 1 }, { n: 2 }]);
+    await expect.poll(() => target.stats("orders")).toMatchObject({ inputMessageCount: 2, outputMessageCount: 2 });
+  });
+
   test("shows why a processor has failed", async () => {
     const emulator = await openEmulator(mongod, { retryPausesMs: [] });
     const target = await openTarget(way, emulator);

@@ -4,6 +4,7 @@ import type { Finding } from "../../diagnostics/finding.ts";
 import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
 import type { Planned } from "../make-plan.ts";
 import type { PlanReport, StepReport } from "./plan-report-schema.ts";
+import { collectionOf, describeIndex } from "./plan-things.ts";
 import { summarize } from "./plan-summary.ts";
 
 /** The value that `asp plan --json` prints. */
@@ -26,12 +27,29 @@ export function toPlanReport(
   };
 }
 
-function toStepReport(step: Step): StepReport {
+export function toStepReport(step: Step): StepReport {
   switch (step.kind) {
+    case "create-workspace": {
+      const { provider, region, tier, maxTier } = step.settings;
+      const all = Object.entries({ provider, region, tier, maxTier });
+      const options = all.flatMap(([field, after]) => (after === undefined ? [] : [{ field, after }]));
+      return { kind: step.kind, name: step.workspace, options };
+    }
+    case "edit-workspace":
+      return { kind: step.kind, name: step.workspace, options: step.fields };
+    case "create-collection":
+    case "edit-collection":
+      return { kind: step.kind, name: collectionOf(step), cluster: step.cluster, options: step.fields };
+    case "create-index": {
+      const { kind, cluster, neededBy } = step;
+      return { kind, name: collectionOf(step), cluster, index: describeIndex(step), neededBy };
+    }
     case "create-connection":
       return { kind: step.kind, name: step.connection };
     case "edit-connection":
-      return { kind: step.kind, name: step.connection, options: step.fields };
+      return { kind: step.kind, name: step.connection, options: step.fields, stopped: step.stops };
+    case "delete-connection":
+      return { kind: step.kind, name: step.connection };
     case "create": {
       const { definition: _, ...rest } = step;
       return rest;

@@ -1,6 +1,7 @@
 import type { Environment } from "../../config/environment.ts";
 import { defineFinding } from "../../diagnostics/define-finding.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
+import type { Definition } from "../../stages/definition.ts";
 import { checkTiers } from "./check-tiers.ts";
 import type { Desired, DesiredConnection, DesiredWorkspace, Ownership } from "./desired.ts";
 import { editProcessor, mayStart } from "./edit-processor.ts";
@@ -79,8 +80,23 @@ export function plan(input: PlanInput): Plan {
   const { defaults } = home;
   const region = environment.settings?.region ?? defaults.region;
 
-  const users = usersOfConnections(desired, environment);
-  const linked = planConnections({ desired: input.connections, remote: remote.connections, users, unmanageable });
+  const users = usersOfConnections(
+    desired.map(({ definition }) => definition),
+    environment,
+  );
+  const isOurs = ({ name }: RemoteProcessor): boolean =>
+    ownership.kind === "recorded" ? ownership.own.has(name) : names.has(name);
+  const running = usersOfConnections(
+    remote.processors.filter((each) => isOurs(each) && !mayStart(each.state)).map(toDefinition),
+    environment,
+  );
+  const linked = planConnections({
+    desired: input.connections,
+    remote: remote.connections,
+    users,
+    running,
+    unmanageable,
+  });
   const stored = planCollections(collections);
   const found: Finding[] = [...findings, ...home.findings, ...linked.findings, ...stored.findings];
 
@@ -120,13 +136,13 @@ export function plan(input: PlanInput): Plan {
   };
 }
 
-/** Connection → names of the processors that need it, in the order of the project. */
+/** Connection → names of the processors that need it, in their order. */
 function usersOfConnections(
-  desired: readonly Desired[],
+  definitions: readonly Definition[],
   environment: Environment,
 ): ReadonlyMap<string, readonly string[]> {
   const users = new Map<string, string[]>();
-  for (const { definition } of desired) {
+  for (const definition of definitions) {
     for (const connection of connectionsIn(definition, environment)) {
       const known = users.get(connection);
       if (known === undefined) users.set(connection, [definition.name]);

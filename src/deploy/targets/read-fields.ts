@@ -2,6 +2,7 @@ import type { Document } from "bson";
 import { fieldOf } from "../../engine/core/exact-bson.ts";
 import type { DeadLetterTarget } from "../../stages/definition.ts";
 import type { Autoscaling, RemoteProcessor } from "../plan/remote.ts";
+import type { ProcessorStats } from "./target.ts";
 
 /** Readers of replies, whatever they were written in. What is there in another form than is known counts as absent. */
 
@@ -56,6 +57,16 @@ export function toRemoteProcessor(shown: unknown): RemoteProcessor | undefined {
     ...(failoverEnabled !== undefined && { failoverEnabled }),
     ...(streamMetaFieldName !== undefined && { streamMetaFieldName }),
   };
+}
+
+/** Of the document `stats` that both doors show. */
+export function toProcessorStats(shown: unknown): ProcessorStats {
+  const [inputMessageCount = 0, outputMessageCount = 0, dlqMessageCount = 0] = [
+    "inputMessageCount",
+    "outputMessageCount",
+    "dlqMessageCount",
+  ].map((name) => numberIn(shown, name));
+  return { inputMessageCount, outputMessageCount, dlqMessageCount };
 }
 
 /** An empty one is none. */

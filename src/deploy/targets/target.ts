@@ -14,6 +14,13 @@ export interface StartOptions {
 /** Settings of a connection in the Admin API's own fields, `type` among them, secrets filled in. */
 export type ConnectionSettings = Omit<ConnectionConfig, "name" | "uri" | "manage"> & { readonly type: string };
 
+/** Documents that a processor has read, written and put among its dead letters; what the service does not say is 0. */
+export interface ProcessorStats {
+  readonly inputMessageCount: number;
+  readonly outputMessageCount: number;
+  readonly dlqMessageCount: number;
+}
+
 /**
  * A workspace of the service, or of `asp emulator`, behind one of its doors.
  *
@@ -33,6 +40,9 @@ export interface Target extends AsyncDisposable {
   defaults(): Promise<WorkspaceDefaults>;
   /** Undefined where there is no such workspace; a project that is not there is refused all the same. */
   workspace(): Promise<WorkspaceDefaults | undefined>;
+
+  /** Of a processor since it was made; undefined where there is none of that name. */
+  stats(name: string): Promise<ProcessorStats | undefined>;
 
   create(definition: Definition): Promise<void>;
   start(name: string, options?: StartOptions): Promise<void>;

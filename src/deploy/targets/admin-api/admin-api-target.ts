@@ -1,6 +1,8 @@
 import { setTimeout as sleepFor } from "node:timers/promises";
 import type { Definition } from "../../../stages/definition.ts";
+import { fieldOf } from "../../../engine/core/exact-bson.ts";
 import { hasTiers, isAsWanted, isCreated } from "../is-done.ts";
+import { toProcessorStats } from "../read-fields.ts";
 import type { Target } from "../target.ts";
 import { writeSurely } from "../write-surely.ts";
 import { createBearer, createDigest } from "./authorization.ts";
@@ -81,6 +83,10 @@ export function createAdminApiTarget(options: AdminApiOptions): Target {
     connections,
     defaults: async () => readDefaults(await ask(requests.workspace(at))),
     workspace: workspaceNow,
+    stats: async (name) => {
+      const body = readOptional(await transport.send(requests.processor(at, name)), context);
+      return body === undefined ? undefined : toProcessorStats(fieldOf(body, "stats"));
+    },
     create: (definition: Definition) =>
       write(requests.create(at, definition), async () => isCreated(await processor(definition.name), definition)),
     start: (name, given = {}) =>

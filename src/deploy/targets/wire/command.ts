@@ -12,6 +12,7 @@ export const commands = {
   processor: (name: string): Document => ({ listStreamProcessors: 1, filter: { name } }),
   connections: (): Document => ({ listStreamConnections: 1 }),
   defaults: (): Document => ({ listWorkspaceDefaults: 1 }),
+  stats: (name: string): Document => ({ getStreamProcessorStats: name }),
   create: ({ name, pipeline, options = {} }: Definition): Document => {
     const { resumeFromCheckpoint: _, ...rest } = options;
     return { createStreamProcessor: name, pipeline, ...(Object.keys(rest).length > 0 && { options: rest }) };

@@ -2,8 +2,10 @@ import { setTimeout as sleepFor } from "node:timers/promises";
 import type { Document } from "bson";
 import { MongoClient, type MongoClientOptions } from "mongodb";
 import { isAspError } from "../../../diagnostics/asp-error.ts";
+import { fieldOf } from "../../../engine/core/exact-bson.ts";
 import { within } from "../../../engine/within.ts";
 import { isAsWanted, isCreated } from "../is-done.ts";
+import { toProcessorStats } from "../read-fields.ts";
 import { cannotManageConnections, cannotManageWorkspaces } from "../refusals.ts";
 import type { Target } from "../target.ts";
 import { writeSurely } from "../write-surely.ts";
@@ -101,6 +103,10 @@ export function createWireTarget(options: WireOptions): Target {
     defaults,
     // Who answers at its address is there.
     workspace: defaults,
+    stats: async (name) => {
+      if ((await processor(name)) === undefined) return undefined;
+      return toProcessorStats(fieldOf(await read(commands.stats(name)), "stats"));
+    },
     create: (definition) =>
       write(commands.create(definition), async () => isCreated(await processor(definition.name), definition)),
     start: (name, given = {}) => write(commands.start(name, given), async () => (await stateOf(name)) === "STARTED"),
