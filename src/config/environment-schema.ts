@@ -82,7 +82,11 @@ export const environmentSchema = mapping(
       text("Certificates to trust beside the usual ones, PEM: that of `asp emulator`, or a proxy's."),
     ),
     record: Type.Optional(recordSchema),
-    manage: Type.Optional(Type.Boolean({ description: "`asp deploy` creates the workspace and its connections, and changes them as written here." })),
+    manage: Type.Optional(
+      Type.Boolean({
+        description: "`asp deploy` creates the workspace and its connections, and changes them as written here.",
+      }),
+    ),
   },
   { description: "A named target." },
 );

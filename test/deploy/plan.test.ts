@@ -14,8 +14,7 @@ const edit = (before: readonly object[], after: readonly object[], more: object 
   if (step?.kind !== "edit") throw new Error(`it is ${step?.kind}`);
   return step;
 };
-const kinds = (...args: Parameters<typeof planOf>) =>
-  planOf(...args).steps.map((step) => [step.kind, labelOf(step)]);
+const kinds = (...args: Parameters<typeof planOf>) => planOf(...args).steps.map((step) => [step.kind, labelOf(step)]);
 const codes = (...args: Parameters<typeof planOf>) => planOf(...args).findings.map(({ code }) => code);
 
 describe("what the service changes by itself is no difference", () => {

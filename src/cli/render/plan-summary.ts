@@ -38,7 +38,9 @@ export function summarize(steps: readonly Step[]): PlanSummary {
 /** `Plan: 1 to create, 2 to edit; checkpoints lost: 1; 3 unchanged`. */
 export function renderSummary(steps: readonly Step[]): string {
   const summary = summarize(steps);
-  const parts = (["workspace", "connections", "collections", "create", "start", "edit", "rename", "adopt", "delete"] as const)
+  const parts = (
+    ["workspace", "connections", "collections", "create", "start", "edit", "rename", "adopt", "delete"] as const
+  )
     .filter((kind) => summary[kind] > 0)
     .map((kind) => `${summary[kind]} ${things[kind] ?? `to ${kind}`}`);
   if (parts.length === 0) return `No changes: ${summary.unchanged} unchanged`;

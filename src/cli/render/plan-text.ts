@@ -39,9 +39,10 @@ function renderStep(step: Step, paint: Paint): readonly string[] {
       const { provider, region, tier, maxTier } = step.settings;
       return [
         paint.green(`  + workspace ${step.workspace} is made in ${provider} ${region}, and awaited until it answers`),
-        ...[...(tier === undefined ? [] : [`tier: ${tier}`]), ...(maxTier === undefined ? [] : [`maxTier: ${maxTier}`])].map(
-          (line) => `      ${line}`,
-        ),
+        ...[
+          ...(tier === undefined ? [] : [`tier: ${tier}`]),
+          ...(maxTier === undefined ? [] : [`maxTier: ${maxTier}`]),
+        ].map((line) => `      ${line}`),
       ];
     }
     case "edit-workspace":

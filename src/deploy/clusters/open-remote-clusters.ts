@@ -1,6 +1,7 @@
 import { MongoClient } from "mongodb";
 import type { Environment } from "../../config/environment.ts";
 import type { Variables } from "../../config/interpolate.ts";
+import { loadCommandValues } from "../../config/load-command-values.ts";
 import { resolveConnection } from "../../config/resolve-connection.ts";
 import { AspError } from "../../diagnostics/asp-error.ts";
 import { within } from "../../engine/within.ts";
@@ -51,8 +52,8 @@ export function openRemoteClusters(
       signal.removeEventListener("abort", leave);
     }
   };
-  const open: RemoteClusters["open"] = (connection) => {
-    const uri = addressOf(environment, connection, env);
+  const open: RemoteClusters["open"] = async (connection) => {
+    const uri = await addressOf(environment, connection, { env, signal });
     const known = clients.get(uri) ?? connect(connection, uri);
     clients.set(uri, known);
     return known;
@@ -64,10 +65,20 @@ export function openRemoteClusters(
       opened.flatMap((each) => (each.status === "fulfilled" ? [within(each.value.close(), closeWithinMs)] : [])),
     );
   };
-  return { open: async (connection) => open(connection), close, [Symbol.asyncDispose]: close };
+  return { open, close, [Symbol.asyncDispose]: close };
 }
 
-function addressOf(environment: Environment, connection: string, env: Variables): string {
+async function addressOf(
+  environment: Environment,
+  connection: string,
+  options: Pick<RemoteClustersOptions, "env" | "signal">,
+): Promise<string> {
+  const { connections } = environment;
+  const uri = Object.hasOwn(connections, connection) ? connections[connection]?.uri : undefined;
+  const { env, findings } = await loadCommandValues(uri, options);
+  const [failed] = findings;
+  if (failed !== undefined)
+    throw new AspError(failed.code, failed.message, failed.help === undefined ? {} : { help: failed.help });
   const address = resolveConnection(environment, connection, env);
   if (address.kind === "uri") return address.uri;
   const reason =

@@ -73,7 +73,8 @@ function otherOption(wanted: Document, present: RemoteIndex): string | undefined
   return Object.entries(options).find(([name, usual]) => {
     const [asked, there] = [(wanted[name] as unknown) ?? usual, present[name] ?? usual];
     if (asked === undefined && isText && name === "default_language") return false;
-    if (name !== "collation" || asked === undefined || there === undefined) return !isSame(asked ?? null, there ?? null);
+    if (name !== "collation" || asked === undefined || there === undefined)
+      return !isSame(asked ?? null, there ?? null);
     return !isSame({ ...(there as Document), ...(asked as Document) }, there);
   })?.[0];
 }

@@ -130,7 +130,13 @@ export function plan(input: PlanInput): Plan {
     prune && ownership.kind === "recorded" && ownership.own.has(name) && !renamed.has(name);
   const pruned = orderByFlow(strays.filter(isPruned), (each) => readFlow(toDefinition(each), environment));
   return {
-    steps: [...home.steps, ...linked.steps, ...stored.steps, ...inOrder, ...pruned.toReversed().map((each) => toDelete(each, region))],
+    steps: [
+      ...home.steps,
+      ...linked.steps,
+      ...stored.steps,
+      ...inOrder,
+      ...pruned.toReversed().map((each) => toDelete(each, region)),
+    ],
     findings: found,
     unmanaged: strays.filter((stray) => !isPruned(stray) && !renamed.has(stray.name)).map(({ name }) => name),
   };

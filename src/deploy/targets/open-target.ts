@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { rootCertificates } from "node:tls";
 import type { Environment } from "../../config/environment.ts";
 import { interpolate, type Variables } from "../../config/interpolate.ts";
+import { loadCommandValues } from "../../config/load-command-values.ts";
 import { defineFinding } from "../../diagnostics/define-finding.ts";
 import type { At, Finding } from "../../diagnostics/finding.ts";
 import { createAdminApiTarget, type AdminApiAuth } from "./admin-api/admin-api-target.ts";
@@ -19,7 +20,7 @@ export const addressWrong = defineFinding<{ setting: string; wanted: string }>("
 });
 
 export interface OpenTargetOptions {
-  /** For `${NAME}`: secrets come from nowhere else. */
+  /** For `${NAME}` and `${exec:…}`: secrets come from nowhere else. Commands that were run stand in it, others are run. */
   readonly env: Variables;
   readonly signal: AbortSignal;
   /** What `caFile` is relative to. */
@@ -38,10 +39,23 @@ export async function openTarget(
   options: OpenTargetOptions,
 ): Promise<{ readonly target?: Target; readonly findings: readonly Finding[] }> {
   const { settings = {}, target } = environment;
-  if (target === "wire" || (target === "emulator" && settings.uri !== undefined)) return openWire(environment, options);
-  if (target === "admin-api" || settings.baseUrl !== undefined) return openAdminApi(environment, options);
+  const isWire = target === "wire" || (target === "emulator" && settings.uri !== undefined);
+  if (isWire || target === "admin-api" || settings.baseUrl !== undefined) {
+    const { place } = atOf(environment);
+    const { env, findings } = await loadCommandValues(addressOf(environment), { ...options, place });
+    if (findings.length > 0) return { findings };
+    return isWire ? openWire(environment, { ...options, env }) : openAdminApi(environment, { ...options, env });
+  }
   const why = "asp does not know at which address its emulator is";
   return { findings: [settingMissing(atOf(environment), { environment: environment.name, setting: "uri", why })] };
+}
+
+/** The settings by which a workspace is found, and what is shown to it: the parts of the config that opening it uses. */
+export function addressOf({ target, settings = {} }: Environment): readonly unknown[] {
+  const { uri, projectId, workspace, baseUrl, auth } = settings;
+  return target === "wire" || (target === "emulator" && uri !== undefined)
+    ? [uri]
+    : [projectId, workspace, baseUrl, auth];
 }
 
 function openWire(
