@@ -100,7 +100,16 @@ export async function makePlan(
     const digest = digestRemote(remote, scope);
     const workspace = settings?.workspace ?? null;
     const parts = digestParts(remote, scope);
-    const file = { environment: name, workspace, scope, digest, parts, steps: made.steps };
+    const { suffix } = project;
+    const file = {
+      environment: name,
+      ...(suffix !== undefined && { suffix }),
+      workspace,
+      scope,
+      digest,
+      parts,
+      steps: made.steps,
+    };
     return {
       planned: { plan: made, environment: name, label: target.label, ownership: ownership.kind, file },
       findings: [...made.findings, ...checkRenames(renames, made, remote)],

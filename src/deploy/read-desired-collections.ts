@@ -20,7 +20,7 @@ export function toDesiredCollections(
   const named = new Set(
     definitions.flatMap((definition) =>
       namespacesIn(definition).map(({ connectionName, db, coll }) =>
-        keyOf({ cluster: configName(environment, connectionName), db, coll }),
+        keyOf({ cluster: toCluster(connectionName, environment), db, coll }),
       ),
     ),
   );
@@ -30,7 +30,10 @@ export function toDesiredCollections(
     wanted.set(keyOf(collection), { ...known, ...collection, indexes: [...(known?.indexes ?? []), ...indexes] });
   };
   for (const spec of environment.collections) {
-    const place = { cluster: spec.connectionName, ...placeNamespace(spec.db, spec.coll, environment) };
+    const place = {
+      cluster: toCluster(spec.connectionName, environment),
+      ...placeNamespace(spec.db, spec.coll, environment),
+    };
     if (only && !named.has(keyOf(place))) continue;
     const indexes = (spec.indexes ?? []).map((index): DesiredIndex => {
       return { kind: "listed", key: index.key, options: toIndexOptions(index) };
@@ -42,9 +45,22 @@ export function toDesiredCollections(
     if (needed === undefined) continue;
     const { connectionName, db, coll, fields } = needed;
     const index: DesiredIndex = { kind: "needed", fields, processor: definition.name };
-    add({ cluster: configName(environment, connectionName), db, coll, indexes: [index] });
+    add({ cluster: toCluster(connectionName, environment), db, coll, indexes: [index] });
   }
   return [...wanted.values()];
+}
+
+/**
+ * The config's name of a connection, whichever side a name comes from. Several may be one connection of the workspace: then the one that
+ * says where the cluster is.
+ */
+function toCluster(name: string, environment: Environment): string {
+  const { connections, target } = environment;
+  const inWorkspace = (key: string): string => (target === "emulator" ? key : (connections[key]?.name ?? key));
+  const key = configName(environment, name);
+  if (!Object.hasOwn(connections, key) || connections[key]?.uri !== undefined) return key;
+  const same = Object.keys(connections).filter((other) => inWorkspace(other) === inWorkspace(key));
+  return same.find((other) => connections[other]?.uri !== undefined) ?? key;
 }
 
 function keyOf({ cluster, db, coll }: Pick<DesiredCollection, "cluster" | "db" | "coll">): string {

@@ -5,18 +5,18 @@ import type { Finding } from "../../diagnostics/finding.ts";
 import type { Planned } from "../make-plan.ts";
 import { renderCost, renderSummary } from "./plan-summary.ts";
 import { aroundChanges, explainRestart } from "./plan-text.ts";
-import { describeIndex, labelOf } from "./plan-things.ts";
+import { describeIndex, environmentOf, labelOf } from "./plan-things.ts";
 
 /** A plan as a comment on a pull request: a table of what changes, and the differences folded away. */
 export function renderPlanAsMarkdown(
-  { plan: { steps, unmanaged }, environment, label }: Planned,
+  { plan: { steps, unmanaged }, label, file }: Planned,
   findings: readonly Finding[],
 ): string {
   const changed = steps.filter(({ kind }) => kind !== "keep");
   const cost = renderCost(costOf(steps));
   const rows = changed.map((step) => `| ${[nameOf(step), whatOf(step), checkpointOf(step)].map(cell).join(" | ")} |`);
   return [
-    `### asp plan: ${environment}`,
+    `### asp plan: ${environmentOf(file)}`,
     label,
     `**${renderSummary(steps)}**`,
     ...(rows.length === 0 ? [] : [["| | step | checkpoint |", "| --- | --- | --- |", ...rows].join("\n")]),

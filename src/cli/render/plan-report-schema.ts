@@ -100,6 +100,7 @@ export const stepSchema = Type.Object(
 export const planReportSchema = Type.Object(
   {
     environment: line("Its name."),
+    suffix: Type.Optional(line("Of a preview: what its names end with.")),
     target: line("The workspace, and the door through which it was read."),
     changes: flag("Whether any step changes something."),
     digest: line("Of what the plan was made from: SHA-256, hexadecimal."),

@@ -15,6 +15,7 @@ export function toPlanReport(
   const cost = costOf(steps);
   return {
     environment,
+    ...(file.suffix !== undefined && { suffix: file.suffix }),
     target: label,
     changes: steps.some(isChange),
     digest: file.digest,

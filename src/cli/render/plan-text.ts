@@ -7,12 +7,12 @@ import type { TierChange } from "../../deploy/plan/tier-change.ts";
 import { printable } from "../../diagnostics/printable.ts";
 import type { Planned } from "../make-plan.ts";
 import { toPaint, type Paint } from "./paint.ts";
-import { collectionOf, describeIndex } from "./plan-things.ts";
+import { collectionOf, describeIndex, environmentOf } from "./plan-things.ts";
 import { renderCost, renderHourly, renderSummary } from "./plan-summary.ts";
 
 /** A plan for a terminal: what changes first, with its details; what stays in one line. */
 export function renderPlan(
-  { plan: { steps, unmanaged }, environment, label, ownership }: Planned,
+  { plan: { steps, unmanaged }, label, ownership, file }: Planned,
   { color, isFailure }: { readonly color: boolean; readonly isFailure: boolean },
 ): string {
   const paint = toPaint({ color });
@@ -28,7 +28,7 @@ export function renderPlan(
     ...(isFailure ? ["There are errors: this plan cannot be applied"] : []),
     paint.bold(renderSummary(steps)),
   ];
-  return [paint.bold(`${environment}: ${label}`), ...blocks, last.join("\n")].join("\n\n");
+  return [paint.bold(`${environmentOf(file)}: ${label}`), ...blocks, last.join("\n")].join("\n\n");
 }
 
 function renderStep(step: Step, paint: Paint): readonly string[] {
