@@ -153,7 +153,7 @@ function effectsOf(operator: string, args: unknown): readonly string[] {
         : ["a consumer of Kinesis, `consumerARN`, serves one reader"];
     default: {
       const inner: unknown = fields["pipeline"];
-      if (!Array.isArray(inner) || !/Window$/u.test(operator)) return [];
+      if (!Array.isArray(inner) || !operator.endsWith("Window")) return [];
       return (inner as readonly Document[]).flatMap((stage) =>
         Object.entries(stage).flatMap(([name, each]) => effectsOf(name, each)),
       );
