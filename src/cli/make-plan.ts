@@ -11,13 +11,14 @@ import { toDesiredCollections } from "../deploy/read-desired-collections.ts";
 import { toDesired, toDesiredConnections, toDesiredWorkspace } from "../deploy/read-desired.ts";
 import { readRemote } from "../deploy/read-remote.ts";
 import { readOwnership } from "../deploy/record/read-ownership.ts";
-import { addressOf, openTarget } from "../deploy/targets/open-target.ts";
+import { openTarget } from "../deploy/targets/open-target.ts";
 import { defineFinding } from "../diagnostics/define-finding.ts";
 import type { Finding } from "../diagnostics/finding.ts";
 import type { Variables } from "../config/interpolate.ts";
 import { loadCommandValues } from "../config/load-command-values.ts";
 import type { CommandContext } from "./context.ts";
 import type { OpenProject } from "./open-project.ts";
+import { remoteSettings } from "./remote-settings.ts";
 
 /** Documented in docs/errors/ASP6030.md. */
 export const renameFitsNothing = defineFinding<{ former: string; name: string; reason: string }>("ASP6030", {
@@ -122,13 +123,14 @@ export async function makePlan(
 
 /** The parts of the config that a plan reads and that may be secret. */
 function settingsInUse(environment: Environment, wanted: readonly DesiredCollection[]): readonly unknown[] {
-  const { settings: { region, manage = false, record } = {}, connections } = environment;
-  const clusters = [...wanted.map(({ cluster }) => cluster), ...(record === undefined ? [] : [record.connectionName])];
-  const addresses = clusters.map((name) => (Object.hasOwn(connections, name) ? connections[name]?.uri : undefined));
+  const { settings: { manage = false } = {}, connections } = environment;
+  const addresses = wanted.map(({ cluster: name }) =>
+    Object.hasOwn(connections, name) ? connections[name]?.uri : undefined,
+  );
   const managed = Object.values(connections)
     .filter((connection) => connection.manage ?? manage)
     .map(({ uri: _, ...rest }) => rest);
-  return [addressOf(environment), region, record, addresses, managed];
+  return [remoteSettings(environment), addresses, managed];
 }
 
 /** What the user says of renames is used, or the user has mistyped it. */

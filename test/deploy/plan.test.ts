@@ -1,7 +1,7 @@
 import { Double, Int32, Long, ObjectId } from "bson";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { labelOf } from "../../src/cli/render/plan-things.ts";
+import { labelOf } from "../../src/deploy/plan/step-label.ts";
 import type { DesiredConnection } from "../../src/deploy/plan/desired.ts";
 import { isSame, normalForm, textOf } from "../../src/deploy/plan/normal-form.ts";
 import { isChange, type EditStep } from "../../src/deploy/plan/step.ts";

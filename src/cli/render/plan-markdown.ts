@@ -5,7 +5,8 @@ import type { Finding } from "../../diagnostics/finding.ts";
 import type { Planned } from "../make-plan.ts";
 import { renderCost, renderSummary } from "./plan-summary.ts";
 import { aroundChanges, explainRestart } from "./plan-text.ts";
-import { describeIndex, environmentOf, labelOf } from "./plan-things.ts";
+import { labelOf } from "../../deploy/plan/step-label.ts";
+import { describeIndex, environmentOf } from "./plan-things.ts";
 
 /** A plan as a comment on a pull request: a table of what changes, and the differences folded away. */
 export function renderPlanAsMarkdown(

@@ -4,7 +4,8 @@ import type { Finding } from "../../diagnostics/finding.ts";
 import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
 import type { Planned } from "../make-plan.ts";
 import type { PlanReport, StepReport } from "./plan-report-schema.ts";
-import { collectionOf, describeIndex } from "./plan-things.ts";
+import { collectionOf } from "../../deploy/plan/step-label.ts";
+import { describeIndex } from "./plan-things.ts";
 import { summarize } from "./plan-summary.ts";
 
 /** The value that `asp plan --json` prints. */

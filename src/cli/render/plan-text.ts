@@ -7,7 +7,8 @@ import type { TierChange } from "../../deploy/plan/tier-change.ts";
 import { printable } from "../../diagnostics/printable.ts";
 import type { Planned } from "../make-plan.ts";
 import { toPaint, type Paint } from "./paint.ts";
-import { collectionOf, describeIndex, environmentOf } from "./plan-things.ts";
+import { collectionOf } from "../../deploy/plan/step-label.ts";
+import { describeIndex, environmentOf } from "./plan-things.ts";
 import { renderCost, renderHourly, renderSummary } from "./plan-summary.ts";
 
 /** A plan for a terminal: what changes first, with its details; what stays in one line. */

@@ -6,6 +6,7 @@ import { checkTiers } from "./check-tiers.ts";
 import type { Desired, DesiredConnection, DesiredWorkspace, Ownership } from "./desired.ts";
 import { editProcessor, mayStart } from "./edit-processor.ts";
 import { findRenames } from "./find-renames.ts";
+import { toDelete } from "./to-delete.ts";
 import { orderByFlow } from "./order-by-flow.ts";
 import { planCollections, type CollectionsInput } from "./plan-collections.ts";
 import { planConnections } from "./plan-connections.ts";
@@ -170,16 +171,4 @@ function checkFixedOptions({ definition }: Desired, { name, streamMetaFieldName:
   if (after === undefined || after === before) return [];
   const texts = { before: before === undefined ? "the service's own" : `\`${before}\``, after: `\`${String(after)}\`` };
   return [optionCannotChange({ processor: name }, { option: "streamMetaFieldName", ...texts })];
-}
-
-function toDelete(remote: RemoteProcessor, region: string | undefined): Step {
-  const { name, state, tier } = remote;
-  const lost = state === "CREATED" ? [] : ["the position in `$source`, and open windows"];
-  return {
-    kind: "delete",
-    name,
-    state,
-    lost,
-    tier: toTierChange(mayStart(state) ? undefined : tier, undefined, region),
-  };
 }

@@ -33,7 +33,7 @@ export function toPreview(
   { definitions, names, environment }: Previewed,
   suffix: string,
 ): Previewed & { readonly findings: readonly Finding[] } {
-  const withSuffix = (name: string): string => `${name}-${suffix}`;
+  const withSuffix = suffixed(suffix);
   const written = definitions.flatMap(writtenBy);
   const own = Object.fromEntries(written.map(({ db, coll }) => [`${db}.${coll}`, withSuffix(coll)]));
   const placedBy = {
@@ -57,6 +57,19 @@ export function toPreview(
     environment: toPreviewEnvironment(environment, own, withSuffix),
     findings: [...definitions.flatMap(checkOutside), ...renamed.flatMap(checkName)],
   };
+}
+
+/** The same for whoever needs no definitions: names of processors, and the environment with the preview's owner. */
+export function toPreviewNames(
+  { names, environment }: Omit<Previewed, "definitions">,
+  suffix: string,
+): Omit<Previewed, "definitions"> {
+  const withSuffix = suffixed(suffix);
+  return { names: names.map(withSuffix), environment: withPreviewOwner(environment, withSuffix) };
+}
+
+function suffixed(suffix: string): (name: string) => string {
+  return (name) => `${name}-${suffix}`;
 }
 
 interface Namespace {
@@ -83,7 +96,7 @@ function toPreviewEnvironment(
   own: Readonly<Record<string, string>>,
   withSuffix: (name: string) => string,
 ): Environment {
-  const { settings, collectionNames, connections, collections } = environment;
+  const { collectionNames, collections } = environment;
   const renamed = Object.entries(own).map(([namespace, name]) => {
     const dot = namespace.indexOf(".");
     const { db, coll } = authoredNamespace(namespace.slice(0, dot), namespace.slice(dot + 1), environment);
@@ -93,14 +106,22 @@ function toPreviewEnvironment(
     const placed = placeNamespace(db, coll, environment);
     return Object.hasOwn(own, `${placed.db}.${placed.coll}`);
   };
+  return {
+    ...withPreviewOwner(environment, withSuffix),
+    collectionNames: { ...collectionNames, ...Object.fromEntries(renamed) },
+    collections: collections.filter(isOwn),
+  };
+}
+
+/** What is shared is not managed, and the record has another owner. */
+function withPreviewOwner(environment: Environment, withSuffix: (name: string) => string): Environment {
+  const { connections, settings } = environment;
   const { record } = settings ?? {};
   return {
     ...environment,
-    collectionNames: { ...collectionNames, ...Object.fromEntries(renamed) },
     connections: Object.fromEntries(
       Object.entries(connections).map(([name, each]) => [name, { ...each, manage: false }]),
     ),
-    collections: collections.filter(isOwn),
     settings: {
       ...settings,
       manage: false,
