@@ -11,10 +11,10 @@ describe("the command line", () => {
   });
 
   test("a command of a later version is said to be that, not a misspelling", async () => {
-    const { code, stderr } = await runCli(["deploy", "--yes"]);
+    const { code, stderr } = await runCli(["rebuild", "orders"]);
     expect({ code, stderr }).toEqual({
       code: 64,
-      stderr: "asp: `asp deploy` is not part of this version\nrun `asp --help` for the commands there are\n",
+      stderr: "asp: `asp rebuild` is not part of this version\nrun `asp --help` for the commands there are\n",
     });
   });
 
@@ -87,20 +87,32 @@ describe("the command line", () => {
       "run",
       "emulator",
       "plan",
+      "deploy",
+      "destroy",
       "explain",
       "doctor",
     ]);
   });
 
-  test.each(["init", "validate", "compile", "test", "replay", "run", "emulator", "explain", "doctor"])(
-    "asp %s --help shows its usage, its options and examples",
-    async (name) => {
-      const { code, stdout, stderr } = await runCli([name, "--help"]);
-      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-      expect(stdout).toContain(`Usage: asp ${name}`);
-      expect(stdout).toContain("--json");
-      expect(stdout).toContain(`Examples:\n  $ asp ${name}`);
-      expect((await runCli(["help", name])).stdout).toBe(stdout);
-    },
-  );
+  test.each([
+    "init",
+    "validate",
+    "compile",
+    "test",
+    "replay",
+    "run",
+    "emulator",
+    "plan",
+    "deploy",
+    "destroy",
+    "explain",
+    "doctor",
+  ])("asp %s --help shows its usage, its options and examples", async (name) => {
+    const { code, stdout, stderr } = await runCli([name, "--help"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain(`Usage: asp ${name}`);
+    expect(stdout).toContain("--json");
+    expect(stdout).toContain(`Examples:\n  $ asp ${name}`);
+    expect((await runCli(["help", name])).stdout).toBe(stdout);
+  });
 });

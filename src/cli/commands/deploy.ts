@@ -51,10 +51,6 @@ export const deploy = defineCommand({
     if (only.length > 0 && prune) {
       throw new UsageError("--only and --prune exclude each other", "leave one of the two out");
     }
-    // Nobody is let wait for a plan that then cannot be done.
-    if (!yes && ctx.ask === undefined) {
-      throw new UsageError("nobody can be asked: stdin is no terminal", "add `--yes` to deploy without a question");
-    }
     const { applyPlanned } = await import("../deploy/apply-planned.ts");
     const common = { command: "deploy", yes, allowCheckpointLoss, strict } as const;
     if (path !== undefined) {

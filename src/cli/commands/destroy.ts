@@ -20,9 +20,6 @@ export const destroy = defineCommand({
   },
   async run({ options: { yes, suffix, only = [] } }, ctx): Promise<Outcome> {
     if (ctx.globals.env === undefined) throw new UsageError("destroy needs an environment", "name it: `-e preview`");
-    if (!yes && ctx.ask === undefined) {
-      throw new UsageError("nobody can be asked: stdin is no terminal", "add `--yes` to destroy without a question");
-    }
     const [{ loadOwnProject }, { makeDestroy }, { applyPlanned }] = await Promise.all([
       import("../open-project.ts"),
       import("../deploy/make-destroy.ts"),

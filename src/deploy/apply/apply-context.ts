@@ -24,6 +24,8 @@ export interface ApplyContext {
   /** Aborted: even what is under way ends at once. */
   readonly forced: AbortSignal;
   readonly sleep: (ms: number) => Promise<void>;
+  /** The same between looks at what runs by itself: ends at once when the deployment is to stop. */
+  readonly pause: (ms: number) => Promise<void>;
   /** A line about what is being done. */
   readonly tell: (line: string) => void;
 }

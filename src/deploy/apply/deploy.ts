@@ -130,6 +130,7 @@ async function applyPlan(options: DeployOptions, opened: Opened, recording?: Rec
   });
   checkDigest(file, expected, target.label);
   stopping.throwIfAborted();
+  const sleep = (ms: number): Promise<void> => sleepFor(ms, undefined, { signal: forced });
   const history = await recording?.begin();
   const halted = new AbortController();
   const halt = (): void => halted.abort();
@@ -150,7 +151,8 @@ async function applyPlan(options: DeployOptions, opened: Opened, recording?: Rec
       slots: createSlots({ atOnce, firstAlone: recording === undefined, stopping: noMore, onFailure }),
       stopping: noMore,
       forced,
-      sleep: (ms) => sleepFor(ms, undefined, { signal: forced }),
+      sleep,
+      pause: (ms) => sleepUnless(ms, noMore, sleep),
       tell,
     },
     { halt, ...(onEnd && { onEnd }) },
@@ -160,6 +162,21 @@ async function applyPlan(options: DeployOptions, opened: Opened, recording?: Rec
   await forget(recording, results, expected);
   await history?.end(outcome, results.map(toDeployedStep));
   return { outcome, results };
+}
+
+/** Sleeps until something is to end; where that is so already, as long as ever. */
+async function sleepUnless(ms: number, ending: AbortSignal, sleep: (ms: number) => Promise<void>): Promise<void> {
+  if (ending.aborted) return sleep(ms);
+  let wake = (): void => undefined;
+  const woken = new Promise<void>((resolve) => {
+    wake = resolve;
+  });
+  ending.addEventListener("abort", wake, { once: true });
+  try {
+    await Promise.race([sleep(ms), woken]);
+  } finally {
+    ending.removeEventListener("abort", wake);
+  }
 }
 
 /** @throws AspError ASP6042 */
