@@ -101,15 +101,25 @@ describe("the command line", () => {
     ]);
   });
 
-  test.each(["init", "validate", "compile", "test", "replay", "run", "emulator", "explain", "doctor"])(
-    "asp %s --help shows its usage, its options and examples",
-    async (name) => {
-      const { code, stdout, stderr } = await runCli([name, "--help"]);
-      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-      expect(stdout).toContain(`Usage: asp ${name}`);
-      expect(stdout).toContain("--json");
-      expect(stdout).toContain(`Examples:\n  $ asp ${name}`);
-      expect((await runCli(["help", name])).stdout).toBe(stdout);
-    },
-  );
+  test.each([
+    "init",
+    "validate",
+    "compile",
+    "test",
+    "replay",
+    "run",
+    "emulator",
+    "plan",
+    "deploy",
+    "destroy",
+    "explain",
+    "doctor",
+  ])("asp %s --help shows its usage, its options and examples", async (name) => {
+    const { code, stdout, stderr } = await runCli([name, "--help"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain(`Usage: asp ${name}`);
+    expect(stdout).toContain("--json");
+    expect(stdout).toContain(`Examples:\n  $ asp ${name}`);
+    expect((await runCli(["help", name])).stdout).toBe(stdout);
+  });
 });

@@ -22,7 +22,7 @@ export async function watchStart(
   context: ApplyContext,
   { reads = context.pace.watch.reads, inputBefore }: WatchOptions,
 ): Promise<StepEnd> {
-  const { target, pace, sleep, stopping } = context;
+  const { target, pace, pause, stopping } = context;
   let [good, hasRun] = [0, false];
   let last: RemoteProcessor | undefined;
   const look = async (): Promise<"runs" | "unwatched" | undefined> => {
@@ -40,7 +40,7 @@ export async function watchStart(
     }
     return good >= reads ? "runs" : undefined;
   };
-  const seen = await until(look, pace.watch, sleep);
+  const seen = await until(look, pace.watch, pause);
   if (seen === undefined) throw failed(last);
   const input = await inputOf(name, context);
   const isKnown = input !== undefined && input > inputBefore;

@@ -74,6 +74,12 @@ export function cannotReadLogs(label: string): AspError {
   });
 }
 
+export function cannotManageWorkspaces(label: string): AspError {
+  return new AspError("ASP6008", `the workspace cannot be changed at ${label}: the wire protocol has no word for it`, {
+    help: "use `target: admin-api`, or change the workspace by hand",
+  });
+}
+
 export function unreadableCaFile(path: string, cause: unknown): AspError {
   return new AspError("ASP6009", `the certificates in ${path} cannot be read`, {
     help: "correct `caFile` of the environment",

@@ -65,6 +65,13 @@ export function readOptional(reply: ApiReply, context: ReplyContext): unknown {
   return undefined;
 }
 
+/** Undefined where that says that there is no such workspace. */
+export function readWorkspace(reply: ApiReply, context: ReplyContext): WorkspaceDefaults | undefined {
+  const code = textIn(parseBody(reply.text), "errorCode") ?? "";
+  if (reply.status === 404 && isWorkspaceMissing(code) && code.startsWith("STREAM_")) return undefined;
+  return readDefaults(readReply(reply, context));
+}
+
 export function readProcessor(body: unknown, { label }: ReplyContext): RemoteProcessor {
   const processor = toRemoteProcessor(body);
   if (processor === undefined) throw strangeReply(label, "a processor without name or pipeline", false);
@@ -122,11 +129,13 @@ export function readLog(reply: ApiReply, context: ReplyContext): readonly string
 export function readDefaults(body: unknown): WorkspaceDefaults {
   const config = fieldOf(body, "streamConfig");
   const [tier, maxTier] = [textIn(config, "tier"), textIn(config, "maxTierSize") ?? textIn(config, "maxTier")];
-  const region = textIn(fieldOf(body, "dataProcessRegion"), "region");
+  const place = fieldOf(body, "dataProcessRegion");
+  const [region, provider] = [textIn(place, "region"), textIn(place, "cloudProvider")];
   return {
     ...(tier !== undefined && { tier }),
     ...(maxTier !== undefined && { maxTier }),
     ...(region !== undefined && { region }),
+    ...(provider !== undefined && { provider }),
   };
 }
 
