@@ -126,8 +126,13 @@ const insert = (coll: string, documents: readonly object[]) =>
     .collection(coll)
     .insertMany([...documents]);
 
+/** So many have come in, and are written or among the dead letters. */
 async function arrived(target: Target, name: string, count: number): Promise<void> {
-  await expect.poll(async () => (await target.stats(name))?.inputMessageCount, { timeout: 20_000 }).toBe(count);
+  const figures = async () => {
+    const { inputMessageCount, outputMessageCount = 0, dlqMessageCount = 0 } = (await target.stats(name)) ?? {};
+    return [inputMessageCount, outputMessageCount + dlqMessageCount];
+  };
+  await expect.poll(figures, { timeout: 20_000 }).toEqual([count, count]);
 }
 
 /** A view cannot be watched: it fails as soon as it runs. */
@@ -230,6 +235,13 @@ describe("asp status", () => {
     expect(stdout.trimEnd()).toMatch(/orders +STARTED +SP10 +2 /);
   });
 
+  test("--watch of a name that is not there ends at once", async () => {
+    const { asp, create } = await setUp();
+    await create("orders");
+    const { code, stderr } = await asp(["status", "order", "--watch", "-e", "wired"]);
+    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining("did you mean `orders`?") });
+  });
+
   test("--watch and --json exclude each other", async () => {
     expect((await runCli(["status", "--watch", "--json"])).code).toBe(64);
   });
@@ -292,6 +304,18 @@ describe("asp start and asp stop", () => {
     expect(stderr).toContain("error[ASP6074]: `orders` is PROVISIONING after 0.5 s, and not yet STARTED");
   });
 
+  test("Ctrl-C ends the waiting with 130", async () => {
+    const { create, asp, emulator, target } = await setUp();
+    await create("orders");
+    await arm(emulator, [{ operation: "getGroupStreamProcessor", state: "PROVISIONING", always: true }]);
+    const controller = new AbortController();
+    const starting = asp(["start", "orders", "-e", "staging"], { signal: controller.signal });
+    await expect.poll(async () => (await target.processor("orders"))?.state, { timeout: 20_000 }).toBe("STARTED");
+    controller.abort(new Interruption("SIGINT"));
+    expect((await starting).code).toBe(130);
+    expect((await target.processor("orders"))?.state).toBe("STARTED");
+  });
+
   test("--no-resume needs --yes, and then begins anew", async () => {
     const { create, target, asp } = await setUp();
     const from = await create("orders");
@@ -343,7 +367,9 @@ describe("asp sample", () => {
     } finally {
       clearInterval(feeding);
     }
-    expect(await report(sampleReportSchema, ["sample", "orders", "--for", "0.3", "-e", environment])).toEqual([]);
+    await create("quiet");
+    await target.start("quiet");
+    expect(await report(sampleReportSchema, ["sample", "quiet", "--for", "0.3", "-e", environment])).toEqual([]);
   });
 
   test("Ctrl-C ends it with 130, and what came until then is printed", async () => {
