@@ -10,6 +10,8 @@ export const commandTable = {
   run: () => import("./commands/run.ts").then((module) => module.run),
   emulator: () => import("./commands/emulator.ts").then((module) => module.emulator),
   plan: () => import("./commands/plan.ts").then((module) => module.plan),
+  deploy: () => import("./commands/deploy.ts").then((module) => module.deploy),
+  destroy: () => import("./commands/destroy.ts").then((module) => module.destroy),
   status: () => import("./commands/status.ts").then((module) => module.status),
   start: () => import("./commands/start.ts").then((module) => module.start),
   stop: () => import("./commands/stop.ts").then((module) => module.stop),
@@ -24,7 +26,7 @@ export const commandTable = {
 export type CommandName = keyof typeof commandTable;
 
 /** Commands that the design names and this version does not have: said plainly, instead of "did you mean". */
-export const laterCommands: readonly string[] = "dev deploy destroy rebuild dlq import graph".split(" ");
+export const laterCommands: readonly string[] = "dev rebuild dlq import graph".split(" ");
 
 export function isCommandName(name: string): name is CommandName {
   return Object.hasOwn(commandTable, name);

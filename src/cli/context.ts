@@ -1,4 +1,5 @@
 import type { Finding } from "../diagnostics/finding.ts";
+import type { KeptModules } from "../loader/kept-modules.ts";
 import type { GlobalOptions } from "./global-options.ts";
 
 /** A stream to write text to; what the reader closed is swallowed, never an error. */
@@ -24,6 +25,8 @@ export interface CliContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: Output;
   readonly stderr: Output;
+  /** Asks a question on the terminal and gives the line that is typed, empty at its end; absent where stdin is no terminal. */
+  readonly ask?: (question: string) => Promise<string>;
   /** As package.json says. */
   readonly version: string;
   /** Node's version, and the platform: for `doctor` and for bug reports. */
@@ -32,6 +35,8 @@ export interface CliContext {
   readonly signal: AbortSignal;
   /** Aborted by the second one: leave at once, tidy up only what would stay behind. */
   readonly forced: AbortSignal;
+  /** What was made of the modules in `cwd` the last time; default: it is made anew. */
+  readonly keptModules?: KeptModules | undefined;
   /** For as long as a program has the terminal, Ctrl-C is its own; gives it back when called. Absent where there is no process. */
   readonly lendCtrlC?: () => () => void;
 }

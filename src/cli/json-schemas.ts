@@ -1,6 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import type { TProperties, TSchema } from "@sinclair/typebox";
 import { findingSchema } from "../diagnostics/findings-schema.ts";
+import { deployReportSchema } from "./render/deploy-report-schema.ts";
 import {
   logsReportSchema,
   sampleReportSchema,
@@ -127,6 +128,7 @@ export const commandSchemas: Readonly<Record<string, TSchema>> = {
   "explain.schema.json": explainSchema,
   "doctor-report.schema.json": doctorReportSchema,
   "plan-report.schema.json": planReportSchema,
+  "deploy-report.schema.json": deployReportSchema,
   "status-report.schema.json": statusReportSchema,
   "state-report.schema.json": stateReportSchema,
   "stats-report.schema.json": statsReportSchema,

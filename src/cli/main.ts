@@ -17,7 +17,8 @@ if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
 
 async function main(): Promise<void> {
   const { loadCode } = await import("./load-code.ts");
-  const { code, keep } = await loadCode(argv, { env: process.env, node: process.versions.node });
+  const cwd = process.cwd();
+  const { code, keptModules, keep } = await loadCode(argv, { env: process.env, node: process.versions.node, cwd });
   // What a pipeline module prints is no result: only the command itself writes to stdout.
   globalThis.console = new Console(process.stderr);
   const first = new AbortController();
@@ -36,14 +37,16 @@ async function main(): Promise<void> {
   // What nobody awaited fails like what somebody did: the command tidies up, and the end is told once.
   process.on("uncaughtException", (error) => first.abort(error));
   const ctx: CliContext = {
-    cwd: process.cwd(),
+    cwd,
     env: process.env,
     stdout: toOutput(process.stdout),
     stderr: toOutput(process.stderr),
+    ...(process.stdin.isTTY && { ask: (question: string) => askOnTerminal(question, first.signal) }),
     version,
     runtime: { node: process.versions.node, platform: `${process.platform} ${process.arch}` },
     signal: first.signal,
     forced: second.signal,
+    keptModules,
     lendCtrlC: () => {
       process.off("SIGINT", onSignal).on("SIGINT", ignore);
       return () => void process.off("SIGINT", ignore).on("SIGINT", onSignal);
@@ -69,6 +72,21 @@ function leaveWhenWritten(): void {
   }, 1000);
   // By itself it keeps nobody: without an open connection the process has ended before it looks.
   look.unref();
+}
+
+async function askOnTerminal(question: string, signal: AbortSignal): Promise<string> {
+  const { createInterface } = await import("node:readline");
+  // The terminal keeps its own line editing, and Ctrl-C comes as a signal.
+  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+  try {
+    return await new Promise((resolve, reject) => {
+      lines.on("close", () => resolve(""));
+      signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+      lines.question(question, resolve);
+    });
+  } finally {
+    lines.close();
+  }
 }
 
 /** Writes until the reader is gone (`asp compile | head`), then drops the rest without a word. */

@@ -14,7 +14,7 @@ import {
   type StateReport,
   type StatusReport,
 } from "../../src/cli/render/operate-schemas.ts";
-import type { DeployedProcessor } from "../../src/deploy/record/read-ownership.ts";
+import type { DeployedProcessor } from "../../src/deploy/record/claims.ts";
 import type { Target } from "../../src/deploy/targets/target.ts";
 import type { RunningEmulator } from "../../src/testing/index.ts";
 import { arm, copying, openEmulator, openTarget } from "../deploy/support.ts";
@@ -407,6 +407,7 @@ describe("asp stats", () => {
       await target.start("orders");
       await insert(from, [{ a: 1 }, { a: 0 }]);
       await arrived(target, "orders", 2);
+      await expect.poll(async () => (await target.stats("orders"))?.dlqMessageCount).toBe(1);
       const { stdout, code } = await asp(["stats", "orders", "-e", environment]);
       expect(code).toBe(0);
       expect(stdout).toMatch(/^orders in workspace `local`/);

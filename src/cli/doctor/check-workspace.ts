@@ -3,7 +3,7 @@ import type { Environment } from "../../config/resolve-environment.ts";
 import { planConnections } from "../../deploy/plan/plan-connections.ts";
 import { usersOfConnections } from "../../deploy/plan/plan.ts";
 import type { RemoteConnection, RemoteProcessor } from "../../deploy/plan/remote.ts";
-import { toDesired, toDesiredConnections } from "../../deploy/read-desired.ts";
+import { toDesiredConnections } from "../../deploy/read-desired.ts";
 import { openTarget } from "../../deploy/targets/open-target.ts";
 import type { Target } from "../../deploy/targets/target.ts";
 import { isAspError } from "../../diagnostics/asp-error.ts";
@@ -59,13 +59,13 @@ async function askWorkspace(
   ]);
   const there = `${target.label}, ${renderCount(processors.length, "processor")}`;
   const region = defaults.region ?? environment.settings?.region;
-  const desired = definitions.map((definition) => toDesired(definition, environment));
   const wanted = toDesiredConnections(environment, ctx.env);
-  const users = usersOfConnections(desired, environment);
+  const users = usersOfConnections(definitions, environment);
   const { findings } = planConnections({
     desired: wanted.connections,
     remote: connections,
     users,
+    running: new Map(),
     unmanageable: target.managesConnections ? undefined : target.label,
   });
   const lacking = [
