@@ -69,7 +69,7 @@ interface Setup {
   readonly target: Target;
   readonly cwd: string;
   readonly recordDb: string;
-  asp(argv: readonly string[], options?: Pick<CliOptions, "signal" | "isTTY">): Promise<CliResult>;
+  asp(argv: readonly string[], options?: Pick<CliOptions, "signal" | "ask">): Promise<CliResult>;
   /** With `--json`, held against the schema. */
   report<Report>(schema: TSchema, argv: readonly string[]): Promise<Report>;
   /** A processor that copies `from`, whose events without `a` are dead letters. */
@@ -316,7 +316,7 @@ describe("asp start and asp stop", () => {
     expect((await target.processor("orders"))?.state).toBe("STARTED");
   });
 
-  test("--no-resume needs --yes, and then begins anew", async () => {
+  test("--no-resume asks or needs --yes, and then begins anew", async () => {
     const { create, target, asp } = await setUp();
     const from = await create("orders");
     await asp(["start", "orders", "-e", "staging"]);
@@ -328,7 +328,15 @@ describe("asp start and asp stop", () => {
       code: 64,
       stderr: expect.stringContaining("--yes"),
     });
+    const asked: string[] = [];
+    const ask = (question: string): Promise<string> => Promise.resolve(asked.push(question) > 1 ? "y" : "");
+    const declined = await asp(["start", "orders", "--no-resume", "-e", "staging"], { ask });
+    expect(declined).toMatchObject({ code: 1, stdout: "Nothing was started\n" });
+    expect(asked).toEqual([expect.stringContaining("Give up the checkpoint of orders in workspace `local`")]);
     expect((await target.processor("orders"))?.state).toBe("STOPPED");
+    expect((await asp(["start", "orders", "--no-resume", "-e", "staging"], { ask })).code).toBe(0);
+    await asp(["stop", "orders", "-e", "staging"]);
+    await insert(from, [{ a: 2 }]);
     expect((await asp(["start", "orders", "--no-resume", "--yes", "-e", "staging"])).code).toBe(0);
     await insert(from, [{ a: 3 }]);
     // What was written while it stood still is passed over.
