@@ -19,7 +19,7 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
   readonly isTTY?: boolean;
-  /** Somebody at a terminal; otherwise stdin is none. */
+  /** What somebody at the terminal types; default nobody is there. */
   readonly ask?: (question: string) => Promise<string>;
 }
 

@@ -135,6 +135,7 @@ describe.each(ways)("a workspace by %s", (way) => {
       .insertMany([{ a: 1 }, { a: 2 }, { a: 0 }]);
     await expect.poll(async () => (await target.stats("orders"))?.inputMessageCount, { timeout: 20_000 }).toBe(3);
     await expect.poll(async () => (await target.stats("orders"))?.dlqMessageCount, { timeout: 20_000 }).toBe(1);
+    await expect.poll(async () => (await target.stats("orders"))?.outputMessageCount, { timeout: 20_000 }).toBe(2);
     const stats = await target.stats("orders");
     expect(stats).toMatchObject({
       state: "STARTED",

@@ -80,6 +80,12 @@ export function cannotManageWorkspaces(label: string): AspError {
   });
 }
 
+export function logTooLarge(label: string): AspError {
+  return new AspError("ASP6078", `the log at ${label} is larger than asp reads at once`, {
+    help: "ask for less of it, with `--since`, `--until` or the name of a processor",
+  });
+}
+
 export function unreadableCaFile(path: string, cause: unknown): AspError {
   return new AspError("ASP6009", `the certificates in ${path} cannot be read`, {
     help: "correct `caFile` of the environment",

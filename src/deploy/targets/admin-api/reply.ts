@@ -8,6 +8,7 @@ import { listIn, numberIn, textIn, toRemoteProcessor } from "../read-fields.ts";
 import {
   credentialsRefused,
   failedOnTheWay,
+  logTooLarge,
   notFound,
   requestRefused,
   roleTooSmall,
@@ -104,12 +105,12 @@ export function readAllStats(body: unknown, context: ReplyContext, before: numbe
 }
 
 /** More is no log that a terminal could show. */
-const mostLogBytes = 512 * 1024 * 1024;
+const mostLogBytes = 256 * 1024 * 1024;
 
 /**
  * Lines of a log that comes as gzip.
  *
- * @throws AspError as {@link readReply} for a reply that says no success, ASP6004 for what is no gzip
+ * @throws AspError as {@link readReply} for a reply that says no success, ASP6004 for what is no gzip, ASP6078 for one that is too large
  */
 export function readLog(reply: ApiReply, context: ReplyContext): readonly string[] {
   const { status, bytes = new Uint8Array() } = reply;
@@ -121,8 +122,11 @@ export function readLog(reply: ApiReply, context: ReplyContext): readonly string
   try {
     const lines = gunzipSync(bytes, { maxOutputLength: mostLogBytes }).toString("utf8").split(/\r?\n/u);
     return lines.filter((line) => line !== "");
-  } catch {
-    throw strangeReply(context.label, "a log that is no gzip", false);
+  } catch (error) {
+    const isTooLarge =
+      error instanceof RangeError ||
+      (error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE");
+    throw isTooLarge ? logTooLarge(context.label) : strangeReply(context.label, "a log that is no gzip", false);
   }
 }
 
