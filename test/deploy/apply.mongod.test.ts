@@ -523,3 +523,43 @@ test("a PATCH that times out though it was applied is a change that was made", a
   expect(outcomesOf(await applyFile(target, file))).toEqual([["edit", "orders", "done"]]);
   expect(await statesIn(target)).toEqual([["orders", "STARTED"]]);
 });
+
+test("a lock that is lost ends a deployment after what is under way", async () => {
+  const emulator = await openEmulator(mongod);
+  const target = await openTarget("admin-api, service account", emulator);
+  const db = mongod.freshDb();
+  const environment = environmentOf({ uri: mongod.uri, db });
+  const [source, view] = [freshName(), freshName()];
+  const definitions = [
+    { name: "second", pipeline: copying(mongod.db, source, view) },
+    { name: "first", pipeline: copying(mongod.db, view, freshName()) },
+  ];
+  const locks = mongod.client.db(db).collection("asp_deployed_locks");
+  const tell = (line: string): void => {
+    if (line === "first: starting") void locks.deleteMany({});
+  };
+  const watch = { reads: 30, pauseMs: 50, longestMs: 8000 };
+  const deployed = await deployAll(target, definitions, { environment }, { tell, pace: { ...pace, watch } });
+  expect(deployed).toMatchObject({ outcome: "failed", findings: [{ code: "ASP6054" }] });
+  expect(outcomesOf(deployed)).toEqual([
+    ["create", "first", "done"],
+    ["create", "second", "skipped"],
+  ]);
+});
+
+test("one that was FAILED and is shown so for a moment is given time", async () => {
+  const emulator = await openEmulator(mongod);
+  const target = await openTarget("admin-api, service account", emulator);
+  const definition = from(freshName(), "orders");
+  await target.create(definition);
+  const stale = { operation: "getGroupStreamProcessor", state: "FAILED" } as const;
+  await arm(emulator, [{ operation: "getGroupStreamProcessors", state: "FAILED", times: 2 }]);
+  const file = await makeFile(target, [definition]);
+  expect(file.steps).toMatchObject([{ kind: "start", state: "FAILED" }]);
+  // The reads before the start, and one after it.
+  await arm(emulator, [
+    { operation: "getGroupStreamProcessors", state: "FAILED" },
+    { ...stale, times: 3 },
+  ]);
+  expect(outcomesOf(await applyFile(target, file))).toEqual([["start", "orders", "done"]]);
+});

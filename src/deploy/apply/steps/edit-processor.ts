@@ -30,7 +30,12 @@ export async function editProcessor(step: EditStep, context: ApplyContext): Prom
     return { before, inputBefore };
   });
   const end = step.starts
-    ? await orPutBack(() => watchStart(name, context, { inputBefore }), { name, before }, context, slots.finish)
+    ? await orPutBack(
+        () => watchStart(name, context, { inputBefore, wasFailed: before.state === "FAILED" }),
+        { name, before },
+        context,
+        slots.finish,
+      )
     : done();
   if (name !== formerName) await claims.release(formerName);
   return end;
