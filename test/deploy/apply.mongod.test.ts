@@ -1,6 +1,8 @@
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Environment } from "../../src/config/environment.ts";
 import type { DesiredConnection } from "../../src/deploy/plan/desired.ts";
+import { createAdminApiTarget } from "../../src/deploy/targets/admin-api/admin-api-target.ts";
 import { isSame } from "../../src/deploy/plan/normal-form.ts";
 import type { Definition } from "../../src/stages/definition.ts";
 import type { StateChange } from "../../src/emulator/workspace/workspace-types.ts";
@@ -320,6 +322,17 @@ describe("connections", () => {
     expect(await statesIn(target)).toEqual([["orders", "STARTED"]]);
   });
 
+  test("that the service shows and does not know yet are waited for", async () => {
+    const emulator = await openEmulator(mongod);
+    const target = await openTarget("admin-api, service account", emulator);
+    const operation = "createGroupStreamProcessor";
+    const detail = "connection named more does not exist. Check sp.listConnections() for the connections that do.";
+    const refusal = { operation, status: 400, errorCode: "STREAM_PROCESSOR_GENERIC_ERROR", detail };
+    await arm(emulator, [{ ...refusal, times: 2 }]);
+    const deployed = await deployAll(target, [using("orders")], { environment, connections: [connection({})] });
+    expect(deployed.outcome).toBe("done");
+  });
+
   test("that stay PENDING are told with their state, and what uses them is skipped", async () => {
     const emulator = await openEmulator(mongod, { pendingMs: 3_600_000 });
     const target = await openTarget("admin-api, service account", emulator);
@@ -562,4 +575,52 @@ test("one that was FAILED and is shown so for a moment is given time", async () 
     { ...stale, times: 3 },
   ]);
   expect(outcomesOf(await applyFile(target, file))).toEqual([["start", "orders", "done"]]);
+});
+
+test("what cannot be put back is told, with what failed first, and deployed again all is as it was", async () => {
+  const emulator = await openEmulator(mongod);
+  const target = await openTarget("admin-api, service account", emulator);
+  const source = freshName();
+  const before = from(source, "orders");
+  await deployAll(target, [before]);
+  const refuse = (operation: string, detail: string) =>
+    ({ operation, status: 400, errorCode: "STREAM_PROCESSOR_GENERIC_ERROR", detail, always: true }) as const;
+  await arm(emulator, [
+    refuse("updateGroupStreamProcessor", "not this"),
+    refuse("startGroupStreamProcessorWith", "nor that"),
+  ]);
+  const deployed = await deployAll(target, [from(source, "orders", { $match: { n: 1 } })]);
+  expect(deployed.results).toMatchObject([
+    {
+      outcome: "failed",
+      failure: { finding: { code: "ASP6050", message: expect.stringMatching(/is STOPPED: .*nor that/) } },
+      notes: [expect.stringContaining("not this")],
+    },
+  ]);
+  await arm(emulator, []);
+  expect(outcomesOf(await deployAll(target, [before]))).toEqual([["start", "orders", "done"]]);
+  expect(await statesIn(target)).toEqual([["orders", "STARTED"]]);
+});
+
+test("a second Ctrl-C leaves at once, says so, and run again it goes on", async () => {
+  const emulator = await openEmulator(mongod);
+  const [stopping, forced] = [new AbortController(), new AbortController()];
+  const { adminApi: baseUrl, projectId, workspace, clientId, clientSecret, caFile = "" } = emulator;
+  const options = { baseUrl, projectId, workspace, signal: forced.signal, ca: [await readFile(caFile, "utf8")] };
+  await using target = createAdminApiTarget({ ...options, auth: { type: "service-account", clientId, clientSecret } });
+  const definitions = [from(freshName(), "orders")];
+  const tell = (line: string): void => {
+    if (line !== "orders: starting") return;
+    stopping.abort();
+    forced.abort(new Error("again"));
+  };
+  const signals = { stopping: stopping.signal, forced: forced.signal };
+  const deployed = await deployAll(target, definitions, {}, { ...signals, tell });
+  expect(deployed).toMatchObject({
+    outcome: "interrupted",
+    results: [{ outcome: "failed", failure: { finding: { code: "ASP6052" } } }],
+  });
+  const later = await openTarget("admin-api, service account", emulator);
+  expect((await deployAll(later, definitions)).outcome).toBe("done");
+  expect(await statesIn(later)).toEqual([["orders", "STARTED"]]);
 });
