@@ -474,30 +474,18 @@ describe("what the record holds", () => {
 
   test("a lock of one that has crashed is waited for, and taken", async () => {
     const { target, environment, db } = await open();
+    const file = await makeFile(target, [from(freshName(), "orders")], { environment });
+    const [since, beat] = [new Date(), new Date()];
     await mongod.client
       .db(db)
       .collection<{ readonly _id: string; readonly [field: string]: unknown }>("asp_deployed_locks")
-      .insertOne({
-        _id: "local",
-        holder: "x",
-        owner: "asp",
-        host: "gone",
-        by: "ghost",
-        since: new Date(),
-        beat: new Date(),
-      });
+      .insertOne({ _id: "local", holder: "x", owner: "asp", host: "gone", by: "ghost", since, beat });
     const told: string[] = [];
     const tell = (line: string): void => void told.push(line);
-    const deployed = await deployAll(
-      target,
-      [from(freshName(), "orders")],
-      { environment },
-      {
-        lockPace: { beatMs: 50, forgottenAfterMs: 400, tell },
-      },
-    );
+    const lockPace = { beatMs: 500, forgottenAfterMs: 5000, tell };
+    const deployed = await applyFile(target, file, { environment, lockPace });
     expect(deployed.outcome).toBe("done");
-    expect(told.join()).toContain("ghost");
+    expect(told.join()).toContain("waiting up to 5 s for that of ghost");
   });
 
   test("a processor that another project takes meanwhile is left to it", async () => {
