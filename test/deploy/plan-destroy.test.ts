@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { labelOf } from "../../src/deploy/plan/step-label.ts";
 import { planDestroy, type DestroyInput } from "../../src/deploy/plan/plan-destroy.ts";
 import { environment, pipelineOf, recorded, remoteOf, started, unrecorded } from "./model.ts";
 
@@ -27,7 +28,7 @@ function destroy(changes: Partial<DestroyInput> = {}) {
     managesConnections: true,
     ...changes,
   });
-  const all = steps.map((step) => [step.kind, "name" in step ? step.name : step.connection].join(" "));
+  const all = steps.map((step) => [step.kind, labelOf(step)].join(" "));
   return { all, findings: findings.map(({ code, message }) => `${code} ${message}`), unmanaged };
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { labelOf } from "../../src/deploy/plan/step-label.ts";
 import { dependenciesOf } from "../../src/deploy/plan/step-dependencies.ts";
 import type { Step } from "../../src/deploy/plan/step.ts";
 import { desired, environment, pipelineOf, planOf, recorded, remoteOf, started } from "./model.ts";
@@ -13,7 +14,7 @@ const remote = remoteOf();
 function waiting(steps: readonly Step[], there = remote): Readonly<Record<string, readonly string[]>> {
   const nameAt = (place: number): string => {
     const step = steps[place];
-    return step === undefined ? "" : "name" in step ? step.name : step.connection;
+    return step === undefined ? "" : labelOf(step);
   };
   const all = dependenciesOf(steps, there, environment);
   return Object.fromEntries(all.map((places, place) => [nameAt(place), [...places].map(nameAt)]));
