@@ -21,7 +21,7 @@ import { resolveRecord, type RecordPlace } from "../record/resolve-record.ts";
 import type { ConnectionSettings, Target } from "../targets/target.ts";
 import { applySteps } from "./apply-steps.ts";
 import type { ApplyContext } from "./apply-context.ts";
-import { isMoved } from "./failures.ts";
+import { isMoved, lockLost, toFailure } from "./failures.ts";
 import { usualPace, type Pace } from "./pace.ts";
 import { createSlots } from "./slots.ts";
 import type { StepResult } from "./step-result.ts";
@@ -52,6 +52,8 @@ export interface Deployed {
   readonly outcome: DeployOutcome;
   /** In the order of the steps. */
   readonly results: readonly StepResult[];
+  /** What is wrong beside the steps: the lock, the record. */
+  readonly findings: readonly Finding[];
 }
 
 /** As many as the limits of the service's API bear easily. */
@@ -159,9 +161,17 @@ async function applyPlan(options: DeployOptions, opened: Opened, recording?: Rec
   );
   const isOver = results.every(({ outcome }) => outcome === "done" || outcome === "unchanged");
   const outcome = stopping.aborted ? "interrupted" : isOver ? "done" : "failed";
-  await forget(recording, results, expected);
-  await history?.end(outcome, results.map(toDeployedStep));
-  return { outcome, results };
+  const findings = recording?.lost.aborted === true ? [lockLost({}, { label: target.label })] : [];
+  try {
+    await forget(recording, results, expected);
+    await history?.end(outcome, results.map(toDeployedStep));
+  } catch (error) {
+    // What was done is told in any case.
+    const failure = toFailure(error, undefined);
+    if (failure === undefined && !forced.aborted) throw error;
+    findings.push(...(failure === undefined ? [] : [failure.finding]));
+  }
+  return { outcome: findings.length > 0 && outcome === "done" ? "failed" : outcome, results, findings };
 }
 
 /** Sleeps until something is to end; where that is so already, as long as ever. */
