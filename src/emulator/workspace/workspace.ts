@@ -47,7 +47,15 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
   const members: Member[] = [];
   const processes = new Set<Promise<Process>>();
 
-  const find = (name: string): Member | undefined => members.find((member) => member.name === name);
+  /** Who had a name when it was last asked for: a list of a hundred asks for each. */
+  const lastFound = new Map<string, Member>();
+  const find = (name: string): Member | undefined => {
+    const last = lastFound.get(name);
+    if (last?.name === name) return last;
+    const found = members.find((member) => member.name === name);
+    if (found !== undefined) lastFound.set(name, found);
+    return found;
+  };
   const demand = (name: string): Member => {
     const found = find(name);
     if (found === undefined) throw noSuchProcessor(name);
@@ -76,7 +84,10 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
       clock,
       check: checkNamed,
       demandOpen,
-      onDropped: () => void members.splice(members.indexOf(member), 1),
+      onDropped: () => {
+        members.splice(members.indexOf(member), 1);
+        lastFound.clear();
+      },
     });
     members.push(member);
     return member;
@@ -86,8 +97,11 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
   const tick = (): void => {
     if (isTicking) return;
     isTicking = true;
-    const ticking = Promise.all(members.map((member) => member.tick()));
-    void ticking
+    const ticking = async (): Promise<void> => {
+      const counted = await Promise.all(members.map((member) => member.tick()));
+      await registry.saveCounts(counted.filter((each) => each !== undefined));
+    };
+    void ticking()
       .catch(() => undefined)
       .finally(() => {
         isTicking = false;
