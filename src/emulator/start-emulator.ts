@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { isIP } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,6 +20,7 @@ import type { Project } from "./project-types.ts";
 import { applySeed, connectionsOfSeed } from "./seed/apply-seed.ts";
 import type { Seed } from "./seed/seed-schema.ts";
 import { startWireServer } from "./wire/start-wire-server.ts";
+import { makeFolder } from "../mongod/make-folder.ts";
 
 /** Name of the cluster that an emulator has, as in a new project of the service. */
 export const clusterName = "Cluster0";
@@ -243,7 +244,7 @@ async function openFolder(dataDir: string | undefined): Promise<{ readonly path:
   }
   try {
     // It holds secrets: a new one is for its owner alone.
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    makeFolder(dataDir, { mode: 0o700 });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new AspError("ASP5311", `cannot write to the folder ${dataDir}: ${reason}`, { cause });
