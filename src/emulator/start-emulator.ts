@@ -10,6 +10,7 @@ import { sampleConnection } from "../stages/sample-data.ts";
 import { createVirtualClock } from "../engine/virtual-clock.ts";
 import type { AdminLogEntry } from "./admin/admin-server-types.ts";
 import { startAdminServer } from "./admin/start-admin-server.ts";
+import { isLoopback } from "./is-loopback.ts";
 import { loadCertificates } from "./load-certificates.ts";
 import { loadCredentials, type Credentials } from "./credentials.ts";
 import { openCluster, type OpenCluster } from "./open-cluster.ts";
@@ -207,11 +208,9 @@ function inUri(host: string): string {
   return isIP(host) === 6 ? `[${host}]` : host;
 }
 
-const loopback = ["127.0.0.1", "::1", "localhost"];
-
 /** @throws AspError ASP5309 */
 function demandCredentials(host: string, { users, apiKeys, serviceAccounts }: Seed): void {
-  if (loopback.includes(host)) return;
+  if (isLoopback(host)) return;
   if ([users, apiKeys, serviceAccounts].every((each) => each !== undefined && each.length > 0)) return;
   throw new AspError("ASP5309", `${host} can be reached by others, and the emulator has no credentials of your own`, {
     help: "give `users`, `apiKeys` and `serviceAccounts` in a `--seed` file, or listen on 127.0.0.1",
