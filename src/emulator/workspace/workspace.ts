@@ -45,7 +45,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
   const registry = openProcessorRegistry(options.checkpoints);
   const states = createProcessorStates(options.checkpoints);
   const members: Member[] = [];
-  const processes = new Set<Promise<Process>>();
+  const processes = new Map<Promise<Process>, Definition>();
 
   /** Who had a name when it was last asked for: a list of a hundred asks for each. */
   const lastFound = new Map<string, Member>();
@@ -118,7 +118,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
       await process?.close();
     };
     const results = await Promise.allSettled([
-      ...[...processes].map((starting) => within(closeProcess(starting), stopWithinMs)),
+      ...[...processes.keys()].map((starting) => within(closeProcess(starting), stopWithinMs)),
       ...members.map((member) => member[how]()),
     ]);
     await lease.release();
@@ -193,6 +193,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
     },
     drop: async (name) => demand(name).drop(),
     list: () => members.map((member) => member.info()),
+    temporary: () => [...processes.values()],
     get: (name) => demand(name).info(),
     stats: async (name, wanted = {}) => demand(name).stats(wanted),
     sample: (name, { limit } = {}) => demand(name).sample(limit),
@@ -201,7 +202,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
       check(definition, { needsSink: false });
       demandOpen();
       const starting = startProcess(definition, { engineOptions, workspaceName, states, clock });
-      processes.add(starting);
+      processes.set(starting, definition);
       const forget = (): void => void processes.delete(starting);
       starting.then((process) => process.ended.then(forget), forget);
       const process = await starting;
