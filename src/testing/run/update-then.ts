@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { toEjson } from "../../compiler/emit/json.ts";
 import type { FixtureCase } from "../case/fixture-case.ts";
