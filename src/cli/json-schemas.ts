@@ -92,9 +92,16 @@ export const runReportSchema = published("run-report", "What asp run --json prin
   ),
 });
 
+const pageCode = Type.String({ pattern: "^ASP\\d{4}$" });
+
 export const explainSchema = published("explain", "What asp explain --json prints", {
-  code: Type.String({ pattern: "^ASP\\d{4}$" }),
-  page: Type.String({ description: "Markdown." }),
+  code: Type.Optional(pageCode),
+  page: Type.Optional(Type.String({ description: "Of that code, in Markdown." })),
+  pages: Type.Optional(
+    Type.Array(Type.Object({ code: pageCode, title: Type.String() }, closed), {
+      description: "Without a code: all that there are.",
+    }),
+  ),
 });
 
 export const doctorReportSchema = published("doctor-report", "What asp doctor --json prints", {

@@ -23,7 +23,7 @@ describe("the command line", () => {
     expect({ code, stdout, stderr }).toEqual({
       code: 64,
       stdout: "",
-      stderr: "asp: unknown option '--jso'\ndid you mean --json?\nusage: asp explain [options] <code>\n",
+      stderr: "asp: unknown option '--jso'\ndid you mean --json?\nusage: asp explain [options] [code]\n",
     });
   });
 
@@ -39,6 +39,15 @@ describe("the command line", () => {
     expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
     expect(stderr).toContain("asp: no command given");
     expect(stderr).toContain("asp <command> [options]");
+  });
+
+  test("`explain` without a code lists them all, each with what it is about", async () => {
+    const { code, stdout } = await runCli(["explain"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("ASP4155  the file system refused\n");
+    expect(stdout.trimEnd().split("\n").at(-1)).toBe("asp explain <code> shows one of them");
+    const json = JSON.parse((await runCli(["explain", "--json"])).stdout) as { readonly pages: readonly object[] };
+    expect(json.pages).toContainEqual({ code: "ASP4155", title: "the file system refused" });
   });
 
   test("too many operands are refused", async () => {
