@@ -1,6 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import type { TProperties, TSchema } from "@sinclair/typebox";
 import { findingSchema } from "../diagnostics/findings-schema.ts";
+import { graphReportSchema } from "./graph/graph-report.ts";
 import { planReportSchema } from "./render/plan-report-schema.ts";
 
 const closed = { additionalProperties: false };
@@ -120,4 +121,5 @@ export const commandSchemas: Readonly<Record<string, TSchema>> = {
   "explain.schema.json": explainSchema,
   "doctor-report.schema.json": doctorReportSchema,
   "plan-report.schema.json": planReportSchema,
+  "graph-report.schema.json": graphReportSchema,
 };

@@ -87,12 +87,13 @@ describe("the command line", () => {
       "run",
       "emulator",
       "plan",
+      "graph",
       "explain",
       "doctor",
     ]);
   });
 
-  test.each(["init", "validate", "compile", "test", "replay", "run", "emulator", "explain", "doctor"])(
+  test.each(["init", "validate", "compile", "test", "replay", "run", "emulator", "graph", "explain", "doctor"])(
     "asp %s --help shows its usage, its options and examples",
     async (name) => {
       const { code, stdout, stderr } = await runCli([name, "--help"]);
