@@ -31,7 +31,8 @@ function renderLabel({ kind, title, subtitle }: ShownNode): string {
 }
 
 function quote(text: string): string {
-  const escaped = text.replaceAll("\\", "\\\\").replaceAll('"', '\\"');
+  // Graphviz reads entities of HTML in any text.
+  const escaped = text.replaceAll("&", "&amp;").replaceAll("\\", "\\\\").replaceAll('"', '\\"');
   // A line may not end inside of a quoted text, and NUL ends the file.
   return `"${escaped.replaceAll("\n", "\\n").replaceAll("\0", "\ufffd")}"`;
 }
