@@ -36,6 +36,21 @@ export const compileReportSchema = published("compile-report", "What asp compile
   leftovers: texts("Definitions in `out` that belong to no processor any more."),
 });
 
+export const importReportSchema = published("import-report", "What asp import --json prints", {
+  modules: Type.Array(
+    Type.Object(
+      {
+        name: Type.String({ description: "Of the processor." }),
+        file: Type.String({ description: "Relative to the working directory." }),
+        equal: Type.Boolean({ description: "It compiles to the definition that was imported." }),
+      },
+      closed,
+    ),
+  ),
+  fixtures: texts("Files of a first fixture case."),
+  findings: Type.Array(findingSchema, { description: "By place." }),
+});
+
 const line = (description: string) => Type.String({ description });
 
 export const emulatorReadySchema = published(
@@ -121,5 +136,6 @@ export const commandSchemas: Readonly<Record<string, TSchema>> = {
   "explain.schema.json": explainSchema,
   "doctor-report.schema.json": doctorReportSchema,
   "plan-report.schema.json": planReportSchema,
+  "import-report.schema.json": importReportSchema,
   "graph-report.schema.json": graphReportSchema,
 };

@@ -87,21 +87,31 @@ describe("the command line", () => {
       "run",
       "emulator",
       "plan",
+      "import",
       "graph",
       "explain",
       "doctor",
     ]);
   });
 
-  test.each(["init", "validate", "compile", "test", "replay", "run", "emulator", "graph", "explain", "doctor"])(
-    "asp %s --help shows its usage, its options and examples",
-    async (name) => {
-      const { code, stdout, stderr } = await runCli([name, "--help"]);
-      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-      expect(stdout).toContain(`Usage: asp ${name}`);
-      expect(stdout).toContain("--json");
-      expect(stdout).toContain(`Examples:\n  $ asp ${name}`);
-      expect((await runCli(["help", name])).stdout).toBe(stdout);
-    },
-  );
+  test.each([
+    "init",
+    "validate",
+    "compile",
+    "test",
+    "replay",
+    "run",
+    "emulator",
+    "import",
+    "graph",
+    "explain",
+    "doctor",
+  ])("asp %s --help shows its usage, its options and examples", async (name) => {
+    const { code, stdout, stderr } = await runCli([name, "--help"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain(`Usage: asp ${name}`);
+    expect(stdout).toContain("--json");
+    expect(stdout).toContain(`Examples:\n  $ asp ${name}`);
+    expect((await runCli(["help", name])).stdout).toBe(stdout);
+  });
 });
