@@ -11,6 +11,7 @@ export const commandTable = {
   emulator: () => import("./commands/emulator.ts").then((module) => module.emulator),
   plan: () => import("./commands/plan.ts").then((module) => module.plan),
   import: () => import("./commands/import.ts").then((module) => module.importCommand),
+  dlq: () => import("./commands/dlq.ts").then((module) => module.dlq),
   graph: () => import("./commands/graph.ts").then((module) => module.graph),
   explain: () => import("./commands/explain.ts").then((module) => module.explain),
   doctor: () => import("./commands/doctor.ts").then((module) => module.doctor),
@@ -20,7 +21,7 @@ export type CommandName = keyof typeof commandTable;
 
 /** Commands that the design names and this version does not have: said plainly, instead of "did you mean". */
 export const laterCommands: readonly string[] =
-  "dev deploy destroy rebuild status start stop sample stats logs dlq shell".split(" ");
+  "dev deploy destroy rebuild status start stop sample stats logs shell".split(" ");
 
 export function isCommandName(name: string): name is CommandName {
   return Object.hasOwn(commandTable, name);

@@ -1,6 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import type { TProperties, TSchema } from "@sinclair/typebox";
 import { findingSchema } from "../diagnostics/findings-schema.ts";
+import { dlqReportSchema } from "./dlq/dlq-report.ts";
 import { graphReportSchema } from "./graph/graph-report.ts";
 import { planReportSchema } from "./render/plan-report-schema.ts";
 
@@ -138,4 +139,5 @@ export const commandSchemas: Readonly<Record<string, TSchema>> = {
   "plan-report.schema.json": planReportSchema,
   "import-report.schema.json": importReportSchema,
   "graph-report.schema.json": graphReportSchema,
+  "dlq-report.schema.json": dlqReportSchema,
 };

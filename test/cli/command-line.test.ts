@@ -88,6 +88,7 @@ describe("the command line", () => {
       "emulator",
       "plan",
       "import",
+      "dlq",
       "graph",
       "explain",
       "doctor",
