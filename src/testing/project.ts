@@ -14,6 +14,7 @@ import { didYouMean } from "../diagnostics/suggest.ts";
 import { uniqueFindings } from "../diagnostics/unique-findings.ts";
 import { loadPipelines } from "../loader/load-pipelines.ts";
 import type { LoadedProject } from "../loader/load-pipelines.ts";
+import type { AuthoredValue } from "../projections/processor-value.ts";
 import type { Definition } from "../stages/definition.ts";
 import type { TierName } from "../stages/tiers.ts";
 import { adjustFindings } from "./adjust/adjust-findings.ts";
@@ -33,6 +34,8 @@ export interface Project {
   readonly environment?: Environment;
   /** Of all processors that were loaded, those included that did not compile. */
   readonly names: readonly string[];
+  /** As their authors wrote them, in the order of their files; what is in them may be wrong. */
+  readonly values: readonly AuthoredValue[];
   /** By name, in the order of their files. */
   readonly definitions: ReadonlyMap<string, ProjectProcessor>;
   readonly findings: readonly Finding[];
@@ -98,6 +101,7 @@ export async function loadProject(options: LoadProjectOptions): Promise<Project>
       ...(config === undefined ? {} : { config }),
       ...(environment === undefined ? {} : { environment }),
       names,
+      values: modules.flatMap(({ processors }) => processors),
       definitions: compiled.definitions,
       findings: adjustFindings(uniqueFindings(all), {
         adjustments,

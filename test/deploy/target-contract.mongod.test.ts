@@ -1,5 +1,5 @@
-import { Double, Long } from "bson";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Double, Long, type Timestamp } from "bson";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { isSame } from "../../src/deploy/plan/normal-form.ts";
 import { freshName } from "../engine/support.ts";
 import { connectMongod, type TestDatabase } from "../support/mongod.ts";
@@ -66,6 +66,27 @@ describe.each(ways)("a workspace by %s", (way) => {
     await target.start("shipments", { resumeFromCheckpoint: false, tier: "SP10" });
     await target.drop("shipments");
     expect(await target.processors()).toEqual([]);
+  });
+
+  test("starts at an operation time, and shows how far a processor has come", async () => {
+    const emulator = await openEmulator(mongod);
+    const target = await openTarget(way, emulator);
+    const [from, to] = [freshName(), freshName()];
+    const db = mongod.client.db(mongod.db);
+    const insert = async (n: number): Promise<Timestamp> => {
+      const { operationTime } = await db.command({ insert: from, documents: [{ _id: n }] });
+      return operationTime;
+    };
+    const first = await insert(1);
+    await target.create({ name: "copies", pipeline: copying(mongod.db, from, to) });
+    expect(await target.position("copies")).toBeUndefined();
+    await target.start("copies", {
+      resumeFromCheckpoint: false,
+      startAtOperationTime: new Date(first.getHighBitsUnsigned() * 1000),
+    });
+    const last = await insert(2);
+    await vi.waitUntil(async () => (await target.position("copies"))?.greaterThanOrEqual(last), { timeout: 10_000 });
+    expect(await db.collection(to).distinct("_id")).toEqual([1, 2]);
   });
 
   test("gives back values of every type, in the order of their keys", async () => {

@@ -1,3 +1,4 @@
+import type { Timestamp } from "bson";
 import type { ConnectionConfig } from "../../config/connection-schema.ts";
 import type { Definition } from "../../stages/definition.ts";
 import type { Change } from "../plan/change.ts";
@@ -8,6 +9,8 @@ export interface StartOptions {
   readonly tier?: string;
   /** Default true. */
   readonly resumeFromCheckpoint?: boolean;
+  /** For a processor that has no checkpoint, or gives it up: from which time on it reads its change stream; whole seconds. */
+  readonly startAtOperationTime?: Date;
 }
 
 /** Settings of a connection in the Admin API's own fields, `type` among them, secrets filled in. */
@@ -28,6 +31,8 @@ export interface Target extends AsyncDisposable {
   processors(): Promise<readonly RemoteProcessor[]>;
   /** Undefined where there is none of that name. */
   processor(name: string): Promise<RemoteProcessor | undefined>;
+  /** The cluster time up to which a processor has handled its change stream; undefined where the workspace does not show it. */
+  position(name: string): Promise<Timestamp | undefined>;
   connections(): Promise<readonly RemoteConnection[]>;
   defaults(): Promise<WorkspaceDefaults>;
 

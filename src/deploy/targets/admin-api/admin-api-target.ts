@@ -1,6 +1,7 @@
 import { setTimeout as sleepFor } from "node:timers/promises";
 import type { Definition } from "../../../stages/definition.ts";
 import { isAsWanted, isCreated } from "../is-done.ts";
+import { positionIn } from "../read-fields.ts";
 import type { Target } from "../target.ts";
 import { writeSurely } from "../write-surely.ts";
 import { createBearer, createDigest } from "./authorization.ts";
@@ -75,6 +76,7 @@ export function createAdminApiTarget(options: AdminApiOptions): Target {
     managesConnections: true,
     processors: () => readAll((number) => requests.processors(at, number), readProcessors),
     processor,
+    position: async (name) => positionIn(readOptional(await transport.send(requests.processor(at, name)), context)),
     connections,
     defaults: async () => readDefaults(await ask(requests.workspace(at))),
     create: (definition: Definition) =>

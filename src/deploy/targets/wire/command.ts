@@ -10,6 +10,7 @@ import type { StartOptions } from "../target.ts";
 export const commands = {
   processors: (): Document => ({ listStreamProcessors: 1 }),
   processor: (name: string): Document => ({ listStreamProcessors: 1, filter: { name } }),
+  stats: (name: string): Document => ({ getStreamProcessorStats: name }),
   connections: (): Document => ({ listStreamConnections: 1 }),
   defaults: (): Document => ({ listWorkspaceDefaults: 1 }),
   create: ({ name, pipeline, options = {} }: Definition): Document => {

@@ -4,6 +4,7 @@ import { MongoClient, type MongoClientOptions } from "mongodb";
 import { isAspError } from "../../../diagnostics/asp-error.ts";
 import { within } from "../../../engine/within.ts";
 import { isAsWanted, isCreated } from "../is-done.ts";
+import { positionIn } from "../read-fields.ts";
 import { cannotManageConnections } from "../refusals.ts";
 import type { Target } from "../target.ts";
 import { writeSurely } from "../write-surely.ts";
@@ -95,6 +96,7 @@ export function createWireTarget(options: WireOptions): Target {
     managesConnections: false,
     processors: async () => readProcessors(await read(commands.processors()), label),
     processor,
+    position: async (name) => positionIn(await read(commands.stats(name))),
     connections: async () => readConnections(await read(commands.connections()), label),
     defaults: async () => readDefaults(await read(commands.defaults())),
     create: (definition) =>
