@@ -10,6 +10,7 @@ export const commandTable = {
   run: () => import("./commands/run.ts").then((module) => module.run),
   emulator: () => import("./commands/emulator.ts").then((module) => module.emulator),
   plan: () => import("./commands/plan.ts").then((module) => module.plan),
+  rebuild: () => import("./commands/rebuild.ts").then((module) => module.rebuild),
   explain: () => import("./commands/explain.ts").then((module) => module.explain),
   doctor: () => import("./commands/doctor.ts").then((module) => module.doctor),
 } as const;
@@ -18,7 +19,7 @@ export type CommandName = keyof typeof commandTable;
 
 /** Commands that the design names and this version does not have: said plainly, instead of "did you mean". */
 export const laterCommands: readonly string[] =
-  "dev deploy destroy rebuild status start stop sample stats logs dlq import shell graph".split(" ");
+  "dev deploy destroy status start stop sample stats logs dlq import shell graph".split(" ");
 
 export function isCommandName(name: string): name is CommandName {
   return Object.hasOwn(commandTable, name);

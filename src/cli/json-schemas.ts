@@ -2,6 +2,7 @@ import { Type } from "@sinclair/typebox";
 import type { TProperties, TSchema } from "@sinclair/typebox";
 import { findingSchema } from "../diagnostics/findings-schema.ts";
 import { planReportSchema } from "./render/plan-report-schema.ts";
+import { rebuildReportSchema } from "./render/rebuild-report-schema.ts";
 
 const closed = { additionalProperties: false };
 const texts = (description: string) => Type.Array(Type.String(), { description });
@@ -120,4 +121,5 @@ export const commandSchemas: Readonly<Record<string, TSchema>> = {
   "explain.schema.json": explainSchema,
   "doctor-report.schema.json": doctorReportSchema,
   "plan-report.schema.json": planReportSchema,
+  "rebuild-report.schema.json": rebuildReportSchema,
 };

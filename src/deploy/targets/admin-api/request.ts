@@ -56,7 +56,11 @@ export const requests = {
       }),
     };
   },
-  start: (at: WorkspaceAddress, name: string, { startAtOperationTime: time, ...options }: StartOptions): ApiRequest => ({
+  start: (
+    at: WorkspaceAddress,
+    name: string,
+    { startAtOperationTime: time, ...options }: StartOptions,
+  ): ApiRequest => ({
     method: "POST",
     path: `${processorPath(at, name)}:startWith`,
     body: toEjson({ ...options, ...(time !== undefined && { startAtOperationTime: time.toISOString() }) }),

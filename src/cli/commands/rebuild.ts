@@ -1,0 +1,114 @@
+import type { RebuildGoal } from "../../deploy/rebuild/check-phase.ts";
+import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
+import { defineCommand } from "../define-command.ts";
+import { countsAsFailure, type Outcome } from "../outcome.ts";
+import { UsageError } from "../usage-error.ts";
+
+export const rebuild = defineCommand({
+  name: "rebuild",
+  summary: "Build a read model anew beside the old one, compare the two, and swap them",
+  about:
+    "Folds the stored events into a collection beside the live one, has a processor of its own follow the stream from before that,\n" +
+    "waits until it has caught up, compares both, and has the new one take the live one's place. The old one is kept. Interrupted\n" +
+    "anywhere, it goes on where it was when it is run again.\n\n" +
+    "Without --yes it stops before the swap, and the new version goes on following the stream.\n\n" +
+    "Exit code: 0 whether or not the two differ; 1 where the projection cannot be rebuilt, or what is asked for does not fit how far\n" +
+    "the rebuild has come; 3 where the workspace or a cluster refuses.",
+  examples: [
+    "asp rebuild orders -e production",
+    "asp rebuild orders -e production --swap",
+    "asp rebuild orders -e production --yes",
+    "asp rebuild orders -e production --rollback",
+  ],
+  operands: { spec: "<projection>", about: "its name" },
+  options: {
+    yes: { flag: "--yes", about: "swap without asking" },
+    swap: { flag: "--swap", about: "put what was built in place, without comparing again" },
+    noSwap: { flag: "--no-swap", about: "stop when both are compared" },
+    rollback: { flag: "--rollback", about: "put the version from before the last rebuild in place again" },
+    dropOld: { flag: "--drop-old", about: "let go of the version from before the last rebuild" },
+    abort: { flag: "--abort", about: "give up a rebuild, and take away what it has made" },
+  },
+  async run({ operands: [name = ""], options }, ctx): Promise<Outcome> {
+    const goal = goalOf(options);
+    if (ctx.globals.env === undefined) throw new UsageError("rebuild needs an environment", "name it: `-e production`");
+    const { openProject } = await import("../open-project.ts");
+    const project = await openProject(ctx, [name]);
+    const { environment, source } = project;
+    const withoutResult = (findings: OpenFindings): Outcome => {
+      return { text: "", json: findingsToJson(findings), findings, source };
+    };
+    if (environment === undefined || countsAsFailure(project.findings, { strict: false })) {
+      return withoutResult(project.findings);
+    }
+    const [{ openRebuild }, { runRebuild }, { listenToRebuild }, { renderRebuild }, { eventsSkipped }] =
+      await Promise.all([
+        import("../open-rebuild.ts"),
+        import("../run-rebuild.ts"),
+        import("../listen-to-rebuild.ts"),
+        import("../render/rebuild-text.ts"),
+        import("../../deploy/rebuild/check-rebuild.ts"),
+      ]);
+    const { on, skipped, end } = listenToRebuild(ctx);
+    const builds = goal === "build" || goal === "swap";
+    const { opened, findings: found } = await openRebuild({ ...project, environment }, { name, on, builds }, ctx);
+    const before = [...project.findings, ...found];
+    if (opened === undefined) return withoutResult(before);
+    const { parts, digest } = opened;
+    try {
+      const maySwap = (): Promise<boolean> => Promise.resolve(options.yes);
+      const { result, findings: refused } = await runRebuild(parts, { goal, digest, maySwap });
+      if (result === undefined) return withoutResult([...before, ...refused]);
+      const left = result.events?.skipped ?? 0;
+      const lost = left === 0 ? [] : [eventsSkipped({ processor: name }, { count: left, first: skipped })];
+      const findings = [...before, ...lost];
+      const { comparison, isLiveRunning, ...rest } = result;
+      const { sink, collections, processors } = parts;
+      return {
+        text: renderRebuild(result, { name, environment: environment.name, db: sink.db, collections, processors }),
+        json: {
+          projection: name,
+          environment: environment.name,
+          collection: `${sink.db}.${collections.live}`,
+          ...rest,
+          ...(comparison && { comparison: { ...comparison, isLiveRunning } }),
+          findings: findingsToJson(findings).findings,
+        },
+        findings,
+        source,
+      };
+    } finally {
+      end();
+      await opened.close();
+    }
+  },
+});
+
+type OpenFindings = NonNullable<Outcome["findings"]>;
+
+interface GoalOptions {
+  readonly yes: boolean;
+  readonly swap: boolean;
+  readonly noSwap: boolean;
+  readonly rollback: boolean;
+  readonly dropOld: boolean;
+  readonly abort: boolean;
+}
+
+function goalOf({ yes, swap, noSwap, rollback, dropOld, abort }: GoalOptions): RebuildGoal {
+  const asked = Object.entries({
+    "--swap": swap,
+    "--no-swap": noSwap,
+    "--rollback": rollback,
+    "--drop-old": dropOld,
+    "--abort": abort,
+  })
+    .filter(([, isAsked]) => isAsked)
+    .map(([flag]) => flag);
+  if (yes && noSwap) throw new UsageError("--yes and --no-swap exclude each other", "leave one of the two out");
+  if (asked.length > 1) throw new UsageError(`${asked.join(" and ")} exclude each other`, "give one of them");
+  if (swap) return "swap";
+  if (rollback) return "roll-back";
+  if (dropOld) return "drop-old";
+  return abort ? "abort" : "build";
+}
