@@ -17,6 +17,7 @@ export function listenToRebuild(ctx: CommandContext): {
     end: () => line.end(),
     on: {
       step: (what) => {
+        ctx.signal.throwIfAborted();
         // Slices are many, and tell how many events they were.
         if (what.startsWith("filling")) return;
         line.end();

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { connectionIdentity } from "../compiler/connection-identity.ts";
 import { configName, openClusters } from "../engine/open-clusters.ts";
 import type { Environment } from "../config/environment.ts";
 import { interpolate } from "../config/interpolate.ts";
@@ -34,6 +35,8 @@ export interface OpenRebuildOptions {
   /** True where the new version is to take the live one's place, sooner or later: then its neighbours matter. */
   readonly builds: boolean;
   readonly pollMs?: number;
+  /** Default {@link FillParts.eventsPerSlice}. */
+  readonly eventsPerSlice?: number;
 }
 
 /**
@@ -43,9 +46,13 @@ export interface OpenRebuildOptions {
  * @throws AspError for what the workspace or a cluster refuses, ASP6120 where somebody else is at it
  */
 export async function openRebuild(
-  { environment, definitions, values }: OpenProject & { readonly environment: Environment },
-  { name, on, builds, pollMs = 500 }: OpenRebuildOptions,
-  ctx: CommandContext,
+  {
+    environment,
+    definitions,
+    values,
+  }: Pick<OpenProject, "definitions" | "values"> & { readonly environment: Environment },
+  { name, on, builds, pollMs = 500, eventsPerSlice }: OpenRebuildOptions,
+  ctx: Pick<CommandContext, "cwd" | "env" | "progress" | "signal">,
 ): Promise<{ readonly opened?: OpenRebuild; readonly findings: readonly Finding[] }> {
   const { env, signal, cwd } = ctx;
   const compiled = definitions.find((each) => each.name === name);
@@ -105,6 +112,7 @@ export async function openRebuild(
       stored: toStoredStages(definition),
       streamPath: envelope.stream,
       versionPath: envelope.version,
+      ...(eventsPerSlice !== undefined && { eventsPerSlice }),
       definition:
         tier === undefined
           ? definition
@@ -113,8 +121,10 @@ export async function openRebuild(
       processors,
       specs: environment.collections.filter((spec) => {
         const here = placeNamespace(spec.db, spec.coll, environment);
-        const key = configName(environment, into.connectionName);
-        return spec.connectionName === key && here.db === into.db && here.coll === into.coll;
+        const [one, other] = [spec.connectionName, projection.into.connectionName].map((each) =>
+          connectionIdentity(each, environment),
+        );
+        return one === other && here.db === into.db && here.coll === into.coll;
       }),
       store,
       on,

@@ -48,7 +48,7 @@ const visible = { "_asp.deleted": { $ne: true } };
 
 /**
  * Compares two versions while both are written: what differs is looked at again after both have come as far as the stream had, until it
- * agrees or stands still.
+ * agrees, stands still, or is shown to have the same events.
  */
 export async function compareVersions(parts: ComparisonParts): Promise<Comparison> {
   const { client, db, signal } = parts;
@@ -72,29 +72,29 @@ export async function compareVersions(parts: ComparisonParts): Promise<Compariso
     }
   }
   const compared = ids.size;
+  const differences: DocumentDifference[] = [];
   let before = new Map<string, Pair>();
-  for (let round = 1; ; round += 1) {
-    const differing = new Map<string, Pair>();
+  for (let round = 1; ids.size > 0 && round <= mostRounds; round += 1) {
+    if (round > 1) await parts.settle();
+    const moving = new Map<string, Pair>();
     for (const [text, pair] of await readPairs(live, next, ids, signal)) {
-      if (differenceOf(text, pair) !== undefined) differing.set(text, pair);
+      const difference = differenceOf(text, pair);
+      const isSettled = difference === undefined || hasSamePosition(pair) || before.get(text)?.text === pair.text;
+      if (!isSettled) moving.set(text, pair);
+      else if (difference !== undefined) differences.push(difference);
+      if (isSettled) ids.delete(text);
     }
-    const standing = [...differing].filter(([text, pair]) => before.get(text)?.text === pair.text);
-    if (standing.length === differing.size || round === mostRounds) {
-      const differences = standing.flatMap(([text, pair]) => differenceOf(text, pair) ?? []);
-      return {
-        live: counts[0],
-        next: counts[1],
-        isWhole,
-        compared,
-        unsettled: differing.size - standing.length,
-        different: differences.length,
-        differences: differences.slice(0, shownDifferences),
-      };
-    }
-    for (const text of ids.keys()) if (!differing.has(text)) ids.delete(text);
-    before = differing;
-    await parts.settle();
+    before = moving;
   }
+  return {
+    live: counts[0],
+    next: counts[1],
+    isWhole,
+    compared,
+    unsettled: ids.size,
+    different: differences.length,
+    differences: differences.slice(0, shownDifferences),
+  };
 }
 
 /** A document of both sides, as it was at one reading. */
@@ -103,6 +103,15 @@ interface Pair {
   readonly next: Document | undefined;
   /** Of both, `_asp` included: another one where either was written. */
   readonly text: string;
+}
+
+/** True where both say that the same event was applied last: then a difference is one, however often they are written. */
+function hasSamePosition({ live, next }: Pair): boolean {
+  const [old, own] = [live, next].map((document) => {
+    const { v, s } = (document?.["_asp"] ?? {}) as Document;
+    return v === undefined && s === undefined ? undefined : textOf([v ?? null, s ?? null]);
+  });
+  return old !== undefined && old === own;
 }
 
 const idsPerRead = 500;
@@ -117,20 +126,11 @@ async function readPairs(
   const all = [...ids];
   for (let from = 0; from < all.length; from += idsPerRead) {
     const part = all.slice(from, from + idsPerRead);
-    const [olds, news] = [
-      await readDocuments(
-        live,
-        part.map(([, id]) => id),
-        signal,
-      ),
-      await readDocuments(
-        next,
-        part.map(([, id]) => id),
-        signal,
-      ),
-    ];
+    const wanted = part.map(([, id]) => id);
+    // At once: the less is written between the two readings.
+    const [olds, news] = await Promise.all([live, next].map((each) => readDocuments(each, wanted, signal)));
     for (const [text] of part) {
-      const [old, own] = [olds.get(text), news.get(text)];
+      const [old, own] = [olds?.get(text), news?.get(text)];
       pairs.set(text, { live: old, next: own, text: textOf([old ?? null, own ?? null]) });
     }
   }

@@ -24,6 +24,8 @@ export interface FillParts {
   /** Field paths of the stream and of the version in a stored event. */
   readonly streamPath: string;
   readonly versionPath: string;
+  /** How many events are folded by one aggregate; default 20 000. */
+  readonly eventsPerSlice?: number;
   readonly signal: AbortSignal;
 }
 
@@ -39,7 +41,7 @@ export async function cutSlices(parts: FillParts): Promise<readonly Slice[]> {
   const { source, stored, streamPath, signal } = parts;
   const collection = source.client.db(source.db).collection(source.coll);
   const events = await collection.estimatedDocumentCount();
-  const slices = countSlices(events, await hasStreamIndex(parts));
+  const slices = countSlices(events, { hasIndex: await hasStreamIndex(parts), perSlice: parts.eventsPerSlice });
   const stages = [...stored.match, ...slicingStages(streamPath, slices)];
   return toSlices(await collection.aggregate(stages, { allowDiskUse: true, signal }).toArray());
 }

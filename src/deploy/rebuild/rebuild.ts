@@ -13,7 +13,9 @@ import type { Versions } from "./versions.ts";
 
 /** What a rebuild works on. */
 export interface RebuildParts
-  extends FollowParts, Pick<FillParts, "source" | "isOneCluster" | "stored" | "streamPath" | "versionPath"> {
+  extends
+    FollowParts,
+    Pick<FillParts, "source" | "isOneCluster" | "stored" | "streamPath" | "versionPath" | "eventsPerSlice"> {
   /** As the project has it: it writes the live collection. */
   readonly definition: Definition;
   /** The live collection. */

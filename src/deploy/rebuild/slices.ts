@@ -9,13 +9,16 @@ export interface Slice {
   readonly events: number;
 }
 
-/** How many events are folded by one aggregate: its snapshot may not grow old, and an interruption costs one slice. */
+/** Its snapshot may not grow old, and an interruption costs one slice. */
 const eventsPerSlice = 20_000;
 /** Without an index each slice reads the whole collection. */
 const mostWithoutIndex = 12;
 
-export function countSlices(events: number, hasIndex: boolean): number {
-  const wanted = Math.max(1, Math.ceil(events / eventsPerSlice));
+export function countSlices(
+  events: number,
+  { hasIndex, perSlice = eventsPerSlice }: { readonly hasIndex: boolean; readonly perSlice?: number | undefined },
+): number {
+  const wanted = Math.max(1, Math.ceil(events / perSlice));
   return hasIndex ? wanted : Math.min(wanted, mostWithoutIndex);
 }
 
