@@ -24,6 +24,8 @@ export interface CliContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: Output;
   readonly stderr: Output;
+  /** Asks a question on the terminal and gives the line that is typed, empty at its end; absent where stdin is no terminal. */
+  readonly ask?: (question: string) => Promise<string>;
   /** As package.json says. */
   readonly version: string;
   /** Node's version, and the platform: for `doctor` and for bug reports. */

@@ -40,6 +40,7 @@ async function main(): Promise<void> {
     env: process.env,
     stdout: toOutput(process.stdout),
     stderr: toOutput(process.stderr),
+    ...(process.stdin.isTTY && { ask: (question: string) => askOnTerminal(question, first.signal) }),
     version,
     runtime: { node: process.versions.node, platform: `${process.platform} ${process.arch}` },
     signal: first.signal,
@@ -61,6 +62,21 @@ function leaveWhenWritten(): void {
   }, 1000);
   // By itself it keeps nobody: without an open connection the process has ended before it looks.
   look.unref();
+}
+
+async function askOnTerminal(question: string, signal: AbortSignal): Promise<string> {
+  const { createInterface } = await import("node:readline");
+  // The terminal keeps its own line editing, and Ctrl-C comes as a signal.
+  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+  try {
+    return await new Promise((resolve, reject) => {
+      lines.on("close", () => resolve(""));
+      signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+      lines.question(question, resolve);
+    });
+  } finally {
+    lines.close();
+  }
 }
 
 /** Writes until the reader is gone (`asp compile | head`), then drops the rest without a word. */

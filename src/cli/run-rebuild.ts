@@ -30,7 +30,7 @@ export interface RunRebuildOptions {
   readonly goal: RebuildGoal;
   readonly digest: string;
   /** Of `build`: asked when both are compared. */
-  readonly maySwap: (comparison: Comparison | undefined) => Promise<boolean>;
+  readonly maySwap: (comparison: Comparison | undefined, isLiveRunning: boolean) => Promise<boolean>;
 }
 
 /** Does what is asked for, from wherever an earlier run has stopped. What does not fit that is among the findings. */
@@ -76,8 +76,8 @@ async function buildAndSwap(
   const { sink, collections } = parts;
   const isComparable = goal === "build" && (await hasCollection(sink.client, sink.db, collections.live));
   const compared = isComparable ? await compare(parts) : {};
-  const { comparison } = compared as Partial<RebuildResult>;
-  const isSwapped = goal === "swap" || (await maySwap(comparison));
+  const { comparison, isLiveRunning = false } = compared as Partial<RebuildResult>;
+  const isSwapped = goal === "swap" || (await maySwap(comparison, isLiveRunning));
   if (isSwapped) await swap(parts, record);
   return { outcome: isSwapped ? "swapped" : "built", events: eventsOf(record), ...compared };
 }

@@ -2,6 +2,7 @@ import type { RebuildGoal } from "../../deploy/rebuild/check-phase.ts";
 import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
 import { defineCommand } from "../define-command.ts";
 import { countsAsFailure, type Outcome } from "../outcome.ts";
+import type { RunRebuildOptions } from "../run-rebuild.ts";
 import { UsageError } from "../usage-error.ts";
 
 export const rebuild = defineCommand({
@@ -11,7 +12,7 @@ export const rebuild = defineCommand({
     "Folds the stored events into a collection beside the live one, has a processor of its own follow the stream from before that,\n" +
     "waits until it has caught up, compares both, and has the new one take the live one's place. The old one is kept. Interrupted\n" +
     "anywhere, it goes on where it was when it is run again.\n\n" +
-    "Without --yes it stops before the swap, and the new version goes on following the stream.\n\n" +
+    "Before the swap it asks. Where nobody can be asked, it stops there without --yes, and the new version goes on following the stream.\n\n" +
     "Exit code: 0 whether or not the two differ; 1 where the projection cannot be rebuilt, or what is asked for does not fit how far\n" +
     "the rebuild has come; 3 where the workspace or a cluster refuses.",
   examples: [
@@ -22,7 +23,7 @@ export const rebuild = defineCommand({
   ],
   operands: { spec: "<projection>", about: "its name" },
   options: {
-    yes: { flag: "--yes", about: "swap without asking" },
+    yes: { flag: "--yes", about: "without a question" },
     swap: { flag: "--swap", about: "put what was built in place, without comparing again" },
     noSwap: { flag: "--no-swap", about: "stop when both are compared" },
     rollback: { flag: "--rollback", about: "put the version from before the last rebuild in place again" },
@@ -41,31 +42,50 @@ export const rebuild = defineCommand({
     if (environment === undefined || countsAsFailure(project.findings, { strict: false })) {
       return withoutResult(project.findings);
     }
-    const [{ openRebuild }, { runRebuild }, { listenToRebuild }, { renderRebuild }, { eventsSkipped }] =
-      await Promise.all([
-        import("../open-rebuild.ts"),
-        import("../run-rebuild.ts"),
-        import("../listen-to-rebuild.ts"),
-        import("../render/rebuild-text.ts"),
-        import("../../deploy/rebuild/check-rebuild.ts"),
-      ]);
-    const { on, skipped, end } = listenToRebuild(ctx);
+    const [opening, running, listening, rendering, checking, { confirm }] = await Promise.all([
+      import("../open-rebuild.ts"),
+      import("../run-rebuild.ts"),
+      import("../listen-to-rebuild.ts"),
+      import("../render/rebuild-text.ts"),
+      import("../../deploy/rebuild/check-rebuild.ts"),
+      import("../deploy/confirm.ts"),
+    ]);
+    const { on, skipped, end } = listening.listenToRebuild(ctx);
     const builds = goal === "build" || goal === "swap";
-    const { opened, findings: found } = await openRebuild({ ...project, environment }, { name, on, builds }, ctx);
+    const { opened, findings: found } = await opening.openRebuild(
+      { ...project, environment },
+      { name, on, builds },
+      ctx,
+    );
     const before = [...project.findings, ...found];
     if (opened === undefined) return withoutResult(before);
     const { parts, digest } = opened;
     try {
-      const maySwap = (): Promise<boolean> => Promise.resolve(options.yes);
-      const { result, findings: refused } = await runRebuild(parts, { goal, digest, maySwap });
+      const { live, old } = parts.collections;
+      const maySwap: RunRebuildOptions["maySwap"] = async (comparison, isLiveRunning) => {
+        if (options.yes || options.noSwap || ctx.ask === undefined) return options.yes;
+        end();
+        if (comparison !== undefined) ctx.progress(rendering.renderComparison(comparison, isLiveRunning).join("\n"));
+        return await confirm(`Put the new version of ${live} in place?`, false, ctx);
+      };
+      const isDropped =
+        goal !== "drop-old" || (await confirm(`Drop ${old}? There is no way back then.`, options.yes, ctx));
+      if (!isDropped) return withoutResult(before);
+      const { result, findings: refused } = await running.runRebuild(parts, { goal, digest, maySwap });
       if (result === undefined) return withoutResult([...before, ...refused]);
       const left = result.events?.skipped ?? 0;
-      const lost = left === 0 ? [] : [eventsSkipped({ processor: name }, { count: left, first: skipped })];
+      const lost = left === 0 ? [] : [checking.eventsSkipped({ processor: name }, { count: left, first: skipped })];
       const findings = [...before, ...lost];
       const { comparison, isLiveRunning, ...rest } = result;
       const { sink, collections, processors } = parts;
       return {
-        text: renderRebuild(result, { name, environment: environment.name, db: sink.db, collections, processors }),
+        text: rendering.renderRebuild(result, {
+          name,
+          environment: environment.name,
+          db: sink.db,
+          collections,
+          processors,
+        }),
         json: {
           projection: name,
           environment: environment.name,

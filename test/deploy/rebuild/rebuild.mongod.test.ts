@@ -116,6 +116,34 @@ describe("a rebuild while events are written", () => {
 });
 
 describe("a rebuild", () => {
+  test("of events on another cluster than the read model carries them over", async () => {
+    const shop = await openShop(mongod);
+    await shop.deploy("first");
+    await shop.write(400);
+    const stop = shop.keepWriting();
+    await shop.define("second");
+    const { result } = await shop.rebuild({ change: (parts) => ({ ...parts, isOneCluster: false }) });
+    await stop();
+    expect(result?.outcome).toBe("swapped");
+    expect(await shop.orders()).toEqual(fold(shop.events, "second"));
+  });
+
+  test("with many streams in one read model and `streams` loses and doubles nothing", async () => {
+    const shop = await openShop(mongod);
+    const byType = (text: string) =>
+      text
+        .replace("initial: {", 'key: () => "all", guard: "streams", initial: {')
+        .replace("Removed: () => remove(),", "");
+    await shop.define("second", byType);
+    await shop.write(400);
+    const stop = shop.keepWriting();
+    expect((await shop.rebuild()).result?.outcome).toBe("swapped");
+    await stop();
+    const added = shop.events.filter(({ type }) => type === "Added");
+    const total = added.reduce((sum, { data }) => sum + (data.price ?? 0), 0);
+    expect(await shop.orders()).toMatchObject([{ _id: "all", total, items: added.length }]);
+  });
+
   test("of a projection that never ran builds it from what is stored", async () => {
     const shop = await openShop(mongod);
     await shop.write(300);
