@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { connectionIdentity } from "../compiler/connection-identity.ts";
-import { configName, openClusters } from "../engine/open-clusters.ts";
+import { openClusters } from "../engine/open-clusters.ts";
 import type { Environment } from "../config/environment.ts";
 import { interpolate } from "../config/interpolate.ts";
 import { placeNamespace } from "../config/place-namespace.ts";
@@ -64,7 +64,12 @@ export async function openRebuild(
   const into = sinkOf(compiled.pipeline);
   const from = compiled.pipeline[0]?.["$source"] as { connectionName: string; db: string; coll: string } | undefined;
   if (into === undefined || from === undefined) throw new Error(`${name} was compiled without source or sink`);
-  const unreachable = checkAddresses(environment, [from.connectionName, into.connectionName], env);
+  // As the config calls them: two of its connections may be one of the workspace's.
+  const keys = {
+    source: projection.source?.connectionName ?? environment.events?.connectionName ?? from.connectionName,
+    sink: projection.into.connectionName,
+  };
+  const unreachable = checkAddresses(environment, Object.values(keys), env);
   if (unreachable.length > 0) return { findings: unreachable };
 
   const { ownership, findings: unread } = await readOwnership(environment, { env, signal });
@@ -86,8 +91,8 @@ export async function openRebuild(
       ? checkNeighbours(compiled, { processors: remote, versions: processors, environment })
       : [];
     // Its own two ends alone: where dead letters go need not be reached from here.
-    const ends = { name, pipeline: [compiled.pipeline[0] ?? {}, compiled.pipeline.at(-1) ?? {}] };
-    const { clusters, findings: closed } = await openClusters(environment, [ends], { env, signal });
+    const ends = [{ $source: { connectionName: keys.source } }, { $merge: { into: { connectionName: keys.sink } } }];
+    const { clusters, findings: closed } = await openClusters(environment, [{ name, pipeline: ends }], { env, signal });
     if (clusters === undefined) {
       await close();
       return { findings: closed };
@@ -98,9 +103,8 @@ export async function openRebuild(
     const store = await openRebuildStore({ client: cluster.client, db }, { workspace, processor: name });
     closers.push(() => Promise.resolve(store[Symbol.asyncDispose]()));
     const envelope = { ...defaultEnvelope, ...environment.events?.envelope, ...projection.source?.envelope };
-    const [source, sink] = [from, into].map(({ connectionName, db, coll }) => {
-      return { client: clusters.cluster(connectionName).client, db, coll };
-    }) as [RebuildParts["source"], RebuildParts["sink"]];
+    const source = { client: clusters.cluster(keys.source).client, db: from.db, coll: from.coll };
+    const sink = { client: clusters.cluster(keys.sink).client, db: into.db, coll: into.coll };
     const { definition, tier } = toDesired(compiled, environment);
     const parts: RebuildParts = {
       target,
@@ -154,10 +158,7 @@ function checkAddresses(
   env: CommandContext["env"],
 ): readonly Finding[] {
   const { connectionName: keeper } = environment.checkpoints;
-  const keys = new Set([
-    ...names.map((name) => configName(environment, name)),
-    ...(keeper === undefined ? [] : [keeper]),
-  ]);
+  const keys = new Set([...names, ...(keeper === undefined ? [] : [keeper])]);
   return [...keys].flatMap((key): readonly Finding[] => {
     const address = resolveConnection(environment, key, env);
     if (address.kind === "unknown") return [address.finding];

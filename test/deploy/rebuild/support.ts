@@ -28,7 +28,7 @@ environments:
     auth: { type: service-account, clientId: "\${ID}", clientSecret: "\${SECRET}" }
     checkpoints: { db: DB }
   wired: { target: wire, workspace: local, uri: "\${WIRE}", checkpoints: { db: DB } }
-  embedded: { target: wire, workspace: local, uri: "\${WIRE}", connections: { domain: { uri: "\${NOWHERE}" } } }
+  unset: { target: wire, workspace: local, uri: "\${WIRE}", connections: { domain: { uri: "\${NOWHERE}" } } }
 `;
 
 /** What the projection is, before and after it is changed: the second handles one more type of event, so its `$source` is another one. */
