@@ -87,6 +87,7 @@ describe("the command line", () => {
       "run",
       "emulator",
       "plan",
+      "rebuild",
       "explain",
       "doctor",
     ]);

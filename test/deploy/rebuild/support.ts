@@ -196,10 +196,13 @@ export async function openShop(mongod: TestDatabase): Promise<Shop> {
           await new Promise((resolve) => setTimeout(resolve, 5));
         }
       })();
-      return async () => {
+      const stop = async (): Promise<void> => {
         isOver = true;
         await writing;
       };
+      // Also where the test fails.
+      onTestFinished(stop);
+      return stop;
     },
     define: (which, change = (text) => text) =>
       addFiles(cwd, { "pipelines/orders.ts": change(modules[which].replaceAll("DB", db)) }),
