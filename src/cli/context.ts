@@ -1,4 +1,5 @@
 import type { Finding } from "../diagnostics/finding.ts";
+import type { KeptModules } from "../loader/kept-modules.ts";
 import type { GlobalOptions } from "./global-options.ts";
 
 /** A stream to write text to; what the reader closed is swallowed, never an error. */
@@ -34,6 +35,10 @@ export interface CliContext {
   readonly signal: AbortSignal;
   /** Aborted by the second one: leave at once, tidy up only what would stay behind. */
   readonly forced: AbortSignal;
+  /** What was made of the modules in `cwd` the last time; default: it is made anew. */
+  readonly keptModules?: KeptModules | undefined;
+  /** For as long as a program has the terminal, Ctrl-C is its own; gives it back when called. Absent where there is no process. */
+  readonly lendCtrlC?: () => () => void;
 }
 
 /** The context with the command line's global options: what a command is handed. */

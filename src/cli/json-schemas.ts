@@ -1,6 +1,14 @@
 import { Type } from "@sinclair/typebox";
 import type { TProperties, TSchema } from "@sinclair/typebox";
 import { findingSchema } from "../diagnostics/findings-schema.ts";
+import { deployReportSchema } from "./render/deploy-report-schema.ts";
+import {
+  logsReportSchema,
+  sampleReportSchema,
+  stateReportSchema,
+  statsReportSchema,
+  statusReportSchema,
+} from "./render/operate-schemas.ts";
 import { planReportSchema } from "./render/plan-report-schema.ts";
 import { rebuildReportSchema } from "./render/rebuild-report-schema.ts";
 
@@ -122,4 +130,10 @@ export const commandSchemas: Readonly<Record<string, TSchema>> = {
   "doctor-report.schema.json": doctorReportSchema,
   "plan-report.schema.json": planReportSchema,
   "rebuild-report.schema.json": rebuildReportSchema,
+  "deploy-report.schema.json": deployReportSchema,
+  "status-report.schema.json": statusReportSchema,
+  "state-report.schema.json": stateReportSchema,
+  "stats-report.schema.json": statsReportSchema,
+  "sample-report.schema.json": sampleReportSchema,
+  "logs-report.schema.json": logsReportSchema,
 };

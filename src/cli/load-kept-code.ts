@@ -7,8 +7,9 @@ import { Script } from "node:vm";
 import { crc32 } from "node:zlib";
 import { cacheFolder } from "../mongod/sources/cache-folder.ts";
 import { findCommand } from "./find-command.ts";
-import { keepFile, readKept } from "./keep-file.ts";
-import type { LoadedCode } from "./load-code.ts";
+import { keepFile, readKept } from "../loader/keep-file.ts";
+import { createKeptModules } from "../loader/kept-modules.ts";
+import type { LoadedCode, Runtime } from "./load-code.ts";
 
 type CodeFunction = (
   exports: object,
@@ -22,10 +23,7 @@ type CodeFunction = (
  * Loads the commands as built, with what V8 made of them when a command of that name last ran: nothing is parsed that was called
  * then. What is kept holds for this code alone, and V8 refuses what another version of it made, or the same with other flags.
  */
-export async function loadCode(
-  argv: readonly string[],
-  { env, node }: { readonly env: Readonly<Record<string, string | undefined>>; readonly node: string },
-): Promise<LoadedCode> {
+export async function loadCode(argv: readonly string[], { env, node, cwd }: Runtime): Promise<LoadedCode> {
   const url = new URL("./code/asp.js", import.meta.url);
   const filename = fileURLToPath(url);
   const source = readFileSync(filename);
@@ -34,21 +32,39 @@ export async function loadCode(
   const isOff = (env["NODE_DISABLE_COMPILE_CACHE"] ?? "") !== "" || !/^[a-z]+$/u.test(command);
   const folder = join(cacheFolder(env), "code");
   // A script made of what was kept goes by the name that it was kept with.
-  const name = `${command}-${crc32(source, crc32(filename)).toString(16)}-${node}-${arch}`;
+  const sum = crc32(source, crc32(filename)).toString(16);
+  const name = `${command}-${sum}-${node}-${arch}`;
   const kept = isOff ? undefined : readKept(folder, name);
   const script = new Script(source.toString("latin1"), {
     filename,
     ...(kept === undefined ? {} : { cachedData: kept }),
   });
+  const require = createRequire(filename);
   const module = { exports: {} as LoadedCode["code"] };
   const start = script.runInThisContext() as CodeFunction;
   // A script made of what was kept cannot import by itself.
   const importModule = (specifier: string): Promise<unknown> => import(specifier);
-  start(module.exports, createRequire(filename), module, url.href, importModule);
+  start(module.exports, require, module, url.href, importModule);
   const isNeeded = !isOff && (kept === undefined || script.cachedDataRejected === true);
+  const keptModules = isOff
+    ? undefined
+    : createKeptModules(
+        join(cacheFolder(env), "modules"),
+        `${crc32(cwd).toString(16)}-${sum}-${transformVersion(require)}-${node}-${arch}`,
+      );
   return {
     code: module.exports,
+    ...(keptModules && { keptModules }),
     // After it has run, it holds what was compiled meanwhile.
-    keep: () => (isNeeded ? keepFile(folder, name, script.createCachedData()) : undefined),
+    keep: () => {
+      if (isNeeded) keepFile(folder, name, script.createCachedData());
+      keptModules?.keep();
+    },
   };
+}
+
+/** Of what takes the types out of modules: another version may make something else of them. */
+function transformVersion(require: NodeJS.Require): string {
+  const { version } = require("oxc-transform/package.json") as { readonly version: string };
+  return version;
 }

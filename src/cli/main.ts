@@ -17,7 +17,8 @@ if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
 
 async function main(): Promise<void> {
   const { loadCode } = await import("./load-code.ts");
-  const { code, keep } = await loadCode(argv, { env: process.env, node: process.versions.node });
+  const cwd = process.cwd();
+  const { code, keptModules, keep } = await loadCode(argv, { env: process.env, node: process.versions.node, cwd });
   // What a pipeline module prints is no result: only the command itself writes to stdout.
   globalThis.console = new Console(process.stderr);
   const first = new AbortController();
@@ -36,7 +37,7 @@ async function main(): Promise<void> {
   // What nobody awaited fails like what somebody did: the command tidies up, and the end is told once.
   process.on("uncaughtException", (error) => first.abort(error));
   const ctx: CliContext = {
-    cwd: process.cwd(),
+    cwd,
     env: process.env,
     stdout: toOutput(process.stdout),
     stderr: toOutput(process.stderr),
@@ -45,6 +46,11 @@ async function main(): Promise<void> {
     runtime: { node: process.versions.node, platform: `${process.platform} ${process.arch}` },
     signal: first.signal,
     forced: second.signal,
+    keptModules,
+    lendCtrlC: () => {
+      process.off("SIGINT", onSignal).on("SIGINT", ignore);
+      return () => void process.off("SIGINT", ignore).on("SIGINT", onSignal);
+    },
   };
   const exitCode = await code.run(argv, ctx);
   // A stdout that could not be written to has set it already.
@@ -52,6 +58,10 @@ async function main(): Promise<void> {
   process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
   leaveWhenWritten();
   if (exitCode === 0) keep();
+}
+
+function ignore(): void {
+  // Who has the terminal hears it, too.
 }
 
 /** A connection to a cluster that does not answer would keep the process for ever: once all is written, nothing is left to do. */

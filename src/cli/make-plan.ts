@@ -1,11 +1,12 @@
 import type { Environment } from "../config/environment.ts";
-import { digestRemote } from "../deploy/digest-remote.ts";
+import { digestParts, digestRemote } from "../deploy/digest-remote.ts";
 import type { Ownership } from "../deploy/plan/desired.ts";
 import { plan, type Plan } from "../deploy/plan/plan.ts";
 import type { PlanFile } from "../deploy/plan/plan-file.ts";
 import type { Remote } from "../deploy/plan/remote.ts";
 import { scopeOf } from "../deploy/plan/remote-text.ts";
 import { toDesired, toDesiredConnections } from "../deploy/read-desired.ts";
+import { readRemote } from "../deploy/read-remote.ts";
 import { readOwnership } from "../deploy/record/read-ownership.ts";
 import { openTarget } from "../deploy/targets/open-target.ts";
 import { defineFinding } from "../diagnostics/define-finding.ts";
@@ -59,10 +60,7 @@ export async function makePlan(
     const { ownership, findings } = await readOwnership(environment, { env, signal });
     if (findings.length > 0) return { findings };
     progress(`reading ${target.label}`);
-    // The first alone: with wrong credentials one refusal is enough.
-    const processors = await target.processors();
-    const [listed, defaults] = await Promise.all([target.connections(), target.defaults()]);
-    const remote: Remote = { processors, connections: listed, defaults };
+    const remote = await readRemote(target);
     const made = plan({
       desired: definitions.map((definition) => toDesired(definition, environment)),
       connections,
@@ -78,7 +76,9 @@ export async function makePlan(
     const { name, settings } = environment;
     const scope = scopeOf(made);
     const digest = digestRemote(remote, scope);
-    const file = { environment: name, workspace: settings?.workspace ?? null, scope, digest, steps: made.steps };
+    const workspace = settings?.workspace ?? null;
+    const parts = digestParts(remote, scope);
+    const file = { environment: name, workspace, scope, digest, parts, steps: made.steps };
     return {
       planned: { plan: made, environment: name, label: target.label, ownership: ownership.kind, file },
       findings: [...made.findings, ...checkRenames(renames, made, remote)],
@@ -97,6 +97,8 @@ function checkRenames(
   return [...renames].flatMap(([name, former]) => {
     if (steps.some((step) => step.kind === "rename" && step.name === name && step.formerName === former)) return [];
     const isThere = (wanted: string): boolean => processors.some((each) => each.name === wanted);
+    // Done by a deployment before, with the same command line.
+    if (isThere(name) && !isThere(former) && steps.some((step) => "name" in step && step.name === name)) return [];
     const reason = !isThere(former)
       ? `the workspace has no processor \`${former}\``
       : isThere(name)

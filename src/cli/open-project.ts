@@ -44,6 +44,7 @@ export async function loadOwnProject(
     ...(configFile === undefined ? {} : { configFile }),
     ...(environmentName === undefined ? {} : { environmentName }),
     variables: ctx.env,
+    keptModules: ctx.keptModules,
     only,
     mustRun,
     ...(tier === undefined ? {} : { tier }),

@@ -146,13 +146,15 @@ export async function startEngine(definitions: readonly Definition[], options: E
   const caughtUp = async (): Promise<void> => {
     const release = sources.hurry();
     try {
-      for (let before = -1, after = 0; before !== after;) {
-        before = countInput(processors);
+      for (let isSettled = false; !isSettled;) {
+        // What a busy one is still to write may be another one's input, and is in no target yet.
+        const wereIdle = processors.every((processor) => !isStarted(processor) || processor.idle);
+        const before = countInput(processors);
         const isThere = await sources.targets();
         const isPending = (processor: Processor): boolean =>
-          processor.stats().state === "STARTED" && !(processor.idle && isThere(processor));
+          isStarted(processor) && !(processor.idle && isThere(processor));
         while (processors.some(isPending)) await untilProgress();
-        after = countInput(processors);
+        isSettled = wereIdle && before === countInput(processors);
       }
     } finally {
       release();
@@ -228,6 +230,10 @@ function isRead(plan: ProcessorPlan, plans: readonly ProcessorPlan[], options: E
     const sameDb = source.db === undefined || typeof db !== "string" || db === source.db;
     return sameDb && (source.colls === undefined || typeof coll !== "string" || source.colls.includes(coll));
   });
+}
+
+function isStarted(processor: Processor): boolean {
+  return processor.stats().state === "STARTED";
 }
 
 function countInput(processors: readonly Processor[]): number {

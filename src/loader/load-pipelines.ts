@@ -11,6 +11,7 @@ import { checkNames } from "./check-names.ts";
 import type { ProjectionEvents } from "./event-types.ts";
 import { findModules } from "./find-modules.ts";
 import { findUnexported } from "./find-unexported.ts";
+import type { KeptModules } from "./kept-modules.ts";
 import { createPlaces } from "./places.ts";
 import { runUntagged } from "./run-untagged.ts";
 import type { ModulesRun } from "./run-untagged.ts";
@@ -58,6 +59,8 @@ export interface LoadOptions {
   readonly withoutPlaces?: boolean;
   /** Milliseconds for a module that waits for something; default 5,000. */
   readonly timeLimit?: number;
+  /** What was made of the modules the last time; default: it is made anew. */
+  readonly keptModules?: KeptModules | undefined;
 }
 
 /**
@@ -67,7 +70,7 @@ export interface LoadOptions {
  */
 export async function loadPipelines(
   dir: string,
-  { cwd, withoutPlaces = false, timeLimit = 5_000 }: LoadOptions,
+  { cwd, withoutPlaces = false, timeLimit = 5_000, keptModules: kept }: LoadOptions,
 ): Promise<LoadedProject> {
   const root = await realpath(cwd);
   const folder = resolve(root, dir);
@@ -86,7 +89,7 @@ export async function loadPipelines(
     const problem = entries === undefined ? "missing" : "empty";
     return { ...nothing, findings: [noPipelines({}, { dir: shownDir, problem })] };
   }
-  const quick = withoutPlaces ? await runUntagged(entries, { cwd: root, timeLimit }) : undefined;
+  const quick = withoutPlaces ? await runUntagged(entries, { cwd: root, timeLimit, kept }) : undefined;
   const checkedQuick = quick && checkModules(quick, () => undefined);
   const hasProcessors = checkedQuick?.modules.some(({ processors }) => processors.length > 0) ?? false;
   // A comment that silences something is judged by its place.

@@ -4,8 +4,8 @@ import { setImmediate as turn } from "node:timers/promises";
 import { Script } from "node:vm";
 import { hasLoop } from "./has-loop.ts";
 import { hearUncaught } from "./hear-uncaught.ts";
-import { toJavaScript } from "./to-javascript.ts";
-import type { RunnableModule } from "./to-javascript.ts";
+import type { KeptModules } from "./kept-modules.ts";
+import type { ModuleText } from "./to-javascript.ts";
 import { untilStalled } from "./until-stalled.ts";
 import type { ModuleWatch } from "./watch-modules.ts";
 
@@ -22,6 +22,8 @@ export interface Surroundings {
   readonly toolkit: Exports;
   /** Milliseconds for a module that waits. */
   readonly timeLimit: number;
+  /** Of the last time; default: everything is made anew. */
+  readonly kept?: KeptModules | undefined;
 }
 
 /**
@@ -61,7 +63,7 @@ async function runAll(
   watch: () => Promise<ModuleWatch>,
 ): Promise<readonly Exports[] | undefined> {
   try {
-    const load = createLoader(surroundings, entries, watch);
+    const load = await createLoader(surroundings, entries, watch);
     const loaded: Exports[] = [];
     for (const path of entries) loaded.push(await load(path, new Set()));
     return loaded;
@@ -77,22 +79,22 @@ interface Started {
   readonly done: Promise<unknown>;
 }
 
-function createLoader(
-  { read, globals, toolkit }: Surroundings,
+async function createLoader(
+  { read, globals, toolkit, kept }: Surroundings,
   entries: readonly string[],
   watch: () => Promise<ModuleWatch>,
 ) {
-  const compile = createCompiler(Object.keys(globals));
+  const compile = createCompiler(Object.keys(globals), kept);
   const looping = new Set<string>();
-  const prepare = (paths: readonly string[]): readonly ModuleFunction[] => {
+  const prepare = async (paths: readonly string[]): Promise<readonly ModuleFunction[]> => {
     const texts = paths.map((path) => ({ path, text: read(path) }));
     for (const { path, text } of texts) if (hasLoop(text)) looping.add(path);
     // Its name alone is ours to give; only the bundler finds it behind the global object.
     const taking = texts.find(({ text }) => globalProcess.test(text));
     if (taking !== undefined) throw new Error(`${taking.path} takes the process from the global object`);
-    return toJavaScript(texts).map((module, index) => compile(paths[index] ?? "", module));
+    return compile(texts);
   };
-  const all = prepare(entries);
+  const all = await prepare(entries);
   const prepared = new Map(entries.map((path, index) => [path, all[index]]));
   const started = new Map<string, Started>();
   const running = new Set<Exports>();
@@ -104,11 +106,13 @@ function createLoader(
       if (!above.has(path)) await known.done;
       return sortNames(known.exports);
     }
-    const run = prepared.get(path) ?? prepare([path])[0];
-    if (run === undefined) throw new Error(`${path} has no code`);
     const exports: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
     // It is known before it runs, for it may be in a circle.
-    const done = Promise.resolve().then(() => start(path, run, exports, new Set([...above, path])));
+    const done = Promise.resolve().then(async () => {
+      const run = prepared.get(path) ?? (await prepare([path]))[0];
+      if (run === undefined) throw new Error(`${path} has no code`);
+      await start(path, run, exports, new Set([...above, path]));
+    });
     started.set(path, { exports, done });
     await done;
     return sortNames(exports);
@@ -150,11 +154,26 @@ type ModuleFunction = (
   ...globals: readonly unknown[]
 ) => Promise<void>;
 
-function createCompiler(globals: readonly string[]) {
-  return (filename: string, { code, parameters }: RunnableModule): ModuleFunction => {
-    // In a block, two functions of one name are refused as they are in a module.
-    const text = `(async function(${[...parameters, ...globals].join(",")}){"use strict";{${code}\n}})`;
-    return new Script(text, { filename }).runInThisContext() as ModuleFunction;
+function createCompiler(globals: readonly string[], kept: KeptModules | undefined) {
+  const compileAnew = async (modules: readonly ModuleText[]): Promise<readonly Script[]> => {
+    if (modules.length === 0) return [];
+    // It takes longer to load than many a project to run.
+    const { toJavaScript } = await import("./to-javascript.ts");
+    const made = toJavaScript(modules);
+    return modules.map((module, index) => {
+      const { code: body, parameters } = made[index] ?? { code: "", parameters: [] };
+      // In a block, two functions of one name are refused as they are in a module.
+      const code = `(async function(${[...parameters, ...globals].join(",")}){"use strict";{${body}\n}})`;
+      const script = new Script(code, { filename: module.path });
+      kept?.add({ ...module, code }, script);
+      return script;
+    });
+  };
+  return async (modules: readonly ModuleText[]): Promise<readonly ModuleFunction[]> => {
+    const found = modules.map((module) => kept?.find(module));
+    const anew = (await compileAnew(modules.filter((_, index) => found[index] === undefined))).values();
+    const scripts = found.map((script) => script ?? anew.next().value);
+    return scripts.map((script) => script?.runInThisContext() as ModuleFunction);
   };
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Finding } from "../diagnostics/finding.ts";
 import { ignoreWord } from "../diagnostics/ignore-comments.ts";
+import type { KeptModules } from "./kept-modules.ts";
 import { createModuleProcess } from "./module-process.ts";
 import { projectFile } from "./project-file.ts";
 import type { SourceModule } from "./read-module.ts";
@@ -31,10 +32,17 @@ export interface UntaggedRun extends ModulesRun {
   readonly silences: boolean;
 }
 
+export interface UntaggedOptions {
+  readonly cwd: string;
+  /** Milliseconds for a module that waits. */
+  readonly timeLimit: number;
+  readonly kept?: KeptModules | undefined;
+}
+
 /** Runs modules as they are, without parsing them here; undefined where that cannot be done, or one of them fails. */
 export async function runUntagged(
   entries: readonly string[],
-  { cwd, timeLimit }: { readonly cwd: string; readonly timeLimit: number },
+  { cwd, timeLimit, kept }: UntaggedOptions,
 ): Promise<UntaggedRun | undefined> {
   const texts = new Map<string, string>();
   let silences = false;
@@ -45,7 +53,7 @@ export async function runUntagged(
     return text;
   };
   const globals = { process: createModuleProcess() };
-  const run = await runUnbundled(entries, { read, globals, toolkit: await loadOwnEntry(), timeLimit });
+  const run = await runUnbundled(entries, { read, globals, toolkit: await loadOwnEntry(), timeLimit, kept });
   return (
     run && {
       modules: run.map((exports, index) => {

@@ -12,6 +12,7 @@ import type { Adjustment } from "../diagnostics/adjustment.ts";
 import type { Finding } from "../diagnostics/finding.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
 import { uniqueFindings } from "../diagnostics/unique-findings.ts";
+import type { KeptModules } from "../loader/kept-modules.ts";
 import { loadPipelines } from "../loader/load-pipelines.ts";
 import type { LoadedProject } from "../loader/load-pipelines.ts";
 import type { AuthoredValue } from "../projections/processor-value.ts";
@@ -63,6 +64,8 @@ export interface LoadProjectOptions {
   readonly tier?: TierName;
   /** True where asp's own engine is to run them: a stage that it does not run is then an error. Default false. */
   readonly mustRun?: boolean;
+  /** What was made of the modules the last time. */
+  readonly keptModules?: KeptModules | undefined;
 }
 
 /**
@@ -72,8 +75,9 @@ export interface LoadProjectOptions {
  * loaded so that it has its place.
  */
 export async function loadProject(options: LoadProjectOptions): Promise<Project> {
-  const { cwd, configFile, environmentName = "local" } = options;
-  const load = (withoutPlaces: boolean): Promise<LoadedProject> => loadPipelines("pipelines", { cwd, withoutPlaces });
+  const { cwd, configFile, environmentName = "local", keptModules } = options;
+  const load = (withoutPlaces: boolean): Promise<LoadedProject> =>
+    loadPipelines("pipelines", { cwd, withoutPlaces, keptModules });
   const [{ config, file, text, findings }, first] = await Promise.all([loadConfig(cwd, configFile), load(true)]);
   let loaded = first;
   const compile = async (name = environmentName, more: Variables = {}): Promise<Project> => {

@@ -11,10 +11,10 @@ describe("the command line", () => {
   });
 
   test("a command of a later version is said to be that, not a misspelling", async () => {
-    const { code, stderr } = await runCli(["deploy", "--yes"]);
+    const { code, stderr } = await runCli(["dev", "--yes"]);
     expect({ code, stderr }).toEqual({
       code: 64,
-      stderr: "asp: `asp deploy` is not part of this version\nrun `asp --help` for the commands there are\n",
+      stderr: "asp: `asp dev` is not part of this version\nrun `asp --help` for the commands there are\n",
     });
   });
 
@@ -87,7 +87,16 @@ describe("the command line", () => {
       "run",
       "emulator",
       "plan",
+      "deploy",
+      "destroy",
       "rebuild",
+      "status",
+      "start",
+      "stop",
+      "sample",
+      "stats",
+      "logs",
+      "shell",
       "explain",
       "doctor",
     ]);

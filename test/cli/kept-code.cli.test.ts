@@ -43,6 +43,22 @@ test("a command that was kept imports what the bundler makes", async () => {
   expect(await run(["validate", "--json"])).toEqual(plain);
 });
 
+test("what was made of a module is used while its text is the same", async () => {
+  const { cache, cwd, run } = await withCache();
+  const folder = join(cache, "asp-toolkit/modules");
+  const first = await run(["compile"]);
+  const [file = ""] = await readdir(folder);
+  const before = await stat(join(folder, file));
+  expect(await run(["compile"])).toMatchObject({ code: 0, stdout: first.stdout });
+  expect((await stat(join(folder, file))).ino).toBe(before.ino);
+  const path = join(cwd, "pipelines/payments.ts");
+  await writeFile(path, (await readFile(path, "utf8")).replace(/coll: "\w+"/u, 'coll: "others"'));
+  const changed = await run(["compile"]);
+  expect(changed.stdout).toContain('"others"');
+  expect(await run(["compile"])).toMatchObject({ code: 0, stdout: changed.stdout });
+  expect(await readdir(folder)).toEqual([file]);
+});
+
 test("what is kept and spoilt is not used, and written again", async () => {
   const { run } = await withCache();
   const first = await run(["validate", "--json"]);

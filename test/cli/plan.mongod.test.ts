@@ -4,7 +4,7 @@ import { Ajv } from "ajv";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { planReportSchema, type PlanReport } from "../../src/cli/render/plan-report-schema.ts";
 import { parsePlanFile } from "../../src/deploy/plan/plan-file.ts";
-import type { DeployedProcessor } from "../../src/deploy/record/read-ownership.ts";
+import type { DeployedProcessor } from "../../src/deploy/record/claims.ts";
 import type { Target } from "../../src/deploy/targets/target.ts";
 import type { RunningEmulator } from "../../src/testing/index.ts";
 import { arm, openEmulator, openTarget } from "../deploy/support.ts";

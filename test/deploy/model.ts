@@ -85,6 +85,7 @@ function applyStep(remote: Remote, step: Step): Remote {
     case "adopt":
     case "create-connection":
     case "edit-connection":
+    case "delete-connection":
       return remote;
     case "start":
       return replace(step.name, (each) => ({ ...each, state: "STARTED" }));

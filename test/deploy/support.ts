@@ -44,7 +44,7 @@ export async function openTarget(way: Way, emulator: RunningEmulator, changes: T
   const open = async (): Promise<Target> => {
     if (way === "wire") {
       const uri = changes.wire ?? emulator.wire;
-      return createWireTarget({ uri, workspace, signal, selectionTimeoutMs: 3000, ...pauses });
+      return createWireTarget({ uri, workspace, signal, selectionTimeoutMs: 3000, samplePauseMs: 20, ...pauses });
     }
     const auth: AdminApiAuth =
       way === "admin-api, API key"

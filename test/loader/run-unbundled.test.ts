@@ -2,6 +2,7 @@ import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { createKeptModules } from "../../src/loader/kept-modules.ts";
 import { createPlaces } from "../../src/loader/places.ts";
 import { runTagged } from "../../src/loader/run-tagged.ts";
 import { runUntagged } from "../../src/loader/run-untagged.ts";
@@ -29,8 +30,15 @@ async function runAll(files: Files) {
   const tagged = (takesBundler: boolean): Promise<ModulesRun> => {
     return runTagged(entries, { cwd, places: createPlaces(), takesBundler, timeLimit });
   };
+  const asKept = async (): Promise<ModulesRun | undefined> => {
+    const kept = createKeptModules(join(cwd, "kept"), "modules");
+    const run = await runUntagged(entries, { cwd, timeLimit, kept });
+    kept.keep();
+    return run;
+  };
   return {
     untagged: await runUntagged(entries, { cwd, timeLimit }),
+    kept: [await asKept(), await asKept()],
     tagged: await tagged(false),
     bundled: await tagged(true),
   };
@@ -100,10 +108,11 @@ export default [E.y, N.n, new Q(1).get(), over(2), generic<number>(1), <number>3
 };
 
 test.each(Object.entries(plainModules))("without a bundler it is the same as with it: %s", async (_, files) => {
-  const { untagged, tagged, bundled } = await runAll(files);
+  const { untagged, kept, tagged, bundled } = await runAll(files);
   expect(bundled.findings).toEqual([]);
   const expected = valuesOf(bundled);
   expect(valuesOf(untagged)).toEqual(expected);
+  for (const run of kept) expect(valuesOf(run)).toEqual(expected);
   expect(valuesOf(tagged)).toEqual(expected);
 });
 

@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { MongoClient } from "mongodb";
+import { MongoClient, MongoServerError } from "mongodb";
 import { findMongod } from "../../src/mongod/find-mongod.ts";
 import { freePort } from "../../src/mongod/free-port.ts";
 import { startSupervised, type Supervised } from "../../src/mongod/supervise.ts";
@@ -62,7 +62,17 @@ async function initiate(hosts: readonly string[]): Promise<void> {
     host,
     ...(n === 0 ? {} : { priority: 0, tags: { n: String(n) } }),
   }));
-  await admin.command({ replSetInitiate: { _id: "rs", members, writeConcernMajorityJournalDefault: false } });
+  const config = { _id: "rs", members, writeConcernMajorityJournalDefault: false };
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await admin.command({ replSetInitiate: config });
+      break;
+    } catch (error) {
+      // A busy machine: a member that answers us may not have answered the first one in time.
+      if (!(error instanceof MongoServerError) || error.codeName !== "NodeNotFound" || attempt === 20) throw error;
+      await sleep(250);
+    }
+  }
   const areReady = async (): Promise<boolean> => {
     const { members: states } = await admin.command({ replSetGetStatus: 1 });
     return (states as readonly { readonly stateStr: string }[]).every(

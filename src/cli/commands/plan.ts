@@ -5,6 +5,7 @@ import { Exit } from "../exit.ts";
 import { strictOption } from "../global-options.ts";
 import { countsAsFailure, type Outcome } from "../outcome.ts";
 import { UsageError } from "../usage-error.ts";
+import { parseNames, parseRenames } from "../deploy/parse-names.ts";
 
 export const plan = defineCommand({
   name: "plan",
@@ -78,20 +79,3 @@ export const plan = defineCommand({
 });
 
 type OpenFindings = NonNullable<Outcome["findings"]>;
-
-function parseNames(text: string): readonly string[] {
-  const names = text.split(",").map((name) => name.trim());
-  if (names.includes("")) throw new UsageError("names are written `orders,payments`");
-  return names;
-}
-
-/** Name → former name. */
-function parseRenames(text: string): ReadonlyMap<string, string> {
-  return new Map(
-    text.split(",").map((pair) => {
-      const [former = "", name = "", ...rest] = pair.trim().split("=");
-      if (former === "" || name === "" || rest.length > 0) throw new UsageError("renames are written `former=name`");
-      return [name, former] as const;
-    }),
-  );
-}

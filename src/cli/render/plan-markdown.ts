@@ -38,6 +38,8 @@ function whatOf(step: Step): string {
       return "make the connection";
     case "edit-connection":
       return `change the connection: ${step.fields.map(({ field }) => field).join(", ")}`;
+    case "delete-connection":
+      return "**delete the connection**";
     case "adopt":
       return "take over as it is";
     case "create":

@@ -55,27 +55,38 @@ const verdict = Type.Object(
   { ...closed, description: "With `edit` and `rename`." },
 );
 
-export const stepSchema = Type.Object(
-  {
-    kind: oneOf(
-      ["create-connection", "edit-connection", "keep", "adopt", "create", "start", "edit", "rename", "delete"],
-      "What is done; `keep`: nothing.",
-    ),
-    name: line("Of the processor or the connection."),
-    state: Type.Optional(line("Of the processor now.")),
-    error: Type.Optional(line("With `start`: why it failed.")),
-    formerName: Type.Optional(line("With `rename`.")),
-    adopts: Type.Optional(flag("It exists, and was not recorded as the project's.")),
-    tier: Type.Optional(tier),
-    verdict: Type.Optional(verdict),
-    stops: Type.Optional(flag("It runs, and is stopped for the change.")),
-    starts: Type.Optional(flag("It is started afterwards.")),
-    options: Type.Optional(listOf(field, "Settings that change.")),
-    stages: Type.Optional(listOf(stage, "Every stage; empty where the pipeline is the same.")),
-    lost: Type.Optional(lines("With `delete`: what is gone with it.")),
-  },
-  closed,
-);
+export const stepProperties = {
+  kind: oneOf(
+    [
+      "create-connection",
+      "edit-connection",
+      "delete-connection",
+      "keep",
+      "adopt",
+      "create",
+      "start",
+      "edit",
+      "rename",
+      "delete",
+    ],
+    "What is done; `keep`: nothing.",
+  ),
+  name: line("Of the processor or the connection."),
+  state: Type.Optional(line("Of the processor now.")),
+  error: Type.Optional(line("With `start`: why it failed.")),
+  formerName: Type.Optional(line("With `rename`.")),
+  adopts: Type.Optional(flag("It exists, and was not recorded as the project's.")),
+  tier: Type.Optional(tier),
+  verdict: Type.Optional(verdict),
+  stops: Type.Optional(flag("It runs, and is stopped for the change.")),
+  starts: Type.Optional(flag("It is started afterwards.")),
+  options: Type.Optional(listOf(field, "Settings that change.")),
+  stages: Type.Optional(listOf(stage, "Every stage; empty where the pipeline is the same.")),
+  stopped: Type.Optional(lines("With `edit-connection`: processors that are stopped for it and started again.")),
+  lost: Type.Optional(lines("With `delete`: what is gone with it.")),
+};
+
+export const stepSchema = Type.Object(stepProperties, closed);
 
 export const planReportSchema = Type.Object(
   {

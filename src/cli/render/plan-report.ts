@@ -26,12 +26,14 @@ export function toPlanReport(
   };
 }
 
-function toStepReport(step: Step): StepReport {
+export function toStepReport(step: Step): StepReport {
   switch (step.kind) {
     case "create-connection":
       return { kind: step.kind, name: step.connection };
     case "edit-connection":
-      return { kind: step.kind, name: step.connection, options: step.fields };
+      return { kind: step.kind, name: step.connection, options: step.fields, stopped: step.stops };
+    case "delete-connection":
+      return { kind: step.kind, name: step.connection };
     case "create": {
       const { definition: _, ...rest } = step;
       return rest;

@@ -25,7 +25,7 @@ export function summarize(steps: readonly Step[]): PlanSummary {
     edit: count("edit"),
     rename: count("rename"),
     delete: count("delete"),
-    connections: count("create-connection", "edit-connection"),
+    connections: count("create-connection", "edit-connection", "delete-connection"),
     discardsCheckpoint: steps.filter((step) => "verdict" in step && step.verdict.checkpoint === "discards").length,
   };
 }

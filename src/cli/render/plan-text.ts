@@ -36,7 +36,13 @@ function renderStep(step: Step, paint: Paint): readonly string[] {
     case "create-connection":
       return [paint.green(`  + connection ${step.connection} is made, and awaited until it is READY`)];
     case "edit-connection":
-      return [paint.yellow(`  ~ connection ${step.connection} is changed`), ...step.fields.map(renderField)];
+      return [
+        paint.yellow(`  ~ connection ${step.connection} is changed`),
+        ...step.fields.map(renderField),
+        ...(step.stops.length === 0 ? [] : [`      stopped for it and started again: ${step.stops.join(", ")}`]),
+      ];
+    case "delete-connection":
+      return [paint.red(`  - connection ${step.connection} is deleted`)];
     case "adopt":
       return [paint.yellow(`  = ${step.name} exists and is not recorded as this project's: it is taken over as it is`)];
     case "create":

@@ -11,7 +11,7 @@ export interface PlanCost {
 export function costOf(steps: readonly Step[]): PlanCost | undefined {
   let [before, after] = [0, 0];
   for (const step of steps) {
-    if (step.kind === "create-connection" || step.kind === "edit-connection") continue;
+    if ("connection" in step) continue;
     const { hourlyBefore, hourlyAfter } = step.tier;
     const [runs, willRun] = [runsBefore(step), runsAfter(step)];
     if ((runs && hourlyBefore === undefined) || (willRun && hourlyAfter === undefined)) return undefined;

@@ -11,6 +11,8 @@ export interface PlanFile {
   readonly scope: PlanScope;
   /** SHA-256 of {@link remoteText} over `scope`, hexadecimal. */
   readonly digest: string;
+  /** What of it is which, for telling what has moved: "the processor `orders`" → SHA-256, hexadecimal. */
+  readonly parts: Readonly<Record<string, string>>;
   readonly steps: readonly Step[];
 }
 
@@ -18,8 +20,8 @@ export interface PlanFile {
 const format = 1;
 
 /** Extended JSON that keeps every type of BSON and the order of keys. */
-export function toPlanFile({ environment, workspace, scope, digest, steps }: PlanFile): string {
-  return `${toEjson({ aspPlan: format, environment, workspace, scope, digest, steps }, 2)}\n`;
+export function toPlanFile({ environment, workspace, scope, digest, parts, steps }: PlanFile): string {
+  return `${toEjson({ aspPlan: format, environment, workspace, scope, digest, parts, steps }, 2)}\n`;
 }
 
 /** Undefined for a text that is no plan of this version of the format. */
@@ -35,6 +37,10 @@ export function parsePlanFile(text: string): PlanFile | undefined {
   return isPlanFile(file) ? file : undefined;
 }
 
+function isMapping(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
+}
+
 function isPlanFile(value: object): value is PlanFile {
   return (
     "environment" in value &&
@@ -42,7 +48,9 @@ function isPlanFile(value: object): value is PlanFile {
     "digest" in value &&
     typeof value.digest === "string" &&
     "scope" in value &&
-    typeof value.scope === "object" &&
+    isMapping(value.scope) &&
+    "parts" in value &&
+    isMapping(value.parts) &&
     "steps" in value &&
     Array.isArray(value.steps)
   );

@@ -1,10 +1,12 @@
 import type { Environment } from "../../config/environment.ts";
 import { defineFinding } from "../../diagnostics/define-finding.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
+import type { Definition } from "../../stages/definition.ts";
 import { checkTiers } from "./check-tiers.ts";
 import type { Desired, DesiredConnection, Ownership } from "./desired.ts";
 import { editProcessor, mayStart } from "./edit-processor.ts";
 import { findRenames } from "./find-renames.ts";
+import { toDelete } from "./to-delete.ts";
 import { orderByFlow } from "./order-by-flow.ts";
 import { planConnections } from "./plan-connections.ts";
 import { toDefinition } from "./processor-text.ts";
@@ -70,9 +72,24 @@ export function plan(input: PlanInput): Plan {
   const { renames, findings } = findRenames({ missing, strays, ownership, given: input.renames });
   const region = environment.settings?.region ?? remote.defaults.region;
 
-  const users = usersOfConnections(desired, environment);
+  const users = usersOfConnections(
+    desired.map(({ definition }) => definition),
+    environment,
+  );
+  const isOurs = ({ name }: RemoteProcessor): boolean =>
+    ownership.kind === "recorded" ? ownership.own.has(name) : names.has(name);
+  const running = usersOfConnections(
+    remote.processors.filter((each) => isOurs(each) && !mayStart(each.state)).map(toDefinition),
+    environment,
+  );
   const { unmanageable } = input;
-  const linked = planConnections({ desired: input.connections, remote: remote.connections, users, unmanageable });
+  const linked = planConnections({
+    desired: input.connections,
+    remote: remote.connections,
+    users,
+    running,
+    unmanageable,
+  });
   const found: Finding[] = [...findings, ...linked.findings];
 
   const wanted = desired.flatMap((one): readonly Step[] => {
@@ -111,13 +128,13 @@ export function plan(input: PlanInput): Plan {
   };
 }
 
-/** Connection → names of the processors that need it, in the order of the project. */
-function usersOfConnections(
-  desired: readonly Desired[],
+/** Connection → names of the processors that need it, in their order. */
+export function usersOfConnections(
+  definitions: readonly Definition[],
   environment: Environment,
 ): ReadonlyMap<string, readonly string[]> {
   const users = new Map<string, string[]>();
-  for (const { definition } of desired) {
+  for (const definition of definitions) {
     for (const connection of connectionsIn(definition, environment)) {
       const known = users.get(connection);
       if (known === undefined) users.set(connection, [definition.name]);
@@ -139,16 +156,4 @@ function checkFixedOptions({ definition }: Desired, { name, streamMetaFieldName:
   if (after === undefined || after === before) return [];
   const texts = { before: before === undefined ? "the service's own" : `\`${before}\``, after: `\`${String(after)}\`` };
   return [optionCannotChange({ processor: name }, { option: "streamMetaFieldName", ...texts })];
-}
-
-function toDelete(remote: RemoteProcessor, region: string | undefined): Step {
-  const { name, state, tier } = remote;
-  const lost = state === "CREATED" ? [] : ["the position in `$source`, and open windows"];
-  return {
-    kind: "delete",
-    name,
-    state,
-    lost,
-    tier: toTierChange(mayStart(state) ? undefined : tier, undefined, region),
-  };
 }

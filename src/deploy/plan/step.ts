@@ -65,7 +65,10 @@ export type Step =
       readonly connection: string;
       readonly settings: ConnectionConfig & { readonly type: string };
       readonly fields: readonly FieldChange[];
+      /** The project's processors that run and use it: the service changes no connection in use, so they are stopped for it. */
+      readonly stops: readonly string[];
     }
+  | { readonly kind: "delete-connection"; readonly connection: string }
   | (OfExisting & { readonly kind: "keep" })
   | (OfExisting & { readonly kind: "adopt" })
   | (OfProcessor & { readonly kind: "create"; readonly definition: Definition; readonly starts: boolean })

@@ -61,7 +61,7 @@ export async function awaitPosition(
   let lastShown: Timestamp | undefined;
   await poll(parts, name, async (processor, stillWaits) => {
     if (processor?.state !== "STARTED") return undefined;
-    const position = await parts.target.position(name);
+    const position = (await parts.target.stats(name))?.changeStreamTime;
     if (position === undefined) return undefined;
     if (position.greaterThanOrEqual(time)) return true;
     // It may take as long as it likes, as long as it moves.

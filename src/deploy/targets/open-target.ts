@@ -50,19 +50,28 @@ export async function openTarget(
   return { findings: [settingMissing(atOf(environment), { environment: environment.name, setting: "uri", why })] };
 }
 
+/** The connection string of the environment's workspace, a secret; absent where a finding says why. */
+export function readWireUri(
+  environment: Environment,
+  env: Variables,
+): { readonly uri?: string; readonly findings: readonly Finding[] } {
+  const reader = createReader(environment, env);
+  const uri = reader.read(environment.settings?.uri, ["uri"], "the connection string of the workspace");
+  if (reader.findings.length > 0) return { findings: reader.findings };
+  return /^mongodb(\+srv)?:\/\//u.test(uri) ? { uri, findings: [] } : { findings: [uriWrong(environment)] };
+}
+
+function uriWrong(environment: Environment): Finding {
+  return addressWrong(atOf(environment, "uri"), { setting: "uri", wanted: "a connection string" });
+}
+
 function openWire(
   environment: Environment,
   { env, signal, cwd }: OpenTargetOptions,
 ): { readonly target?: Target; readonly findings: readonly Finding[] } {
-  const reader = createReader(environment, env);
-  const why = "the connection string of the workspace";
-  const uri = reader.read(environment.settings?.uri, ["uri"], why);
-  if (reader.findings.length > 0) return { findings: reader.findings };
+  const { uri, findings } = readWireUri(environment, env);
+  if (uri === undefined) return { findings };
   const { workspace, caFile } = environment.settings ?? {};
-  const wrong = {
-    findings: [addressWrong(atOf(environment, "uri"), { setting: "uri", wanted: "a connection string" })],
-  };
-  if (!/^mongodb(\+srv)?:\/\//u.test(uri)) return wrong;
   try {
     const target = createWireTarget({
       uri,
@@ -73,7 +82,7 @@ function openWire(
     return { target, findings: [] };
   } catch {
     // The driver's own words may quote the password.
-    return wrong;
+    return { findings: [uriWrong(environment)] };
   }
 }
 

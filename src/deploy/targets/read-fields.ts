@@ -1,6 +1,5 @@
-import type { Document, Timestamp } from "bson";
+import type { Document } from "bson";
 import { fieldOf } from "../../engine/core/exact-bson.ts";
-import { clusterTimeOf } from "../../engine/core/resume-token.ts";
 import type { DeadLetterTarget } from "../../stages/definition.ts";
 import type { Autoscaling, RemoteProcessor } from "../plan/remote.ts";
 
@@ -28,13 +27,6 @@ export function numberIn(document: unknown, name: string): number | undefined {
 export function listIn(document: unknown, name: string): readonly unknown[] | undefined {
   const value = fieldOf(document, name);
   return Array.isArray(value) ? (value as readonly unknown[]) : undefined;
-}
-
-/** How far a processor has come, from what either door shows of it. Source: asp-language 8.4, `changeStreamState`. */
-export function positionIn(shown: unknown): Timestamp | undefined {
-  const token = fieldOf(fieldOf(shown, "stats"), "changeStreamState");
-  const data = typeof token === "string" ? token : textIn(token, "_data");
-  return data === undefined ? undefined : clusterTimeOf({ _data: data });
 }
 
 /**

@@ -1,8 +1,9 @@
-import type { Timestamp } from "bson";
+import type { Document } from "bson";
 import type { ConnectionConfig } from "../../config/connection-schema.ts";
 import type { Definition } from "../../stages/definition.ts";
 import type { Change } from "../plan/change.ts";
 import type { RemoteConnection, RemoteProcessor, WorkspaceDefaults } from "../plan/remote.ts";
+import type { ProcessorStats } from "./processor-stats.ts";
 
 /** How a processor is started. */
 export interface StartOptions {
@@ -11,6 +12,25 @@ export interface StartOptions {
   readonly resumeFromCheckpoint?: boolean;
   /** For a processor that has no checkpoint, or gives it up: from which time on it reads its change stream; whole seconds. */
   readonly startAtOperationTime?: Date;
+}
+
+/** How much of what a processor writes is looked at. */
+export interface SampleOptions {
+  /** So many documents; default as many as the service gives. */
+  readonly limit?: number;
+  /** Aborted: the sample is over, without an error. */
+  readonly signal?: AbortSignal;
+}
+
+/** Which lines of a workspace's logs. */
+export interface LogOptions {
+  /** What processors do, or who changed what; default the former. */
+  readonly kind?: "operational" | "audit";
+  /** Default as the service has it. */
+  readonly from?: Date;
+  readonly to?: Date;
+  /** Of one processor alone. */
+  readonly processor?: string;
 }
 
 /** Settings of a connection in the Admin API's own fields, `type` among them, secrets filled in. */
@@ -31,10 +51,20 @@ export interface Target extends AsyncDisposable {
   processors(): Promise<readonly RemoteProcessor[]>;
   /** Undefined where there is none of that name. */
   processor(name: string): Promise<RemoteProcessor | undefined>;
-  /** The cluster time up to which a processor has handled its change stream; undefined where the workspace does not show it. */
-  position(name: string): Promise<Timestamp | undefined>;
   connections(): Promise<readonly RemoteConnection[]>;
   defaults(): Promise<WorkspaceDefaults>;
+
+  /** Undefined where there is none of that name. */
+  stats(name: string): Promise<ProcessorStats | undefined>;
+  /** Of all processors, in as few requests as the door allows. */
+  allStats(): Promise<readonly ProcessorStats[]>;
+  /**
+   * What a running processor writes from now on, as it comes; dead letters come as `{_dlqMessage: {…}}`. Types and the order of keys are kept.
+   * Fails with ASP6070 where the door has no samples.
+   */
+  sample(name: string, options?: SampleOptions): AsyncIterable<Document>;
+  /** Lines, oldest first. Rejects with ASP6071 where the door has no logs. */
+  logs(options?: LogOptions): Promise<readonly string[]>;
 
   create(definition: Definition): Promise<void>;
   start(name: string, options?: StartOptions): Promise<void>;

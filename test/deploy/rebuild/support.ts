@@ -174,10 +174,13 @@ export async function openShop(mongod: TestDatabase): Promise<Shop> {
   };
   const caughtUp = async (): Promise<void> => {
     const { operationTime } = await mongod.client.db("admin").command({ ping: 1 });
-    await vi.waitUntil(async () => (await target.position("orders"))?.greaterThanOrEqual(operationTime as Timestamp), {
-      timeout: 20_000,
-      interval: 50,
-    });
+    await vi.waitUntil(
+      async () => (await target.stats("orders"))?.changeStreamTime?.greaterThanOrEqual(operationTime as Timestamp),
+      {
+        timeout: 20_000,
+        interval: 50,
+      },
+    );
   };
 
   const shop: Shop = {

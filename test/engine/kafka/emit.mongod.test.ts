@@ -1,11 +1,12 @@
 import { Long } from "bson";
 import type { Document } from "bson";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Engine } from "../../../src/engine/engine.ts";
 import type { TopicMessage } from "../../../src/engine/kafka/broker.ts";
 import { createMemoryBroker, type MemoryBroker } from "../../../src/engine/kafka/memory-broker.ts";
 import { connectMongod, type TestDatabase } from "../../support/mongod.ts";
-import { dlq, freshName, run } from "../support.ts";
+import { dlq, eventsOf, freshName, mergeInto, run } from "../support.ts";
 import { connectionsWith, fromText } from "./support.ts";
 
 let mongod: TestDatabase;
@@ -157,4 +158,54 @@ test("a message that is too large is a dead letter", async () => {
   expect(letters.map(({ errInfo }) => errInfo.reason as string)).toEqual([
     "$emit write error: the message is larger than the 100 bytes that the topic takes",
   ]);
+});
+
+test("whoever reads what is still under way has read it when the engine has caught up", async () => {
+  const memory = createMemoryBroker({ now: () => 5_000 });
+  let open = (): void => undefined;
+  const gate = new Promise<void>((resolve) => (open = resolve));
+  const broker: MemoryBroker = {
+    ...memory,
+    produce: async (...sent) => {
+      await gate;
+      return memory.produce(...sent);
+    },
+    openReader: () => {
+      const reader = memory.openReader();
+      return {
+        ...reader,
+        fetch: async (...asked) => {
+          const fetched = await reader.fetch(...asked);
+          await sleep(300);
+          return fetched;
+        },
+      };
+    },
+  };
+  const [events, copy] = [freshName(), freshName()];
+  const engine = await run(
+    mongod,
+    [
+      { name: "send", pipeline: [eventsOf(mongod.db, events), { $emit: { connectionName: "bus", topic: "out" } }] },
+      {
+        name: "read",
+        pipeline: [
+          { $source: { connectionName: "bus", topic: "out", config: { auto_offset_reset: "earliest" } } },
+          mergeInto(mongod.db, copy),
+        ],
+      },
+    ],
+    { connections: connectionsWith(broker) },
+  );
+  await mongod.client
+    .db(mongod.db)
+    .collection<Document>(events)
+    .insertOne({ _id: 1 as never });
+  await vi.waitFor(() => expect(engine.stats()[0]?.input).toBe(1));
+  const caughtUp = engine.caughtUp();
+  // Until it has asked how much there is to read.
+  await sleep(200);
+  open();
+  await caughtUp;
+  expect(engine.stats()[1]).toMatchObject({ name: "read", input: 1, output: 1 });
 });

@@ -1,18 +1,21 @@
 import { setTimeout as sleepFor } from "node:timers/promises";
 import type { Definition } from "../../../stages/definition.ts";
 import { isAsWanted, isCreated } from "../is-done.ts";
-import { positionIn } from "../read-fields.ts";
+import { cannotSample } from "../refusals.ts";
 import type { Target } from "../target.ts";
 import { writeSurely } from "../write-surely.ts";
 import { createBearer, createDigest } from "./authorization.ts";
 import { fetchToken } from "./fetch-token.ts";
 import {
+  readAllStats,
   readConnections,
   readDefaults,
+  readLog,
   readOptional,
   readProcessor,
   readProcessors,
   readReply,
+  readStats,
   type Page,
   type ReplyContext,
 } from "./reply.ts";
@@ -57,10 +60,14 @@ export function createAdminApiTarget(options: AdminApiOptions): Target {
     }
   };
 
-  const processor: Target["processor"] = async (name) => {
+  const readOne = async <Read>(
+    name: string,
+    read: (body: unknown, context: ReplyContext) => Read,
+  ): Promise<Read | undefined> => {
     const body = readOptional(await transport.send(requests.processor(at, name)), context);
-    return body === undefined ? undefined : readProcessor(body, context);
+    return body === undefined ? undefined : read(body, context);
   };
+  const processor: Target["processor"] = (name) => readOne(name, readProcessor);
   const connections: Target["connections"] = () =>
     readAll((number) => requests.connections(at, number), readConnections);
   const hasConnection = async (name: string): Promise<boolean> =>
@@ -71,14 +78,18 @@ export function createAdminApiTarget(options: AdminApiOptions): Target {
     return Promise.resolve();
   };
 
+  const ownLabel = `workspace \`${workspace}\` (${label})`;
   return {
-    label: `workspace \`${workspace}\` (${label})`,
+    label: ownLabel,
     managesConnections: true,
     processors: () => readAll((number) => requests.processors(at, number), readProcessors),
     processor,
-    position: async (name) => positionIn(readOptional(await transport.send(requests.processor(at, name)), context)),
     connections,
     defaults: async () => readDefaults(await ask(requests.workspace(at))),
+    stats: (name) => readOne(name, readStats),
+    allStats: () => readAll((number) => requests.processors(at, number), readAllStats),
+    sample: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(cannotSample(ownLabel)) }) }),
+    logs: async (wanted = {}) => readLog(await transport.send(requests.logs(at, wanted)), context),
     create: (definition: Definition) =>
       write(requests.create(at, definition), async () => isCreated(await processor(definition.name), definition)),
     start: (name, given = {}) =>

@@ -1,3 +1,4 @@
+import { gunzipSync } from "node:zlib";
 import type { Document } from "bson";
 import { parseExactJson } from "../../../compiler/exact-json.ts";
 import { fieldOf } from "../../../engine/core/exact-bson.ts";
@@ -12,12 +13,15 @@ import {
   roleTooSmall,
   strangeReply,
 } from "../refusals.ts";
+import { toProcessorStats, type ProcessorStats } from "../processor-stats.ts";
 import type { WorkspaceAddress } from "./request.ts";
 
 /** What came back, whatever it is. */
 export interface ApiReply {
   readonly status: number;
   readonly text: string;
+  /** The same as it came. */
+  readonly bytes?: Uint8Array;
   /** Of `Retry-After`, in seconds. */
   readonly retryAfterSeconds?: number;
 }
@@ -80,6 +84,39 @@ export function readConnections(body: unknown, context: ReplyContext, before: nu
     const { id: _, name: __, type: ___, state: ____, links: _____, ...settings } = normalForm(shown) as Document;
     return { name, type, ...(state !== undefined && { state }), settings };
   });
+}
+
+export function readStats(body: unknown, { label }: ReplyContext): ProcessorStats {
+  const name = textIn(body, "name");
+  if (name === undefined) throw strangeReply(label, "a processor without name", false);
+  return toProcessorStats(name, body as Document);
+}
+
+export function readAllStats(body: unknown, context: ReplyContext, before: number): Page<ProcessorStats> {
+  return readPage(body, context, before, (shown) => readStats(shown, context));
+}
+
+/** More is no log that a terminal could show. */
+const mostLogBytes = 512 * 1024 * 1024;
+
+/**
+ * Lines of a log that comes as gzip.
+ *
+ * @throws AspError as {@link readReply} for a reply that says no success, ASP6004 for what is no gzip
+ */
+export function readLog(reply: ApiReply, context: ReplyContext): readonly string[] {
+  const { status, bytes = new Uint8Array() } = reply;
+  if (status < 200 || status >= 300) {
+    readReply(reply, context);
+    return [];
+  }
+  if (bytes.length === 0) return [];
+  try {
+    const lines = gunzipSync(bytes, { maxOutputLength: mostLogBytes }).toString("utf8").split(/\r?\n/u);
+    return lines.filter((line) => line !== "");
+  } catch {
+    throw strangeReply(context.label, "a log that is no gzip", false);
+  }
 }
 
 export function readDefaults(body: unknown): WorkspaceDefaults {

@@ -1,7 +1,7 @@
 import { toEjson } from "../../../compiler/emit/json.ts";
 import type { Definition } from "../../../stages/definition.ts";
 import type { Change } from "../../plan/change.ts";
-import type { ConnectionSettings, StartOptions } from "../target.ts";
+import type { ConnectionSettings, LogOptions, StartOptions } from "../target.ts";
 
 /** A request of the Admin API, before it is sent. */
 export interface ApiRequest {
@@ -10,6 +10,8 @@ export interface ApiRequest {
   readonly path: string;
   /** JSON whose keys are in order. */
   readonly body?: string;
+  /** What is to come back; default JSON. */
+  readonly format?: "gzip";
 }
 
 /** Whose workspace it is. */
@@ -29,6 +31,9 @@ const connectionPath = (at: WorkspaceAddress, name: string): string =>
   `${root(at)}/connections/${encodeURIComponent(name)}`;
 const page = (number: number): string => `?itemsPerPage=${perPage}&pageNum=${number}`;
 
+/** Since the epoch, as a log is asked for. */
+const toSeconds = (date: Date): string => String(Math.floor(date.getTime() / 1000));
+
 /** Requests of the Admin API, each a value. Source: asp-control-plane 1.1 and 1.4. */
 export const requests = {
   workspace: (at: WorkspaceAddress): ApiRequest => ({ method: "GET", path: root(at) }),
@@ -41,6 +46,15 @@ export const requests = {
     method: "GET",
     path: `${root(at)}/connections${page(number)}`,
   }),
+  logs: (at: WorkspaceAddress, { kind = "operational", from, to, processor }: LogOptions): ApiRequest => {
+    const query = new URLSearchParams({
+      ...(from && { startDate: toSeconds(from) }),
+      ...(to && { endDate: toSeconds(to) }),
+      ...(processor !== undefined && { spName: processor }),
+    }).toString();
+    const path = kind === "audit" ? `${root(at)}/auditLogs` : `${root(at)}:downloadOperationalLogs`;
+    return { method: "GET", path: query === "" ? path : `${path}?${query}`, format: "gzip" };
+  },
   create: (at: WorkspaceAddress, { name, pipeline, options = {} }: Definition): ApiRequest => {
     // Another place for the same: the service has these two beside its options.
     const { tier, failoverEnabled, resumeFromCheckpoint: _, ...rest } = options;

@@ -34,7 +34,7 @@ export interface TransportOptions {
 }
 
 /** Of all operations; the service resolves it to the newest version that is not newer. Source: asp-control-plane section 2. */
-const mediaType = "application/vnd.atlas.2025-03-12+json";
+const mediaTypeOf = (format: "json" | "gzip"): string => `application/vnd.atlas.2025-03-12+${format}`;
 /** A create is tried out on a worker first, and a gateway waits five minutes. Source: asp-control-plane 1.4, 1.7. */
 const limits = { connectionTimeoutMs: 15_000, requestTimeoutMs: 310_000 };
 
@@ -61,6 +61,7 @@ export function createTransport(
         status,
         headers: answered,
         text: new TextDecoder().decode(bytes),
+        bytes,
         ...(Number.isFinite(seconds) && answered["retry-after"] !== undefined && { retryAfterSeconds: seconds }),
       };
     } catch (error) {
@@ -75,8 +76,8 @@ export function createTransport(
     for (let attempt = 1; ; attempt += 1) {
       const sent = await authorization.header(request);
       const headers = {
-        accept: mediaType,
-        ...(request.body !== undefined && { "content-type": mediaType }),
+        accept: mediaTypeOf(request.format ?? "json"),
+        ...(request.body !== undefined && { "content-type": mediaTypeOf("json") }),
         ...(sent !== undefined && { authorization: sent }),
       };
       const reply = await sendOnce(request, headers);
