@@ -31,7 +31,7 @@ environments:
     projectId: "\${PROJECT}"
     workspace: local
     baseUrl: "\${ADMIN}"
-    caFile: "CA_FILE"
+    caFile: "\${CA}"
     auth: { type: service-account, clientId: "\${ID}", clientSecret: "\${SECRET}" }
   keyed:
     target: admin-api
@@ -91,6 +91,7 @@ async function setUp(modules: Readonly<Record<string, string>>, extra = ""): Pro
     PUBLIC: emulator.publicKey,
     PRIVATE: emulator.privateKey,
     WIRE: emulator.wire,
+    CA: emulator.caFile ?? "",
   };
   const asp = (...argv: readonly string[]) => runCli(argv, { cwd, env });
   return {

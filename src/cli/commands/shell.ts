@@ -18,17 +18,16 @@ export const shell = defineCommand({
         "leave out `--json`; write `-- --json --eval …` for its own",
       );
     }
-    const [{ loadEnvironment, withoutResult }, { readWireUri }, { runMongosh }] = await Promise.all([
+    const [{ loadEnvironment, withoutResult }, { readWireAddress }, { runMongosh }] = await Promise.all([
       import("../operate/open-workspace.ts"),
       import("../../deploy/targets/open-target.ts"),
       import("../operate/run-mongosh.ts"),
     ]);
     const { environment, findings, source } = await loadEnvironment(ctx);
     if (environment === undefined) return withoutResult(findings, source);
-    const read = readWireUri(environment, ctx.env);
-    if (read.uri === undefined) return withoutResult(read.findings, source);
-    const { caFile } = environment.settings ?? {};
-    const exit = await runMongosh({ uri: read.uri, args, ...(caFile !== undefined && { caFile }) }, ctx);
+    const read = readWireAddress(environment, ctx.env);
+    if (read.address === undefined) return withoutResult(read.findings, source);
+    const exit = await runMongosh({ ...read.address, args }, ctx);
     return { text: "", json: undefined, exit };
   },
 });

@@ -50,15 +50,29 @@ export async function openTarget(
   return { findings: [settingMissing(atOf(environment), { environment: environment.name, setting: "uri", why })] };
 }
 
-/** The connection string of the environment's workspace, a secret; absent where a finding says why. */
-export function readWireUri(
+/** Where the workspace of an environment is for a driver. */
+export interface WireAddress {
+  /** A secret. */
+  readonly uri: string;
+  /** For people. */
+  readonly workspace?: string;
+  /** As the config has it. */
+  readonly caFile?: string;
+}
+
+/** Absent where a finding says why. */
+export function readWireAddress(
   environment: Environment,
   env: Variables,
-): { readonly uri?: string; readonly findings: readonly Finding[] } {
+): { readonly address?: WireAddress; readonly findings: readonly Finding[] } {
   const reader = createReader(environment, env);
   const uri = reader.read(environment.settings?.uri, ["uri"], "the connection string of the workspace");
+  const workspace = reader.readOptional(environment.settings?.workspace, ["workspace"]);
+  const caFile = reader.readOptional(environment.settings?.caFile, ["caFile"]);
   if (reader.findings.length > 0) return { findings: reader.findings };
-  return /^mongodb(\+srv)?:\/\//u.test(uri) ? { uri, findings: [] } : { findings: [uriWrong(environment)] };
+  if (!/^mongodb(\+srv)?:\/\//u.test(uri)) return { findings: [uriWrong(environment)] };
+  const address = { uri, ...(workspace !== undefined && { workspace }), ...(caFile !== undefined && { caFile }) };
+  return { address, findings: [] };
 }
 
 function uriWrong(environment: Environment): Finding {
@@ -69,14 +83,13 @@ function openWire(
   environment: Environment,
   { env, signal, cwd }: OpenTargetOptions,
 ): { readonly target?: Target; readonly findings: readonly Finding[] } {
-  const { uri, findings } = readWireUri(environment, env);
-  if (uri === undefined) return { findings };
-  const { workspace, caFile } = environment.settings ?? {};
+  const { address, findings } = readWireAddress(environment, env);
+  if (address === undefined) return { findings };
+  const { caFile } = address;
   try {
     const target = createWireTarget({
-      uri,
+      ...address,
       signal,
-      ...(workspace !== undefined && { workspace }),
       ...(caFile !== undefined && { caFile: resolve(cwd, caFile) }),
     });
     return { target, findings: [] };
@@ -95,6 +108,7 @@ async function openAdminApi(
   const projectId = reader.read(settings.projectId, ["projectId"], "the Atlas project of the workspace");
   const workspace = reader.read(settings.workspace, ["workspace"], "the workspace to plan for");
   const baseUrl = settings.baseUrl === undefined ? atlas : reader.read(settings.baseUrl, ["baseUrl"], "");
+  const caFile = reader.readOptional(settings.caFile, ["caFile"]);
   const { auth } = settings;
   const credential = (name: "clientId" | "clientSecret" | "publicKey" | "privateKey"): string =>
     reader.read(auth?.[name], ["auth", name], "credentials for the Admin API");
@@ -107,7 +121,7 @@ async function openAdminApi(
     const data = { setting: "baseUrl", wanted: "an address that begins with `https://`" };
     return { findings: [addressWrong(atOf(environment, "baseUrl"), data)] };
   }
-  const ca = settings.caFile === undefined ? undefined : await readCertificates(resolve(cwd, settings.caFile));
+  const ca = caFile === undefined ? undefined : await readCertificates(resolve(cwd, caFile));
   const target = createAdminApiTarget({
     projectId,
     workspace,
@@ -131,18 +145,21 @@ async function readCertificates(path: string): Promise<readonly string[]> {
 /** Reads settings with their variables, and gathers what is missing. */
 function createReader(environment: Environment, env: Variables) {
   const findings: Finding[] = [];
+  const fillIn = (text: string, path: readonly string[]): string => {
+    const { value = "", finding } = interpolate(text, env, atOf(environment, ...path).place);
+    if (finding !== undefined) findings.push(finding);
+    return value;
+  };
   return {
     findings,
     read: (text: string | undefined, path: readonly string[], why: string): string => {
-      const at = atOf(environment, ...path);
-      if (text === undefined) {
-        findings.push(settingMissing(at, { environment: environment.name, setting: path.join("."), why }));
-        return "";
-      }
-      const { value = "", finding } = interpolate(text, env, at.place);
-      if (finding !== undefined) findings.push(finding);
-      return value;
+      if (text !== undefined) return fillIn(text, path);
+      const setting = path.join(".");
+      findings.push(settingMissing(atOf(environment, ...path), { environment: environment.name, setting, why }));
+      return "";
     },
+    readOptional: (text: string | undefined, path: readonly string[]): string | undefined =>
+      text === undefined ? undefined : fillIn(text, path),
   };
 }
 
