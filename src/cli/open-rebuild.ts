@@ -10,6 +10,7 @@ import { belongsToAnother } from "../deploy/plan/plan.ts";
 import { toDesired } from "../deploy/read-desired.ts";
 import { checkNeighbours, checkProjection, noStreamIndex } from "../deploy/rebuild/check-rebuild.ts";
 import { hasStreamIndex } from "../deploy/rebuild/fill.ts";
+import { holdWorkspace } from "../deploy/rebuild/hold-workspace.ts";
 import type { RebuildListener, RebuildParts } from "../deploy/rebuild/rebuild.ts";
 import { openRebuildStore } from "../deploy/rebuild/rebuild-store.ts";
 import { sinkOf, toStoredStages } from "../deploy/rebuild/stored-stages.ts";
@@ -26,6 +27,8 @@ export interface OpenRebuild {
   readonly parts: RebuildParts;
   /** SHA-256 of the pipeline as the project has it. */
   readonly digest: string;
+  /** Around what changes the live version: no deployment may be under way. */
+  exclusively<Result>(work: () => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
 
@@ -144,7 +147,10 @@ export async function openRebuild(
       return { findings };
     }
     const digest = createHash("sha256").update(textOf(definition.pipeline)).digest("hex");
-    return { opened: { parts, digest, close }, findings };
+    const { progress: tell } = ctx;
+    const exclusively = <Result>(work: () => Promise<Result>): Promise<Result> =>
+      holdWorkspace({ environment, env, cwd, signal, tell, processor: name }, work);
+    return { opened: { parts, digest, exclusively, close }, findings };
   } catch (error) {
     await close();
     throw error;

@@ -28,6 +28,8 @@ export interface RebuildResult {
 
 export interface RunRebuildOptions {
   readonly goal: RebuildGoal;
+  /** Around what changes the live version: no deployment may be under way. */
+  readonly exclusively: (work: () => Promise<RebuildRecord>) => Promise<RebuildRecord>;
   readonly digest: string;
   /** Of `build`: asked when both are compared. */
   readonly maySwap: (comparison: Comparison | undefined, isLiveRunning: boolean) => Promise<boolean>;
@@ -36,7 +38,7 @@ export interface RunRebuildOptions {
 /** Does what is asked for, from wherever an earlier run has stopped. What does not fit that is among the findings. */
 export async function runRebuild(
   parts: RebuildParts,
-  { goal, digest, maySwap }: RunRebuildOptions,
+  { goal, digest, maySwap, exclusively }: RunRebuildOptions,
 ): Promise<{ readonly result?: RebuildResult; readonly findings: readonly Finding[] }> {
   const found = await parts.store.load();
   const findings = checkPhase(goal, found, { name: parts.processors.live, digest });
@@ -50,13 +52,13 @@ export async function runRebuild(
       await dropVersion(parts, "old");
       return done({ outcome: "old-dropped" });
     case "roll-back":
-      if (found !== undefined) await rollBack(parts, found);
+      if (found !== undefined) await exclusively(() => rollBack(parts, found));
       return done({ outcome: "rolled-back" });
     case "build":
     case "swap": {
       const taken = await checkNames(parts, found);
       if (taken.length > 0) return { findings: taken };
-      return done(await buildAndSwap(parts, found ?? (await begin(parts, digest)), { goal, maySwap }));
+      return done(await buildAndSwap(parts, found ?? (await begin(parts, digest)), { goal, maySwap, exclusively }));
     }
   }
 }
@@ -64,11 +66,11 @@ export async function runRebuild(
 async function buildAndSwap(
   parts: RebuildParts,
   found: RebuildRecord,
-  { goal, maySwap }: Pick<RunRebuildOptions, "goal" | "maySwap">,
+  { goal, maySwap, exclusively }: Omit<RunRebuildOptions, "digest">,
 ): Promise<RebuildResult> {
   // It was agreed to, and is only half done.
   if (found.phase === "swapping") {
-    return { outcome: "swapped", events: eventsOf(await swap(parts, found)) };
+    return { outcome: "swapped", events: eventsOf(await exclusively(() => swap(parts, found))) };
   }
   const record = await build(parts, found);
   await parts.on.step("catching up");
@@ -78,7 +80,7 @@ async function buildAndSwap(
   const compared = isComparable ? await compare(parts) : {};
   const { comparison, isLiveRunning = false } = compared as Partial<RebuildResult>;
   const isSwapped = goal === "swap" || (await maySwap(comparison, isLiveRunning));
-  if (isSwapped) await swap(parts, record);
+  if (isSwapped) await exclusively(() => swap(parts, record));
   return { outcome: isSwapped ? "swapped" : "built", events: eventsOf(record), ...compared };
 }
 

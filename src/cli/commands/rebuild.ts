@@ -59,7 +59,7 @@ export const rebuild = defineCommand({
     );
     const before = [...project.findings, ...found];
     if (opened === undefined) return withoutResult(before);
-    const { parts, digest } = opened;
+    const { parts, digest, exclusively } = opened;
     try {
       const { live, old } = parts.collections;
       const maySwap: RunRebuildOptions["maySwap"] = async (comparison, isLiveRunning) => {
@@ -71,7 +71,7 @@ export const rebuild = defineCommand({
       const isDropped =
         goal !== "drop-old" || (await confirm(`Drop ${old}? There is no way back then.`, options.yes, ctx));
       if (!isDropped) return withoutResult(before);
-      const { result, findings: refused } = await running.runRebuild(parts, { goal, digest, maySwap });
+      const { result, findings: refused } = await running.runRebuild(parts, { goal, digest, maySwap, exclusively });
       if (result === undefined) return withoutResult([...before, ...refused]);
       const left = result.events?.skipped ?? 0;
       const lost = left === 0 ? [] : [checking.eventsSkipped({ processor: name }, { count: left, first: skipped })];

@@ -219,6 +219,40 @@ describe("a rebuild", () => {
     expect(await shop.orders()).toEqual(fold(shop.events, "first"));
   });
 
+  test("swaps only while nobody deploys, where that is recorded, and what it made is the project's", async () => {
+    const shop = await openShop(mongod);
+    await shop.write(20);
+    await shop.define("first");
+    const client = mongod.client.db(shop.db);
+    await client
+      .collection<Document>("asp_deployed_locks")
+      .insertOne({
+        _id: "local" as never,
+        holder: "h",
+        owner: "o",
+        host: "h",
+        by: "b",
+        since: new Date(),
+        beat: new Date(),
+      });
+    const beating = setInterval(() => {
+      void client.collection("asp_deployed_locks").updateOne({}, { $set: { beat: new Date() } });
+    }, 100);
+    try {
+      await expect(shop.rebuild({ environment: "recorded" })).rejects.toMatchObject({ code: "ASP6044" });
+    } finally {
+      clearInterval(beating);
+    }
+    expect(await shop.processors()).toEqual({ orders__v2: "STARTED" });
+    await client.collection("asp_deployed_locks").deleteMany({});
+    expect((await shop.rebuild({ environment: "recorded" })).result?.outcome).toBe("swapped");
+    expect(await client.collection("asp_deployed").find().toArray()).toEqual([
+      { _id: { workspace: "local", processor: "orders" }, owner: "asp" },
+    ]);
+    expect(await client.collection("asp_deployed_locks").countDocuments()).toBe(0);
+    expect(await shop.orders()).toEqual(fold(shop.events, "first"));
+  });
+
   test("is one at a time", async () => {
     const shop = await openShop(mongod);
     await shop.deploy("first");

@@ -28,6 +28,7 @@ environments:
     auth: { type: service-account, clientId: "\${ID}", clientSecret: "\${SECRET}" }
     checkpoints: { db: DB }
   wired: { target: wire, workspace: local, uri: "\${WIRE}", checkpoints: { db: DB } }
+  recorded: { target: wire, workspace: local, uri: "\${WIRE}", checkpoints: { db: DB }, record: { connectionName: domain, db: DB } }
   unset: { target: wire, workspace: local, uri: "\${WIRE}", connections: { domain: { uri: "\${NOWHERE}" } } }
 `;
 
@@ -249,8 +250,13 @@ export async function openShop(mongod: TestDatabase): Promise<Shop> {
       );
       if (opened === undefined) return { findings };
       try {
-        const { digest, parts } = opened;
-        const ran = await runRebuild(change(parts), { goal, digest, maySwap: () => Promise.resolve(maySwap) });
+        const { digest, parts, exclusively } = opened;
+        const ran = await runRebuild(change(parts), {
+          goal,
+          digest,
+          exclusively,
+          maySwap: () => Promise.resolve(maySwap),
+        });
         return { ...ran, findings: [...findings, ...ran.findings] };
       } finally {
         await opened.close();
