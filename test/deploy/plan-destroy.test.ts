@@ -1,4 +1,3 @@
-import { labelOf } from "../../src/deploy/plan/step-label.ts";
 import { expect, test } from "vitest";
 import { labelOf } from "../../src/deploy/plan/step-label.ts";
 import { planDestroy, type DestroyInput } from "../../src/deploy/plan/plan-destroy.ts";

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { labelOf } from "../../src/deploy/plan/step-label.ts";
 import { dependenciesOf } from "../../src/deploy/plan/step-dependencies.ts";
 import { labelOf } from "../../src/deploy/plan/step-label.ts";
 import type { Step } from "../../src/deploy/plan/step.ts";
