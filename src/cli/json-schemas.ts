@@ -1,6 +1,8 @@
 import { Type } from "@sinclair/typebox";
 import type { TProperties, TSchema } from "@sinclair/typebox";
 import { findingSchema } from "../diagnostics/findings-schema.ts";
+import { dlqReportSchema } from "./dlq/dlq-report.ts";
+import { graphReportSchema } from "./graph/graph-report.ts";
 import { deployReportSchema } from "./render/deploy-report-schema.ts";
 import {
   logsReportSchema,
@@ -41,6 +43,21 @@ export const compileReportSchema = published("compile-report", "What asp compile
   files: texts("Of the definitions, relative to `out`."),
   written: texts("Those of `files` that were not current."),
   leftovers: texts("Definitions in `out` that belong to no processor any more."),
+});
+
+export const importReportSchema = published("import-report", "What asp import --json prints", {
+  modules: Type.Array(
+    Type.Object(
+      {
+        name: Type.String({ description: "Of the processor." }),
+        file: Type.String({ description: "Relative to the working directory." }),
+        equal: Type.Boolean({ description: "It compiles to the definition that was imported." }),
+      },
+      closed,
+    ),
+  ),
+  fixtures: texts("Files of a first fixture case."),
+  findings: Type.Array(findingSchema, { description: "By place." }),
 });
 
 const line = (description: string) => Type.String({ description });
@@ -141,4 +158,7 @@ export const commandSchemas: Readonly<Record<string, TSchema>> = {
   "stats-report.schema.json": statsReportSchema,
   "sample-report.schema.json": sampleReportSchema,
   "logs-report.schema.json": logsReportSchema,
+  "import-report.schema.json": importReportSchema,
+  "graph-report.schema.json": graphReportSchema,
+  "dlq-report.schema.json": dlqReportSchema,
 };

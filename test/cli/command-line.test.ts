@@ -105,6 +105,9 @@ describe("the command line", () => {
       "stats",
       "logs",
       "shell",
+      "import",
+      "dlq",
+      "graph",
       "explain",
       "doctor",
     ]);
@@ -121,6 +124,8 @@ describe("the command line", () => {
     "plan",
     "deploy",
     "destroy",
+    "import",
+    "graph",
     "explain",
     "doctor",
   ])("asp %s --help shows its usage, its options and examples", async (name) => {

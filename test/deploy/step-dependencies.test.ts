@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { dependenciesOf } from "../../src/deploy/plan/step-dependencies.ts";
-import { labelOf } from "../../src/deploy/plan/step-label.ts";
 import type { Step } from "../../src/deploy/plan/step.ts";
 import { desired, environment, pipelineOf, planOf, recorded, remoteOf, started } from "./model.ts";
 
