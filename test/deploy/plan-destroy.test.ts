@@ -1,3 +1,4 @@
+import { labelOf } from "../../src/deploy/plan/step-label.ts";
 import { expect, test } from "vitest";
 import { planDestroy, type DestroyInput } from "../../src/deploy/plan/plan-destroy.ts";
 import { environment, pipelineOf, recorded, remoteOf, started, unrecorded } from "./model.ts";

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { labelOf } from "../../src/deploy/plan/step-label.ts";
 import { dependenciesOf } from "../../src/deploy/plan/step-dependencies.ts";
 import type { Step } from "../../src/deploy/plan/step.ts";
 import { desired, environment, pipelineOf, planOf, recorded, remoteOf, started } from "./model.ts";
