@@ -12,6 +12,7 @@ export const commandTable = {
   plan: () => import("./commands/plan.ts").then((module) => module.plan),
   deploy: () => import("./commands/deploy.ts").then((module) => module.deploy),
   destroy: () => import("./commands/destroy.ts").then((module) => module.destroy),
+  rebuild: () => import("./commands/rebuild.ts").then((module) => module.rebuild),
   status: () => import("./commands/status.ts").then((module) => module.status),
   start: () => import("./commands/start.ts").then((module) => module.start),
   stop: () => import("./commands/stop.ts").then((module) => module.stop),
@@ -29,7 +30,7 @@ export const commandTable = {
 export type CommandName = keyof typeof commandTable;
 
 /** Commands that the design names and this version does not have: said plainly, instead of "did you mean". */
-export const laterCommands: readonly string[] = ["dev", "rebuild"];
+export const laterCommands: readonly string[] = ["dev"];
 
 export function isCommandName(name: string): name is CommandName {
   return Object.hasOwn(commandTable, name);

@@ -12,6 +12,7 @@ import {
   statusReportSchema,
 } from "./render/operate-schemas.ts";
 import { planReportSchema } from "./render/plan-report-schema.ts";
+import { rebuildReportSchema } from "./render/rebuild-report-schema.ts";
 
 const closed = { additionalProperties: false };
 const texts = (description: string) => Type.Array(Type.String(), { description });
@@ -152,6 +153,7 @@ export const commandSchemas: Readonly<Record<string, TSchema>> = {
   "explain.schema.json": explainSchema,
   "doctor-report.schema.json": doctorReportSchema,
   "plan-report.schema.json": planReportSchema,
+  "rebuild-report.schema.json": rebuildReportSchema,
   "deploy-report.schema.json": deployReportSchema,
   "status-report.schema.json": statusReportSchema,
   "state-report.schema.json": stateReportSchema,

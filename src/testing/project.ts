@@ -38,6 +38,8 @@ export interface Project {
   readonly environment?: Environment;
   /** Of all processors that were loaded, those included that did not compile. */
   readonly names: readonly string[];
+  /** As their authors wrote them, in the order of their files; what is in them may be wrong. */
+  readonly values: readonly AuthoredValue[];
   /** By name, in the order of their files. */
   readonly definitions: ReadonlyMap<string, ProjectProcessor>;
   readonly findings: readonly Finding[];
@@ -108,6 +110,7 @@ export async function loadProject(options: LoadProjectOptions): Promise<Project>
       ...(config === undefined ? {} : { config }),
       ...(environment === undefined ? {} : { environment }),
       names,
+      values: modules.flatMap(({ processors }) => processors),
       definitions: compiled.definitions,
       findings: adjustFindings(uniqueFindings(all), {
         adjustments,

@@ -98,6 +98,7 @@ describe("the command line", () => {
       "plan",
       "deploy",
       "destroy",
+      "rebuild",
       "status",
       "start",
       "stop",

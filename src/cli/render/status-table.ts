@@ -66,7 +66,15 @@ export function toStatusReport({ environment, label, ownership, processors, miss
     target: label,
     ownership,
     processors: processors.map((each) => {
-      const { raw: _, operators: __, kafkaPartitions: ___, latencyMs: ____, watermark, ...rest } = each;
+      const {
+        raw: _,
+        operators: __,
+        kafkaPartitions: ___,
+        latencyMs: ____,
+        changeStreamTime: _____,
+        watermark,
+        ...rest
+      } = each;
       return { ...rest, ...(watermark && { watermark: watermark.toISOString() }) };
     }),
     missing,

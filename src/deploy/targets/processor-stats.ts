@@ -1,6 +1,7 @@
-import type { Document } from "bson";
+import type { Document, Timestamp } from "bson";
 import { stateLimitOf } from "../../compiler/explain-tier.ts";
 import { fieldOf } from "../../engine/core/exact-bson.ts";
+import { clusterTimeOf } from "../../engine/core/resume-token.ts";
 import { isTierName } from "../../stages/tiers.ts";
 import { flagIn, listIn, numberIn, textIn } from "./read-fields.ts";
 
@@ -29,6 +30,8 @@ export interface ProcessorStats {
   readonly memoryLimitBytes?: number;
   /** Event time up to which windows are closed. */
   readonly watermark?: Date;
+  /** The cluster time up to which it has handled its change stream. */
+  readonly changeStreamTime?: Timestamp;
   /** How far it is behind the oplog of its source. */
   readonly changeStreamLagSeconds?: number;
   /** Messages of all partitions that it has not read yet. */
@@ -83,6 +86,7 @@ export function toProcessorStats(name: string, shown: Document): ProcessorStats 
       memoryUsageBytes: numberIn(stats, "memoryUsageBytes") ?? numberIn(stats, "memoryTrackerBytes"),
       memoryLimitBytes: isTierName(tier) ? stateLimitOf(tier) : undefined,
       watermark: dateIn(stats, "watermark"),
+      changeStreamTime: changeStreamTimeIn(stats),
       changeStreamLagSeconds: numberIn(stats, "changeStreamTimeDifferenceSecs"),
       kafkaLagMessages: numberIn(stats, "kafkaTotalOffsetLag"),
       kafkaPartitions: partitions,
@@ -91,6 +95,13 @@ export function toProcessorStats(name: string, shown: Document): ProcessorStats 
     }),
     raw: shown,
   };
+}
+
+/** The position is the last resume token; the time stands in it. */
+function changeStreamTimeIn(stats: unknown): Timestamp | undefined {
+  const token = fieldOf(stats, "changeStreamState");
+  const data = typeof token === "string" ? token : textIn(token, "_data");
+  return data === undefined ? undefined : clusterTimeOf({ _data: data });
 }
 
 function toPartition(shown: unknown): readonly PartitionStats[] {

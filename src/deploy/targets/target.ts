@@ -11,6 +11,8 @@ export interface StartOptions {
   readonly tier?: string;
   /** Default true. */
   readonly resumeFromCheckpoint?: boolean;
+  /** For a processor that has no checkpoint, or gives it up: from which time on it reads its change stream; whole seconds. */
+  readonly startAtOperationTime?: Date;
 }
 
 /** How much of what a processor writes is looked at. */

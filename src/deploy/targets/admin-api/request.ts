@@ -87,10 +87,14 @@ export const requests = {
       }),
     };
   },
-  start: (at: WorkspaceAddress, name: string, options: StartOptions): ApiRequest => ({
+  start: (
+    at: WorkspaceAddress,
+    name: string,
+    { startAtOperationTime: time, ...options }: StartOptions,
+  ): ApiRequest => ({
     method: "POST",
     path: `${processorPath(at, name)}:startWith`,
-    body: toEjson(options),
+    body: toEjson({ ...options, ...(time !== undefined && { startAtOperationTime: time.toISOString() }) }),
   }),
   stop: (at: WorkspaceAddress, name: string): ApiRequest => ({
     method: "POST",
