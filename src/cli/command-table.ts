@@ -20,6 +20,9 @@ export const commandTable = {
   stats: () => import("./commands/stats.ts").then((module) => module.stats),
   logs: () => import("./commands/logs.ts").then((module) => module.logs),
   shell: () => import("./commands/shell.ts").then((module) => module.shell),
+  import: () => import("./commands/import.ts").then((module) => module.importCommand),
+  dlq: () => import("./commands/dlq.ts").then((module) => module.dlq),
+  graph: () => import("./commands/graph.ts").then((module) => module.graph),
   explain: () => import("./commands/explain.ts").then((module) => module.explain),
   doctor: () => import("./commands/doctor.ts").then((module) => module.doctor),
 } as const;
@@ -27,7 +30,7 @@ export const commandTable = {
 export type CommandName = keyof typeof commandTable;
 
 /** Commands that the design names and this version does not have: said plainly, instead of "did you mean". */
-export const laterCommands: readonly string[] = "dev dlq import graph".split(" ");
+export const laterCommands: readonly string[] = ["dev"];
 
 export function isCommandName(name: string): name is CommandName {
   return Object.hasOwn(commandTable, name);

@@ -72,6 +72,8 @@ export interface EngineOptions {
   readonly eachChange?: boolean;
   /** The state of windows may grow to so many bytes of BSON; beyond that the processor is FAILED. Default no limit. */
   readonly mostStateBytes?: number;
+  /** How long an endpoint that does not answer is asked again, in milliseconds; default five minutes, as for everything else. */
+  readonly callPatienceMs?: number;
   readonly faults?: Faults;
   /** Milliseconds since the epoch, for lag, checkpoints and dead letters; default the wall clock. */
   readonly now?: () => number;

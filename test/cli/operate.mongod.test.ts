@@ -69,7 +69,7 @@ interface Setup {
   readonly target: Target;
   readonly cwd: string;
   readonly recordDb: string;
-  asp(argv: readonly string[], options?: Pick<CliOptions, "signal" | "isTTY">): Promise<CliResult>;
+  asp(argv: readonly string[], options?: Pick<CliOptions, "signal" | "ask">): Promise<CliResult>;
   /** With `--json`, held against the schema. */
   report<Report>(schema: TSchema, argv: readonly string[]): Promise<Report>;
   /** A processor that copies `from`, whose events without `a` are dead letters. */
@@ -126,8 +126,13 @@ const insert = (coll: string, documents: readonly object[]) =>
     .collection(coll)
     .insertMany([...documents]);
 
+/** So many have come in, and are written or among the dead letters. */
 async function arrived(target: Target, name: string, count: number): Promise<void> {
-  await expect.poll(async () => (await target.stats(name))?.inputMessageCount, { timeout: 20_000 }).toBe(count);
+  const figures = async () => {
+    const { inputMessageCount, outputMessageCount = 0, dlqMessageCount = 0 } = (await target.stats(name)) ?? {};
+    return [inputMessageCount, outputMessageCount + dlqMessageCount];
+  };
+  await expect.poll(figures, { timeout: 20_000 }).toEqual([count, count]);
 }
 
 /** A view cannot be watched: it fails as soon as it runs. */
@@ -230,6 +235,13 @@ describe("asp status", () => {
     expect(stdout.trimEnd()).toMatch(/orders +STARTED +SP10 +2 /);
   });
 
+  test("--watch of a name that is not there ends at once", async () => {
+    const { asp, create } = await setUp();
+    await create("orders");
+    const { code, stderr } = await asp(["status", "order", "--watch", "-e", "wired"]);
+    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining("did you mean `orders`?") });
+  });
+
   test("--watch and --json exclude each other", async () => {
     expect((await runCli(["status", "--watch", "--json"])).code).toBe(64);
   });
@@ -292,7 +304,19 @@ describe("asp start and asp stop", () => {
     expect(stderr).toContain("error[ASP6074]: `orders` is PROVISIONING after 0.5 s, and not yet STARTED");
   });
 
-  test("--no-resume needs --yes, and then begins anew", async () => {
+  test("Ctrl-C ends the waiting with 130", async () => {
+    const { create, asp, emulator, target } = await setUp();
+    await create("orders");
+    await arm(emulator, [{ operation: "getGroupStreamProcessor", state: "PROVISIONING", always: true }]);
+    const controller = new AbortController();
+    const starting = asp(["start", "orders", "-e", "staging"], { signal: controller.signal });
+    await expect.poll(async () => (await target.processor("orders"))?.state, { timeout: 20_000 }).toBe("STARTED");
+    controller.abort(new Interruption("SIGINT"));
+    expect((await starting).code).toBe(130);
+    expect((await target.processor("orders"))?.state).toBe("STARTED");
+  });
+
+  test("--no-resume asks or needs --yes, and then begins anew", async () => {
     const { create, target, asp } = await setUp();
     const from = await create("orders");
     await asp(["start", "orders", "-e", "staging"]);
@@ -304,7 +328,15 @@ describe("asp start and asp stop", () => {
       code: 64,
       stderr: expect.stringContaining("--yes"),
     });
+    const asked: string[] = [];
+    const ask = (question: string): Promise<string> => Promise.resolve(asked.push(question) > 1 ? "y" : "");
+    const declined = await asp(["start", "orders", "--no-resume", "-e", "staging"], { ask });
+    expect(declined).toMatchObject({ code: 1, stdout: "Nothing was started\n" });
+    expect(asked).toEqual([expect.stringContaining("Give up the checkpoint of orders in workspace `local`")]);
     expect((await target.processor("orders"))?.state).toBe("STOPPED");
+    expect((await asp(["start", "orders", "--no-resume", "-e", "staging"], { ask })).code).toBe(0);
+    await asp(["stop", "orders", "-e", "staging"]);
+    await insert(from, [{ a: 2 }]);
     expect((await asp(["start", "orders", "--no-resume", "--yes", "-e", "staging"])).code).toBe(0);
     await insert(from, [{ a: 3 }]);
     // What was written while it stood still is passed over.
@@ -343,7 +375,9 @@ describe("asp sample", () => {
     } finally {
       clearInterval(feeding);
     }
-    expect(await report(sampleReportSchema, ["sample", "orders", "--for", "0.3", "-e", environment])).toEqual([]);
+    await create("quiet");
+    await target.start("quiet");
+    expect(await report(sampleReportSchema, ["sample", "quiet", "--for", "0.3", "-e", environment])).toEqual([]);
   });
 
   test("Ctrl-C ends it with 130, and what came until then is printed", async () => {

@@ -19,7 +19,7 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
   readonly isTTY?: boolean;
-  /** What is typed for a question; without it nobody can be asked. */
+  /** What somebody at the terminal types; default nobody is there. */
   readonly ask?: (question: string) => Promise<string>;
 }
 

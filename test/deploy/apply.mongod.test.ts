@@ -1,6 +1,8 @@
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Environment } from "../../src/config/environment.ts";
 import type { DesiredConnection } from "../../src/deploy/plan/desired.ts";
+import { createAdminApiTarget } from "../../src/deploy/targets/admin-api/admin-api-target.ts";
 import { isSame } from "../../src/deploy/plan/normal-form.ts";
 import type { Definition } from "../../src/stages/definition.ts";
 import type { StateChange } from "../../src/emulator/workspace/workspace-types.ts";
@@ -320,6 +322,17 @@ describe("connections", () => {
     expect(await statesIn(target)).toEqual([["orders", "STARTED"]]);
   });
 
+  test("that the service shows and does not know yet are waited for", async () => {
+    const emulator = await openEmulator(mongod);
+    const target = await openTarget("admin-api, service account", emulator);
+    const operation = "createGroupStreamProcessor";
+    const detail = "connection named more does not exist. Check sp.listConnections() for the connections that do.";
+    const refusal = { operation, status: 400, errorCode: "STREAM_PROCESSOR_GENERIC_ERROR", detail };
+    await arm(emulator, [{ ...refusal, times: 2 }]);
+    const deployed = await deployAll(target, [using("orders")], { environment, connections: [connection({})] });
+    expect(deployed.outcome).toBe("done");
+  });
+
   test("that stay PENDING are told with their state, and what uses them is skipped", async () => {
     const emulator = await openEmulator(mongod, { pendingMs: 3_600_000 });
     const target = await openTarget("admin-api, service account", emulator);
@@ -461,30 +474,18 @@ describe("what the record holds", () => {
 
   test("a lock of one that has crashed is waited for, and taken", async () => {
     const { target, environment, db } = await open();
+    const file = await makeFile(target, [from(freshName(), "orders")], { environment });
+    const [since, beat] = [new Date(), new Date()];
     await mongod.client
       .db(db)
       .collection<{ readonly _id: string; readonly [field: string]: unknown }>("asp_deployed_locks")
-      .insertOne({
-        _id: "local",
-        holder: "x",
-        owner: "asp",
-        host: "gone",
-        by: "ghost",
-        since: new Date(),
-        beat: new Date(),
-      });
+      .insertOne({ _id: "local", holder: "x", owner: "asp", host: "gone", by: "ghost", since, beat });
     const told: string[] = [];
     const tell = (line: string): void => void told.push(line);
-    const deployed = await deployAll(
-      target,
-      [from(freshName(), "orders")],
-      { environment },
-      {
-        lockPace: { beatMs: 50, forgottenAfterMs: 400, tell },
-      },
-    );
+    const lockPace = { beatMs: 500, forgottenAfterMs: 5000, tell };
+    const deployed = await applyFile(target, file, { environment, lockPace });
     expect(deployed.outcome).toBe("done");
-    expect(told.join()).toContain("ghost");
+    expect(told.join()).toContain("waiting up to 5 s for that of ghost");
   });
 
   test("a processor that another project takes meanwhile is left to it", async () => {
@@ -522,4 +523,92 @@ test("a PATCH that times out though it was applied is a change that was made", a
   await arm(emulator, [{ operation: "updateGroupStreamProcessor", status: 504, applied: true }]);
   expect(outcomesOf(await applyFile(target, file))).toEqual([["edit", "orders", "done"]]);
   expect(await statesIn(target)).toEqual([["orders", "STARTED"]]);
+});
+
+test("a lock that is lost ends a deployment after what is under way", async () => {
+  const emulator = await openEmulator(mongod);
+  const target = await openTarget("admin-api, service account", emulator);
+  const db = mongod.freshDb();
+  const environment = environmentOf({ uri: mongod.uri, db });
+  const [source, view] = [freshName(), freshName()];
+  const definitions = [
+    { name: "second", pipeline: copying(mongod.db, source, view) },
+    { name: "first", pipeline: copying(mongod.db, view, freshName()) },
+  ];
+  const locks = mongod.client.db(db).collection("asp_deployed_locks");
+  const tell = (line: string): void => {
+    if (line === "first: starting") void locks.deleteMany({});
+  };
+  const watch = { reads: 30, pauseMs: 50, longestMs: 8000 };
+  const deployed = await deployAll(target, definitions, { environment }, { tell, pace: { ...pace, watch } });
+  expect(deployed).toMatchObject({ outcome: "failed", findings: [{ code: "ASP6054" }] });
+  expect(outcomesOf(deployed)).toEqual([
+    ["create", "first", "done"],
+    ["create", "second", "skipped"],
+  ]);
+});
+
+test("one that was FAILED and is shown so for a moment is given time", async () => {
+  const emulator = await openEmulator(mongod);
+  const target = await openTarget("admin-api, service account", emulator);
+  const definition = from(freshName(), "orders");
+  await target.create(definition);
+  const stale = { operation: "getGroupStreamProcessor", state: "FAILED" } as const;
+  await arm(emulator, [{ operation: "getGroupStreamProcessors", state: "FAILED", times: 2 }]);
+  const file = await makeFile(target, [definition]);
+  expect(file.steps).toMatchObject([{ kind: "start", state: "FAILED" }]);
+  // The reads before the start, and one after it.
+  await arm(emulator, [
+    { operation: "getGroupStreamProcessors", state: "FAILED" },
+    { ...stale, times: 3 },
+  ]);
+  expect(outcomesOf(await applyFile(target, file))).toEqual([["start", "orders", "done"]]);
+});
+
+test("what cannot be put back is told, with what failed first, and deployed again all is as it was", async () => {
+  const emulator = await openEmulator(mongod);
+  const target = await openTarget("admin-api, service account", emulator);
+  const source = freshName();
+  const before = from(source, "orders");
+  await deployAll(target, [before]);
+  const refuse = (operation: string, detail: string) =>
+    ({ operation, status: 400, errorCode: "STREAM_PROCESSOR_GENERIC_ERROR", detail, always: true }) as const;
+  await arm(emulator, [
+    refuse("updateGroupStreamProcessor", "not this"),
+    refuse("startGroupStreamProcessorWith", "nor that"),
+  ]);
+  const deployed = await deployAll(target, [from(source, "orders", { $match: { n: 1 } })]);
+  expect(deployed.results).toMatchObject([
+    {
+      outcome: "failed",
+      failure: { finding: { code: "ASP6050", message: expect.stringMatching(/is STOPPED: .*nor that/) } },
+      notes: [expect.stringContaining("not this")],
+    },
+  ]);
+  await arm(emulator, []);
+  expect(outcomesOf(await deployAll(target, [before]))).toEqual([["start", "orders", "done"]]);
+  expect(await statesIn(target)).toEqual([["orders", "STARTED"]]);
+});
+
+test("a second Ctrl-C leaves at once, says so, and run again it goes on", async () => {
+  const emulator = await openEmulator(mongod);
+  const [stopping, forced] = [new AbortController(), new AbortController()];
+  const { adminApi: baseUrl, projectId, workspace, clientId, clientSecret, caFile = "" } = emulator;
+  const options = { baseUrl, projectId, workspace, signal: forced.signal, ca: [await readFile(caFile, "utf8")] };
+  await using target = createAdminApiTarget({ ...options, auth: { type: "service-account", clientId, clientSecret } });
+  const definitions = [from(freshName(), "orders")];
+  const tell = (line: string): void => {
+    if (line !== "orders: starting") return;
+    stopping.abort();
+    forced.abort(new Error("again"));
+  };
+  const signals = { stopping: stopping.signal, forced: forced.signal };
+  const deployed = await deployAll(target, definitions, {}, { ...signals, tell });
+  expect(deployed).toMatchObject({
+    outcome: "interrupted",
+    results: [{ outcome: "failed", failure: { finding: { code: "ASP6052" } } }],
+  });
+  const later = await openTarget("admin-api, service account", emulator);
+  expect((await deployAll(later, definitions)).outcome).toBe("done");
+  expect(await statesIn(later)).toEqual([["orders", "STARTED"]]);
 });

@@ -1,4 +1,5 @@
 import type { Environment } from "../../src/config/environment.ts";
+import { labelOf } from "../../src/deploy/plan/step-label.ts";
 import { deploy, type DeployOptions } from "../../src/deploy/apply/deploy.ts";
 import type { Pace } from "../../src/deploy/apply/pace.ts";
 import type { Deployed } from "../../src/deploy/apply/deploy.ts";
@@ -130,7 +131,7 @@ export async function deployAll(
 
 /** `[kind, name, outcome]` of each step. */
 export function outcomesOf({ results }: Deployed): readonly (readonly string[])[] {
-  return results.map(({ step, outcome }) => [step.kind, "name" in step ? step.name : step.connection, outcome]);
+  return results.map(({ step, outcome }) => [step.kind, labelOf(step), outcome]);
 }
 
 /** `[name, state]` of each processor of the workspace, by name. */

@@ -160,6 +160,7 @@ describe.each(ways)("a workspace by %s", (way) => {
       .insertMany([{ a: 1 }, { a: 2 }, { a: 0 }]);
     await expect.poll(async () => (await target.stats("orders"))?.inputMessageCount, { timeout: 20_000 }).toBe(3);
     await expect.poll(async () => (await target.stats("orders"))?.dlqMessageCount, { timeout: 20_000 }).toBe(1);
+    await expect.poll(async () => (await target.stats("orders"))?.outputMessageCount, { timeout: 20_000 }).toBe(2);
     const stats = await target.stats("orders");
     expect(stats).toMatchObject({
       state: "STARTED",
@@ -361,6 +362,14 @@ describe.each(ways.filter((way) => way !== "wire"))("faults of %s", (way) => {
     expect((await target.connections()).map(({ name }) => name)).toContain("more");
     await write("deleteGroupStreamConnection", () => target.deleteConnection("more"));
     expect((await target.connections()).map(({ name }) => name)).not.toContain("more");
+    const made = await openTarget(way, emulator, { workspace: "made" });
+    const wanted = { provider: "AZURE", region: "westeurope", tier: "SP5", maxTier: "SP10" };
+    await write("createGroupStreamWorkspace", () => made.createWorkspace(wanted));
+    expect(await made.workspace()).toEqual(wanted);
+    await write("updateGroupStreamWorkspace", () => made.updateWorkspace({ tier: "SP10", maxTier: "SP50" }));
+    expect(await made.workspace()).toEqual({ provider: "AZURE", region: "westeurope", tier: "SP10" });
+    await write("deleteGroupStreamWorkspace", () => made.deleteWorkspace());
+    expect(await made.workspace()).toBeUndefined();
   });
 
   test.each([...lost, ...cuts])("a read is tried again over %s", async (_, fault) => {
@@ -399,6 +408,28 @@ describe.each(ways.filter((way) => way !== "wire"))("faults of %s", (way) => {
     const [found] = await target.processors();
     expect(found?.dlq).toEqual(dlq);
     expect(isSame(found?.pipeline, pipeline)).toBe(false);
+  });
+
+  test("a workspace is made and changed, and the service's own words are told where it may not be", async () => {
+    const emulator = await openEmulator(mongod);
+    const target = await openTarget(way, emulator, { workspace: "made" });
+    expect(await target.workspace()).toBeUndefined();
+    const wanted = { provider: "AWS", region: "VIRGINIA_USA" };
+    await target.createWorkspace(wanted);
+    expect(await target.workspace()).toEqual({ ...wanted, tier: "SP30" });
+    await expect(target.createWorkspace(wanted)).rejects.toEqual(refused("ASP6006"));
+    await expect(target.updateWorkspace({ tier: "SP50", maxTier: "SP10" })).rejects.toMatchObject({
+      code: "ASP6006",
+      message: expect.stringContaining("maxTierSize"),
+    });
+    await target.deleteWorkspace();
+    const nowhere = await openTarget(way, emulator, { workspace: "more" });
+    await expect(nowhere.createWorkspace({ provider: "AWS", region: "nowhere" })).rejects.toMatchObject({
+      code: "ASP6006",
+      message: expect.stringContaining("nowhere"),
+    });
+    const stranger = await openTarget(way, emulator, { projectId: "0".repeat(24) });
+    await expect(stranger.workspace()).rejects.toEqual(refused("ASP6002"));
   });
 
   test("an unknown workspace and an unknown project are named", async () => {
@@ -445,6 +476,15 @@ describe("faults of wire", () => {
     await write(() => target.drop("renamed"));
     proxy.cutNext(when);
     expect(await target.processors()).toEqual([]);
+  });
+
+  test("the workspace is not its to change", async () => {
+    const target = await openTarget("wire", await openEmulator(mongod));
+    expect(await target.workspace()).toEqual(await target.defaults());
+    const settings = { provider: "AWS", region: "VIRGINIA_USA" };
+    await expect(target.createWorkspace(settings)).rejects.toEqual(refused("ASP6008"));
+    await expect(target.updateWorkspace({ tier: "SP10" })).rejects.toEqual(refused("ASP6008"));
+    await expect(target.deleteWorkspace()).rejects.toEqual(refused("ASP6008"));
   });
 
   test("connections are not its to change", async () => {

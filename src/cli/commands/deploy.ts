@@ -3,6 +3,7 @@ import { defineCommand } from "../define-command.ts";
 import { parseNames, parseRenames } from "../deploy/parse-names.ts";
 import { strictOption } from "../global-options.ts";
 import { countsAsFailure, type Outcome } from "../outcome.ts";
+import { suffixOption } from "../parse-suffix.ts";
 import { UsageError } from "../usage-error.ts";
 
 export const deploy = defineCommand({
@@ -18,11 +19,13 @@ export const deploy = defineCommand({
   examples: [
     "asp deploy -e production",
     "asp deploy -e staging --yes --only orders,payments",
+    "asp deploy -e staging --suffix pr-42 --yes",
     "asp plan -e production --out production.plan && asp deploy production.plan",
   ],
   operands: { spec: "[plan]", about: "a file of `asp plan --out`; otherwise a plan is made" },
   options: {
     yes: { flag: "-y, --yes", about: "do it without a question" },
+    suffix: suffixOption,
     only: { flag: "--only <names>", about: "these processors alone, with commas between them", parse: parseNames },
     prune: { flag: "--prune", about: "delete processors that are recorded as this project's and are no more in it" },
     noStart: { flag: "--no-start", about: "start nothing that does not run" },
@@ -38,8 +41,8 @@ export const deploy = defineCommand({
     strict: strictOption,
   },
   async run({ operands: [path], options }, ctx): Promise<Outcome> {
-    const { yes, only = [], prune, noStart, rename, allowCheckpointLoss, strict } = options;
-    if (path !== undefined && (only.length > 0 || prune || noStart || rename !== undefined)) {
+    const { yes, only = [], prune, noStart, suffix, rename, allowCheckpointLoss, strict } = options;
+    if (path !== undefined && (only.length > 0 || prune || noStart || suffix !== undefined || rename !== undefined)) {
       throw new UsageError("a plan says already what is done", "give these options to `asp plan`");
     }
     if (path === undefined && ctx.globals.env === undefined) {
@@ -48,22 +51,18 @@ export const deploy = defineCommand({
     if (only.length > 0 && prune) {
       throw new UsageError("--only and --prune exclude each other", "leave one of the two out");
     }
-    // Nobody is let wait for a plan that then cannot be done.
-    if (!yes && ctx.ask === undefined) {
-      throw new UsageError("nobody can be asked: stdin is no terminal", "add `--yes` to deploy without a question");
-    }
     const { applyPlanned } = await import("../deploy/apply-planned.ts");
     const common = { command: "deploy", yes, allowCheckpointLoss, strict } as const;
     if (path !== undefined) {
       const { readPlan } = await import("../deploy/read-plan.ts");
-      const { planned, environment, findings, source } = await readPlan(path, ctx);
+      const { planned, environment, findings, source, env } = await readPlan(path, ctx);
       if (planned === undefined || environment === undefined) {
         return { text: "", json: findingsToJson(findings), findings, source, strict };
       }
-      return applyPlanned({ ...common, planned, environment, findings, source }, ctx);
+      return applyPlanned({ ...common, planned, environment, findings, source }, { ...ctx, env });
     }
     const { openProject } = await import("../open-project.ts");
-    const project = await openProject(ctx, only);
+    const project = await openProject(ctx, only, { suffix });
     const { environment, source } = project;
     const stop = (findings: typeof project.findings): Outcome => {
       return { text: "", json: findingsToJson(findings), findings, source, strict };
@@ -74,6 +73,7 @@ export const deploy = defineCommand({
     const made = await makePlan({ ...project, environment }, { prune, noStart, renames }, ctx);
     const findings = [...project.findings, ...made.findings];
     if (made.planned === undefined) return stop(findings);
-    return applyPlanned({ ...common, planned: made.planned, environment, findings, source }, ctx);
+    // What commands have printed is used again.
+    return applyPlanned({ ...common, planned: made.planned, environment, findings, source }, { ...ctx, env: made.env });
   },
 });

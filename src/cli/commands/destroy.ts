@@ -2,6 +2,7 @@ import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
 import { defineCommand } from "../define-command.ts";
 import { parseNames } from "../deploy/parse-names.ts";
 import { countsAsFailure, type Outcome } from "../outcome.ts";
+import { suffixOption } from "../parse-suffix.ts";
 import { UsageError } from "../usage-error.ts";
 
 export const destroy = defineCommand({
@@ -11,16 +12,14 @@ export const destroy = defineCommand({
     "Stops and deletes the processors that are recorded as this project's, or, where nothing is recorded, those that have the names of its\n" +
     "processors: writers first. Then the connections with `manage: true` that nothing else uses. Collections and their data stay.\n\n" +
     "Exit code: 0 where all is gone; 1 where the answer was no or a name is wrong; 3 where the workspace refuses; 130 after Ctrl-C.",
-  examples: ["asp destroy -e preview --yes", "asp destroy -e staging --only orders"],
+  examples: ["asp destroy -e staging --suffix pr-42 --yes", "asp destroy -e staging --only orders"],
   options: {
     yes: { flag: "-y, --yes", about: "do it without a question" },
+    suffix: suffixOption,
     only: { flag: "--only <names>", about: "these processors alone, with commas between them", parse: parseNames },
   },
-  async run({ options: { yes, only = [] } }, ctx): Promise<Outcome> {
+  async run({ options: { yes, suffix, only = [] } }, ctx): Promise<Outcome> {
     if (ctx.globals.env === undefined) throw new UsageError("destroy needs an environment", "name it: `-e preview`");
-    if (!yes && ctx.ask === undefined) {
-      throw new UsageError("nobody can be asked: stdin is no terminal", "add `--yes` to destroy without a question");
-    }
     const [{ loadOwnProject }, { makeDestroy }, { applyPlanned }] = await Promise.all([
       import("../open-project.ts"),
       import("../deploy/make-destroy.ts"),
@@ -36,9 +35,15 @@ export const destroy = defineCommand({
     if (environment === undefined || (needsNames && countsAsFailure(project.findings, { strict: false }))) {
       return stop(project.findings);
     }
-    const { planned, findings } = await makeDestroy({ environment, names, only }, ctx);
+    const { toPreviewNames } = await import("../../deploy/plan/to-preview.ts");
+    const wanted = suffix === undefined ? { environment, names } : toPreviewNames({ environment, names }, suffix);
+    const inWorkspace = suffix === undefined ? only : toPreviewNames({ environment, names: only }, suffix).names;
+    const { planned, findings, env } = await makeDestroy({ ...wanted, only: inWorkspace, suffix }, ctx);
     if (planned === undefined) return stop(findings);
     const common = { command: "destroy", allowCheckpointLoss: true, strict: false } as const;
-    return applyPlanned({ ...common, planned, environment, findings, source, yes }, ctx);
+    return applyPlanned(
+      { ...common, planned, environment: wanted.environment, findings, source, yes },
+      { ...ctx, env },
+    );
   },
 });

@@ -4,6 +4,7 @@ import { defineCommand } from "../define-command.ts";
 import { Exit } from "../exit.ts";
 import { strictOption } from "../global-options.ts";
 import { countsAsFailure, type Outcome } from "../outcome.ts";
+import { suffixOption } from "../parse-suffix.ts";
 import { UsageError } from "../usage-error.ts";
 import { parseNames, parseRenames } from "../deploy/parse-names.ts";
 
@@ -20,6 +21,7 @@ export const plan = defineCommand({
     "asp plan -e production --only orders,payments --detailed-exitcode",
     "asp plan -e production --out production.plan",
     "asp plan -e staging --format markdown > plan.md",
+    "asp plan -e staging --suffix pr-42",
   ],
   options: {
     only: { flag: "--only <names>", about: "these processors alone, with commas between them", parse: parseNames },
@@ -30,13 +32,14 @@ export const plan = defineCommand({
       about: "former=name, with commas between them: a processor that only has another name now",
       parse: parseRenames,
     },
+    suffix: suffixOption,
     out: { flag: "--out <file>", about: "keep the plan, with a digest of what it was made from" },
     detailedExitcode: { flag: "--detailed-exitcode", about: "end with 2 where there are changes" },
     format: { flag: "--format <kind>", about: "text where it is not given", choices: ["text", "markdown"] },
     strict: strictOption,
   },
   async run({ options }, ctx): Promise<Outcome> {
-    const { only = [], out, prune, noStart, rename: renames = new Map<string, string>(), strict } = options;
+    const { only = [], out, prune, noStart, suffix, rename: renames = new Map<string, string>(), strict } = options;
     if (ctx.globals.env === undefined) throw new UsageError("plan needs an environment", "name it: `-e production`");
     if (only.length > 0 && prune) {
       throw new UsageError("--only and --prune exclude each other", "leave one of the two out");
@@ -45,7 +48,7 @@ export const plan = defineCommand({
       throw new UsageError("--json and --format exclude each other", "use one of the two");
     }
     const { openProject } = await import("../open-project.ts");
-    const project = await openProject(ctx, only);
+    const project = await openProject(ctx, only, { suffix });
     const { environment, source } = project;
     const withoutPlan = (findings: OpenFindings): Outcome => {
       return { text: "", json: findingsToJson(findings), findings, source, strict };

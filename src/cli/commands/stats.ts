@@ -8,17 +8,17 @@ export const stats = defineCommand({
   operands: { spec: "<name>", about: "a processor of the workspace" },
   options: {},
   async run({ operands: [name = ""] }, ctx) {
-    const [{ withWorkspace, withoutResult }, { findUnknown }, { renderStats }, { toEjson }] = await Promise.all([
+    const [{ withWorkspace, withoutResult }, { findUnknown }, { renderStats }, { EJSON }] = await Promise.all([
       import("../operate/open-workspace.ts"),
       import("../operate/no-such-processor.ts"),
       import("../render/stats-text.ts"),
-      import("../../compiler/emit/json.ts"),
+      import("bson"),
     ]);
     return await withWorkspace(ctx, "any", async ({ target }) => {
       const read = await target.stats(name);
       if (read === undefined) return withoutResult(await findUnknown([name], target));
       const text = renderStats(read, { label: target.label, color: ctx.color.stdout });
-      return { text, json: undefined, jsonText: toEjson(read.raw, 2) };
+      return { text, json: undefined, jsonText: EJSON.stringify(read.raw, undefined, 2, { relaxed: true }) };
     });
   },
 });

@@ -20,18 +20,27 @@ export const status = defineCommand({
   },
   async run({ operands: names, options: { watch, interval = 2, check } }, ctx) {
     if (watch && ctx.globals.json) throw new UsageError("--watch and --json exclude each other", "use one of the two");
-    const [{ loadOwnProject }, { withWorkspace }, { ownershipOrNames, readStatus }, { renderStatus, toStatusReport }] =
-      await Promise.all([
-        import("../open-project.ts"),
-        import("../operate/open-workspace.ts"),
-        import("../operate/read-status.ts"),
-        import("../render/status-table.ts"),
-      ]);
+    const [
+      { loadOwnProject },
+      { withWorkspace, withoutResult },
+      { ownershipOrNames, readStatus },
+      { renderStatus, toStatusReport },
+    ] = await Promise.all([
+      import("../open-project.ts"),
+      import("../operate/open-workspace.ts"),
+      import("../operate/read-status.ts"),
+      import("../render/status-table.ts"),
+    ]);
     return await withWorkspace(ctx, "any", async ({ environment, target }) => {
       const [project, ownership] = await Promise.all([loadOwnProject(ctx, []), ownershipOrNames(environment, ctx)]);
       const question = { names, environment, ownership, projectNames: new Set(project.names) };
       if (watch) {
-        const { watchStatus } = await import("../operate/watch-status.ts");
+        const [{ watchStatus }, { findUnknown }] = await Promise.all([
+          import("../operate/watch-status.ts"),
+          import("../operate/no-such-processor.ts"),
+        ]);
+        const unknown = await findUnknown(names, target);
+        if (unknown.length > 0) return withoutResult(unknown);
         await watchStatus(target, question, { ctx, intervalMs: interval * 1000 });
       }
       const { status: read, findings } = await readStatus(target, question);

@@ -55,9 +55,10 @@ export async function applyPlanned(options: ApplyPlannedOptions, ctx: CommandCon
     const json = toDeployReport({ command, planned, outcome: "refused", results: [], findings: unset });
     return end("refused", { json, findings: unset, exit: Exit.invalid });
   }
-  const failures = deployed.results.flatMap(({ failure, notes }) =>
+  const failed = deployed.results.flatMap(({ failure, notes }) =>
     failure === undefined ? [] : [notes.length === 0 ? failure.finding : { ...failure.finding, notes }],
   );
+  const failures = [...failed, ...deployed.findings];
   const { outcome, results } = deployed;
   const { renderDeployed } = await import("../render/deploy-text.ts");
   return end(outcome, {
@@ -113,7 +114,7 @@ function checkCheckpoints({ plan: { steps } }: Planned): readonly Finding[] {
   });
 }
 
-function toExit({ outcome, results }: Deployed, { signal }: CommandContext): ExitCode {
+function toExit({ outcome, results, findings }: Deployed, { signal }: CommandContext): ExitCode {
   if (outcome === "done") return Exit.ok;
   if (outcome === "interrupted") {
     return signal.reason instanceof Interruption && signal.reason.signal === "SIGTERM"
@@ -121,5 +122,6 @@ function toExit({ outcome, results }: Deployed, { signal }: CommandContext): Exi
       : Exit.interrupted;
   }
   const faults = results.flatMap(({ failure }) => (failure === undefined ? [] : [failure.fault]));
-  return faults.length > 0 && faults.every((fault) => fault === "project") ? Exit.invalid : Exit.refused;
+  const isProjects = faults.length > 0 && findings.length === 0;
+  return isProjects && faults.every((fault) => fault === "project") ? Exit.invalid : Exit.refused;
 }

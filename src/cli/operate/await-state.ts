@@ -32,7 +32,8 @@ export async function awaitState(
     if (found.state === "FAILED") {
       return { kind: "failed", state: found.state, reason: found.error ?? "the service does not say why" };
     }
-    if (found.state === state) {
+    // One that is started again and again shows why beside its state.
+    if (found.state === state && (state === "STOPPED" || found.error === undefined)) {
       since ??= now;
       if (now - since >= steadyMs) return { kind: "reached", state };
     } else since = undefined;

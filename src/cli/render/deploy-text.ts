@@ -1,3 +1,4 @@
+import { labelOf } from "../../deploy/plan/step-label.ts";
 import type { Deployed } from "../../deploy/apply/deploy.ts";
 import type { StepResult } from "../../deploy/apply/step-result.ts";
 import { printable } from "../../diagnostics/printable.ts";
@@ -51,6 +52,12 @@ function whatOf({ step }: StepResult): string {
       return `${step.kind.replace("-connection", "")} connection ${step.connection}`;
     case "rename":
       return `rename ${step.formerName} to ${step.name}`;
+    case "create-workspace":
+    case "edit-workspace":
+    case "create-collection":
+    case "edit-collection":
+    case "create-index":
+      return `${step.kind.replace("-", " ")} ${labelOf(step)}`;
     default:
       return `${step.kind} ${step.name}`;
   }

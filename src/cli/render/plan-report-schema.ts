@@ -58,6 +58,11 @@ const verdict = Type.Object(
 export const stepProperties = {
   kind: oneOf(
     [
+      "create-workspace",
+      "edit-workspace",
+      "create-collection",
+      "edit-collection",
+      "create-index",
       "create-connection",
       "edit-connection",
       "delete-connection",
@@ -71,7 +76,10 @@ export const stepProperties = {
     ],
     "What is done; `keep`: nothing.",
   ),
-  name: line("Of the processor or the connection."),
+  name: line("Of the processor, the connection, the workspace; of a collection or an index `db.coll`."),
+  cluster: Type.Optional(line("With collections and indexes: their connection, as the config calls it.")),
+  index: Type.Optional(line("With `create-index`: its key in Extended JSON, and its options after it.")),
+  neededBy: Type.Optional(lines("With `create-index`: processors that cannot run without it.")),
   state: Type.Optional(line("Of the processor now.")),
   error: Type.Optional(line("With `start`: why it failed.")),
   formerName: Type.Optional(line("With `rename`.")),
@@ -91,6 +99,7 @@ export const stepSchema = Type.Object(stepProperties, closed);
 export const planReportSchema = Type.Object(
   {
     environment: line("Its name."),
+    suffix: Type.Optional(line("Of a preview: what its names end with.")),
     target: line("The workspace, and the door through which it was read."),
     changes: flag("Whether any step changes something."),
     digest: line("Of what the plan was made from: SHA-256, hexadecimal."),
@@ -104,7 +113,9 @@ export const planReportSchema = Type.Object(
         edit: count,
         rename: count,
         delete: count,
+        workspace: count,
         connections: count,
+        collections: count,
         discardsCheckpoint: count,
       },
       { ...closed, description: "How many steps of each kind." },

@@ -1,4 +1,5 @@
 import type { Environment } from "../../config/environment.ts";
+import type { RemoteClusters } from "../clusters/open-remote-clusters.ts";
 import type { Remote } from "../plan/remote.ts";
 import type { Claims } from "../record/claims.ts";
 import type { ConnectionSettings, Target } from "../targets/target.ts";
@@ -13,6 +14,8 @@ export interface ApplyContext {
   readonly expected: Remote;
   /** Connections that are made or changed, by name, secrets filled in. */
   readonly connections: ReadonlyMap<string, ConnectionSettings>;
+  /** Behind the environment's connections. */
+  readonly clusters: RemoteClusters;
   readonly claims: Claims;
   readonly pace: Pace;
   readonly slots: Slots;
@@ -21,6 +24,8 @@ export interface ApplyContext {
   /** Aborted: even what is under way ends at once. */
   readonly forced: AbortSignal;
   readonly sleep: (ms: number) => Promise<void>;
+  /** The same between looks at what runs by itself: ends at once when the deployment is to stop. */
+  readonly pause: (ms: number) => Promise<void>;
   /** A line about what is being done. */
   readonly tell: (line: string) => void;
 }

@@ -2,6 +2,8 @@ import type { Step } from "../plan/step.ts";
 import type { ApplyContext } from "./apply-context.ts";
 import type { StepEnd } from "./step-result.ts";
 import { adoptProcessor } from "./steps/adopt-processor.ts";
+import { changeCluster } from "./steps/change-cluster.ts";
+import { changeWorkspace } from "./steps/change-workspace.ts";
 import { createConnection } from "./steps/create-connection.ts";
 import { createProcessor } from "./steps/create-processor.ts";
 import { deleteConnection } from "./steps/delete-connection.ts";
@@ -15,6 +17,13 @@ export function applyStep(step: Step, context: ApplyContext): Promise<StepEnd> {
   switch (step.kind) {
     case "keep":
       return Promise.resolve({ outcome: "unchanged", notes: [] });
+    case "create-workspace":
+    case "edit-workspace":
+      return changeWorkspace(step, context);
+    case "create-collection":
+    case "edit-collection":
+    case "create-index":
+      return changeCluster(step, context);
     case "create-connection":
       return createConnection(step, context);
     case "edit-connection":

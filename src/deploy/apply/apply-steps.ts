@@ -1,4 +1,5 @@
 import { dependenciesOf } from "../plan/step-dependencies.ts";
+import { labelOf } from "../plan/step-label.ts";
 import type { Step } from "../plan/step.ts";
 import { applyStep } from "./apply-step.ts";
 import type { ApplyContext } from "./apply-context.ts";
@@ -30,7 +31,7 @@ export async function applySteps(
       const unmet = (await Promise.all(first)).find(({ outcome }) => outcome !== "done");
       const startedAt = performance.now();
       const run = async (): Promise<StepEnd> => {
-        if (unmet !== undefined) return skipped(`it comes after ${labelOf(unmet.step)}, which was not done`);
+        if (unmet !== undefined) return skipped(`it comes after ${describeStep(unmet.step)}, which was not done`);
         try {
           return await applyStep(step, context);
         } catch (error) {
@@ -59,7 +60,7 @@ function skipped(note: string): StepEnd {
 function toEnd(error: unknown, step: Step, { forced }: ApplyContext): StepEnd | undefined {
   if (error instanceof NotBegun) return skipped("the deployment ended before it began");
   const { name, at } =
-    "name" in step ? { name: step.name, at: { processor: step.name } } : { name: labelOf(step), at: {} };
+    "name" in step ? { name: step.name, at: { processor: step.name } } : { name: describeStep(step), at: {} };
   if (forced.aborted) {
     const finding = leftInTheMiddle(at, { name });
     return { outcome: "failed", failure: { finding, fault: "world" }, notes: [] };
@@ -72,6 +73,10 @@ function toEnd(error: unknown, step: Step, { forced }: ApplyContext): StepEnd | 
 }
 
 /** For people. */
-export function labelOf(step: Step): string {
-  return "name" in step ? `\`${step.name}\`` : `the connection \`${step.connection}\``;
+export function describeStep(step: Step): string {
+  const name = `\`${labelOf(step)}\``;
+  if ("name" in step) return name;
+  if ("workspace" in step) return `the workspace ${name}`;
+  if ("connection" in step) return `the connection ${name}`;
+  return step.kind === "create-index" ? `an index of ${name}` : `the collection ${name}`;
 }

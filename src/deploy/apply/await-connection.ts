@@ -3,7 +3,7 @@ import type { ApplyContext } from "./apply-context.ts";
 import { connectionStays, movedMeanwhile, StepFailed } from "./failures.ts";
 import { until } from "./until.ts";
 
-type Waiting = Pick<ApplyContext, "target" | "pace" | "sleep" | "stopping" | "tell">;
+type Waiting = Pick<ApplyContext, "target" | "pace" | "sleep" | "pause" | "stopping" | "tell">;
 
 /**
  * Waits until a connection can be used. One whose state is not shown counts as ready.
@@ -11,7 +11,7 @@ type Waiting = Pick<ApplyContext, "target" | "pace" | "sleep" | "stopping" | "te
  * @throws StepFailed ASP6047 where it fails, or that takes too long
  */
 export async function awaitReady(name: string, context: Waiting): Promise<readonly string[]> {
-  const { pace, sleep, stopping, tell } = context;
+  const { pace, pause, stopping, tell } = context;
   let last: string | undefined;
   const look = async (): Promise<"ready" | "unwatched" | undefined> => {
     const found = await findConnection(name, context);
@@ -23,7 +23,7 @@ export async function awaitReady(name: string, context: Waiting): Promise<readon
     if (state === "READY") return "ready";
     return stopping.aborted ? "unwatched" : undefined;
   };
-  const seen = await until(look, pace.connection, sleep);
+  const seen = await until(look, pace.connection, pause);
   if (seen === "unwatched") return [`it was ${last} when it was last looked at`];
   if (seen === undefined) throw tooLong(name, last ?? "missing", "READY", context);
   return [];

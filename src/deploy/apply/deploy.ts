@@ -2,11 +2,14 @@ import { setTimeout as sleepFor } from "node:timers/promises";
 import { fillInConnection } from "../../config/connections/fill-in-connection.ts";
 import type { Environment } from "../../config/environment.ts";
 import type { Variables } from "../../config/interpolate.ts";
+import { loadCommandValues } from "../../config/load-command-values.ts";
 import { AspError } from "../../diagnostics/asp-error.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
+import { openRemoteClusters } from "../clusters/open-remote-clusters.ts";
 import { digestParts, digestRemote } from "../digest-remote.ts";
 import type { PlanFile } from "../plan/plan-file.ts";
 import type { Remote } from "../plan/remote.ts";
+import { labelOf } from "../plan/step-label.ts";
 import type { Step } from "../plan/step.ts";
 import { readRemote } from "../read-remote.ts";
 import type { Author } from "../record/author.ts";
@@ -18,7 +21,7 @@ import { resolveRecord, type RecordPlace } from "../record/resolve-record.ts";
 import type { ConnectionSettings, Target } from "../targets/target.ts";
 import { applySteps } from "./apply-steps.ts";
 import type { ApplyContext } from "./apply-context.ts";
-import { isMoved } from "./failures.ts";
+import { isMoved, lockLost, toFailure } from "./failures.ts";
 import { usualPace, type Pace } from "./pace.ts";
 import { createSlots } from "./slots.ts";
 import type { StepResult } from "./step-result.ts";
@@ -49,6 +52,8 @@ export interface Deployed {
   readonly outcome: DeployOutcome;
   /** In the order of the steps. */
   readonly results: readonly StepResult[];
+  /** What is wrong beside the steps: the lock, the record. */
+  readonly findings: readonly Finding[];
 }
 
 /** As many as the limits of the service's API bear easily. */
@@ -65,20 +70,41 @@ const atOnce = 8;
 export async function deploy(
   options: DeployOptions,
 ): Promise<{ readonly deployed?: Deployed; readonly findings: readonly Finding[] }> {
-  const { file, environment, env, forced } = options;
+  const { file, environment, forced } = options;
+  const used = settingsOf(file.steps, environment);
+  const { env, findings: failed } = await loadCommandValues(used, { env: options.env, signal: forced });
+  if (failed.length > 0) return { findings: failed };
   const { place, findings: wrong } = resolveRecord(environment, env);
   const { connections, findings: unset } = fillIn(file.steps, env);
   const findings = [...wrong, ...unset];
   if (findings.length > 0) return { findings };
-  if (place === undefined) return { deployed: await applyPlan(options, connections), findings };
+  await using clusters = openRemoteClusters(environment, { env, signal: forced });
+  const opened: Opened = { connections, clusters };
+  if (place === undefined) return { deployed: await applyPlan(options, opened), findings };
   await using record = openRecord(place, forced);
-  return { deployed: await applyRecorded(options, connections, { record, place }), findings };
+  return { deployed: await applyRecorded(options, opened, { record, place }), findings };
+}
+
+/** What the steps need beside the workspace. */
+type Opened = Pick<ApplyContext, "connections" | "clusters">;
+
+/** The parts of the config that the steps use, and the record. */
+function settingsOf(steps: readonly Step[], { connections, settings }: Environment): readonly unknown[] {
+  const { record } = settings ?? {};
+  const addressed = steps.flatMap((step) => ("cluster" in step ? [step.cluster] : []));
+  const names = record === undefined ? addressed : [...addressed, record.connectionName];
+  const addresses = names.map((name) => (Object.hasOwn(connections, name) ? connections[name]?.uri : undefined));
+  return [
+    record,
+    addresses,
+    steps.map((step) => ("connection" in step && "settings" in step ? step.settings : undefined)),
+  ];
 }
 
 /** Under the lock, and written down. */
 async function applyRecorded(
   options: DeployOptions,
-  connections: ApplyContext["connections"],
+  opened: Opened,
   { record, place }: { readonly record: DeployRecord; readonly place: RecordPlace },
 ): Promise<Deployed> {
   const { command, author, version, environment, tell, stopping, lockPace } = options;
@@ -86,7 +112,7 @@ async function applyRecorded(
   const lock = await record.lock(holder, { tell, signal: stopping, ...lockPace });
   try {
     const begin = { command, environment: environment.name, author, version };
-    return await applyPlan(options, connections, { record, lost: lock.lost, begin: () => record.begin(begin) });
+    return await applyPlan(options, opened, { record, lost: lock.lost, begin: () => record.begin(begin) });
   } finally {
     await lock.release();
   }
@@ -99,15 +125,14 @@ interface Recording {
   readonly begin: () => ReturnType<DeployRecord["begin"]>;
 }
 
-async function applyPlan(
-  options: DeployOptions,
-  connections: ApplyContext["connections"],
-  recording?: Recording,
-): Promise<Deployed> {
+async function applyPlan(options: DeployOptions, opened: Opened, recording?: Recording): Promise<Deployed> {
   const { file, environment, target, stopping, forced, tell, onEnd, pace = usualPace } = options;
-  const expected = await readRemote(target);
+  const expected = await readRemote(target, {
+    mayBeMissing: file.steps.some(({ kind }) => kind === "create-workspace"),
+  });
   checkDigest(file, expected, target.label);
   stopping.throwIfAborted();
+  const sleep = (ms: number): Promise<void> => sleepFor(ms, undefined, { signal: forced });
   const history = await recording?.begin();
   const halted = new AbortController();
   const halt = (): void => halted.abort();
@@ -122,22 +147,46 @@ async function applyPlan(
       target,
       environment,
       expected,
-      connections,
+      ...opened,
       claims: recording?.record.claims ?? noClaims,
       pace,
       slots: createSlots({ atOnce, firstAlone: recording === undefined, stopping: noMore, onFailure }),
       stopping: noMore,
       forced,
-      sleep: (ms) => sleepFor(ms, undefined, { signal: forced }),
+      sleep,
+      pause: (ms) => sleepUnless(ms, noMore, sleep),
       tell,
     },
     { halt, ...(onEnd && { onEnd }) },
   );
   const isOver = results.every(({ outcome }) => outcome === "done" || outcome === "unchanged");
   const outcome = stopping.aborted ? "interrupted" : isOver ? "done" : "failed";
-  await forget(recording, results, expected);
-  await history?.end(outcome, results.map(toDeployedStep));
-  return { outcome, results };
+  const findings = recording?.lost.aborted === true ? [lockLost({}, { label: target.label })] : [];
+  try {
+    await forget(recording, results, expected);
+    await history?.end(outcome, results.map(toDeployedStep));
+  } catch (error) {
+    // What was done is told in any case.
+    const failure = toFailure(error, undefined);
+    if (failure === undefined && !forced.aborted) throw error;
+    findings.push(...(failure === undefined ? [] : [failure.finding]));
+  }
+  return { outcome: findings.length > 0 && outcome === "done" ? "failed" : outcome, results, findings };
+}
+
+/** Sleeps until something is to end; where that is so already, as long as ever. */
+async function sleepUnless(ms: number, ending: AbortSignal, sleep: (ms: number) => Promise<void>): Promise<void> {
+  if (ending.aborted) return sleep(ms);
+  let wake = (): void => undefined;
+  const woken = new Promise<void>((resolve) => {
+    wake = resolve;
+  });
+  ending.addEventListener("abort", wake, { once: true });
+  try {
+    await Promise.race([sleep(ms), woken]);
+  } finally {
+    ending.removeEventListener("abort", wake);
+  }
 }
 
 /** @throws AspError ASP6042 */
@@ -190,7 +239,7 @@ async function forget(
 function toDeployedStep({ step, outcome, seconds, failure }: StepResult): DeployedStep {
   return {
     kind: step.kind,
-    name: "name" in step ? step.name : step.connection,
+    name: labelOf(step),
     outcome,
     seconds: Math.round(seconds * 1000) / 1000,
     ...(failure && { reason: failure.finding.message }),

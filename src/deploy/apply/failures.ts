@@ -2,6 +2,7 @@ import { AspError, isAspError } from "../../diagnostics/asp-error.ts";
 import { defineFinding } from "../../diagnostics/define-finding.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
 import { maskSecrets } from "../../diagnostics/mask-secrets.ts";
+import { explainServiceText } from "./explain-service-text.ts";
 import type { StepFailure } from "./step-result.ts";
 
 /** Documented in docs/errors/ASP6046.md. */
@@ -9,6 +10,7 @@ export const doesNotRun = defineFinding<{ name: string; state: string; reason: s
   severity: "error",
   message: ({ name, state, reason }) =>
     `\`${name}\` was started and is ${state}${reason === undefined ? "" : `: ${maskSecrets(reason)}`}`,
+  notes: ({ reason = "" }) => explainServiceText(reason),
   help: "correct what the service says, then deploy again",
 });
 
@@ -27,6 +29,7 @@ export const connectionStays = defineFinding<{ name: string; state: string; want
 export const stepRefused = defineFinding<{ name: string; action: string; said: string }>("ASP6048", {
   severity: "error",
   message: ({ name, action, said }) => `the service does not ${action} \`${name}\`: ${maskSecrets(said)}`,
+  notes: ({ said }) => explainServiceText(said),
   help: "correct what the service says, then deploy again",
 });
 
@@ -53,6 +56,14 @@ export const leftInTheMiddle = defineFinding<{ name: string }>("ASP6052", {
   help: "run the command again: it begins by reading what is there",
 });
 
+/** Documented in docs/errors/ASP6054.md. */
+export const lockLost = defineFinding<{ label: string }>("ASP6054", {
+  severity: "error",
+  message: ({ label }) => `the lock of ${label} was lost: another deployment may have begun`,
+  notes: () => ["what was under way came to its end, and nothing else was begun"],
+  help: "check the way to the cluster of the record, then deploy again",
+});
+
 export interface StepFailedOptions {
   /** Default `world`. */
   readonly fault?: StepFailure["fault"];
@@ -71,6 +82,11 @@ export class StepFailed extends Error {
     this.failure = { finding, fault };
     this.isRolledBack = isRolledBack;
   }
+}
+
+/** A failure with more facts than it had. */
+export function withNotes(finding: Finding, notes: readonly string[]): Finding {
+  return { ...finding, notes: [...(finding.notes ?? []), ...notes] };
 }
 
 /** What somebody else did while this deployment was under way: it does nothing more. */

@@ -10,6 +10,8 @@ export interface WatchOptions {
   readonly reads?: number;
   /** Documents that it had read before it was started. */
   readonly inputBefore: number;
+  /** It was FAILED before it was started: that state may still be shown for a moment. */
+  readonly wasFailed?: boolean;
 }
 
 /**
@@ -20,16 +22,19 @@ export interface WatchOptions {
 export async function watchStart(
   name: string,
   context: ApplyContext,
-  { reads = context.pace.watch.reads, inputBefore }: WatchOptions,
+  { reads = context.pace.watch.reads, inputBefore, wasFailed = false }: WatchOptions,
 ): Promise<StepEnd> {
-  const { target, pace, sleep, stopping } = context;
-  let [good, hasRun] = [0, false];
+  const { target, pace, pause, stopping } = context;
+  let [good, bad, hasRun] = [0, 0, false];
   let last: RemoteProcessor | undefined;
   const look = async (): Promise<"runs" | "unwatched" | undefined> => {
     last = await target.processor(name);
     if (last === undefined) throw movedMeanwhile(`\`${name}\``, "it is gone");
     const { state, error } = last;
-    if (state === "FAILED") throw failed(last);
+    if (state === "FAILED") {
+      bad += 1;
+      if (hasRun || !wasFailed || bad >= reads) throw failed(last);
+    }
     if (hasRun && state === "STOPPED") throw movedMeanwhile(`\`${name}\``, "it was stopped");
     if (state !== "STARTED") good = 0;
     else {
@@ -40,7 +45,7 @@ export async function watchStart(
     }
     return good >= reads ? "runs" : undefined;
   };
-  const seen = await until(look, pace.watch, sleep);
+  const seen = await until(look, pace.watch, pause);
   if (seen === undefined) throw failed(last);
   const input = await inputOf(name, context);
   const isKnown = input !== undefined && input > inputBefore;

@@ -6,6 +6,8 @@ import type { Step } from "./step.ts";
 /** A plan that is kept, to be applied later to a workspace that has not moved. It holds no secret: variables stand as `${NAME}`. */
 export interface PlanFile {
   readonly environment: string;
+  /** Of a preview beside the environment. */
+  readonly suffix?: string;
   /** Name of the workspace, as the config has it; null where it names none. */
   readonly workspace: string | null;
   readonly scope: PlanScope;
@@ -20,8 +22,9 @@ export interface PlanFile {
 const format = 1;
 
 /** Extended JSON that keeps every type of BSON and the order of keys. */
-export function toPlanFile({ environment, workspace, scope, digest, parts, steps }: PlanFile): string {
-  return `${toEjson({ aspPlan: format, environment, workspace, scope, digest, parts, steps }, 2)}\n`;
+export function toPlanFile({ environment, suffix, workspace, scope, digest, parts, steps }: PlanFile): string {
+  const head = { aspPlan: format, environment, ...(suffix !== undefined && { suffix }) };
+  return `${toEjson({ ...head, workspace, scope, digest, parts, steps }, 2)}\n`;
 }
 
 /** Undefined for a text that is no plan of this version of the format. */

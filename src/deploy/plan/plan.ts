@@ -3,12 +3,14 @@ import { defineFinding } from "../../diagnostics/define-finding.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
 import type { Definition } from "../../stages/definition.ts";
 import { checkTiers } from "./check-tiers.ts";
-import type { Desired, DesiredConnection, Ownership } from "./desired.ts";
+import type { Desired, DesiredConnection, DesiredWorkspace, Ownership } from "./desired.ts";
 import { editProcessor, mayStart } from "./edit-processor.ts";
 import { findRenames } from "./find-renames.ts";
 import { toDelete } from "./to-delete.ts";
 import { orderByFlow } from "./order-by-flow.ts";
+import { planCollections, type CollectionsInput } from "./plan-collections.ts";
 import { planConnections } from "./plan-connections.ts";
+import { planWorkspace } from "./plan-workspace.ts";
 import { toDefinition } from "./processor-text.ts";
 import { connectionsIn, readFlow } from "./read-flow.ts";
 import type { Remote, RemoteProcessor } from "./remote.ts";
@@ -40,6 +42,10 @@ export const pruneNeedsRecord = defineFinding<{ environment: string }>("ASP6027"
 export interface PlanInput {
   readonly desired: readonly Desired[];
   readonly connections: readonly DesiredConnection[];
+  /** Absent where it is not the project's to make and change. */
+  readonly workspace?: DesiredWorkspace;
+  /** What sinks and sources need; default nothing. */
+  readonly collections?: CollectionsInput;
   readonly remote: Remote;
   readonly ownership: Ownership;
   readonly environment: Environment;
@@ -51,12 +57,12 @@ export interface PlanInput {
   readonly starts: boolean;
   /** Wanted name → former name, as the user says. */
   readonly renames: ReadonlyMap<string, string>;
-  /** Of the target, for people; undefined where it can change connections. */
+  /** Of the target, for people; undefined where it can change workspaces and connections. */
   readonly unmanageable?: string;
 }
 
 export interface Plan {
-  /** In the order in which they are to be done: connections; processors, readers before writers; what is deleted, writers first. */
+  /** In the order in which they are to be done: the workspace; connections; collections and indexes; processors, readers before writers; what is deleted, writers first. */
   readonly steps: readonly Step[];
   readonly findings: readonly Finding[];
   /** Processors of the workspace that are not looked at: they are not the project's. */
@@ -70,7 +76,10 @@ export function plan(input: PlanInput): Plan {
   const strays = remote.processors.filter(({ name }) => !names.has(name));
   const missing = desired.filter(({ definition }) => !byName.has(definition.name));
   const { renames, findings } = findRenames({ missing, strays, ownership, given: input.renames });
-  const region = environment.settings?.region ?? remote.defaults.region;
+  const { unmanageable, collections = { desired: [], clusters: new Map() } } = input;
+  const home = planWorkspace(input.workspace, remote, environment, unmanageable);
+  const { defaults } = home;
+  const region = environment.settings?.region ?? defaults.region;
 
   const users = usersOfConnections(
     desired.map(({ definition }) => definition),
@@ -82,7 +91,6 @@ export function plan(input: PlanInput): Plan {
     remote.processors.filter((each) => isOurs(each) && !mayStart(each.state)).map(toDefinition),
     environment,
   );
-  const { unmanageable } = input;
   const linked = planConnections({
     desired: input.connections,
     remote: remote.connections,
@@ -90,15 +98,16 @@ export function plan(input: PlanInput): Plan {
     running,
     unmanageable,
   });
-  const found: Finding[] = [...findings, ...linked.findings];
+  const stored = planCollections(collections);
+  const found: Finding[] = [...findings, ...home.findings, ...linked.findings, ...stored.findings];
 
   const wanted = desired.flatMap((one): readonly Step[] => {
     const { definition, tier } = one;
     const { name } = definition;
     const present = byName.get(name) ?? renames.get(name);
-    found.push(...checkTiers(one, present?.tier, remote.defaults, environment));
+    found.push(...checkTiers(one, present?.tier, defaults, environment));
     if (present === undefined) {
-      const given = toTierChange(undefined, tier ?? remote.defaults.tier, region);
+      const given = toTierChange(undefined, tier ?? defaults.tier, region);
       return [{ kind: "create", name, tier: given, definition: withTier(one), starts: input.starts }];
     }
     const owner = ownership.kind === "recorded" ? ownership.others.get(present.name) : undefined;
@@ -122,7 +131,13 @@ export function plan(input: PlanInput): Plan {
     prune && ownership.kind === "recorded" && ownership.own.has(name) && !renamed.has(name);
   const pruned = orderByFlow(strays.filter(isPruned), (each) => readFlow(toDefinition(each), environment));
   return {
-    steps: [...linked.steps, ...inOrder, ...pruned.toReversed().map((each) => toDelete(each, region))],
+    steps: [
+      ...home.steps,
+      ...linked.steps,
+      ...stored.steps,
+      ...inOrder,
+      ...pruned.toReversed().map((each) => toDelete(each, region)),
+    ],
     findings: found,
     unmanaged: strays.filter((stray) => !isPruned(stray) && !renamed.has(stray.name)).map(({ name }) => name),
   };

@@ -4,11 +4,11 @@ import type { Definition } from "../../stages/definition.ts";
 import { toDefinition } from "./processor-text.ts";
 import { connectionsIn, readFlow, type Flow } from "./read-flow.ts";
 import type { Remote } from "./remote.ts";
-import { isChange, type Step } from "./step.ts";
+import { isChange, type CreateIndexStep, type Step } from "./step.ts";
 
 /**
- * What each step waits for: places of steps before it, which have to go well first. Connections come before the processors that use them,
- * who reads before who writes for it, and what is deleted after everything else; all other steps may be done at once.
+ * What each step waits for: places of steps before it, which have to go well first. The workspace comes before everything, connections before the processors
+ * that use them, collections and indexes before all processors, who reads before who writes for it, and what is deleted after everything else; all other steps may be done at once.
  */
 export function dependenciesOf(
   steps: readonly Step[],
@@ -44,6 +44,8 @@ function definitionOf(step: Step, processors: Remote["processors"]): Definition 
 function waitsFor({ step, flow, connections }: Node, earlier: Node): boolean {
   if (!isChange(step) || !isChange(earlier.step)) return false;
   if (step.kind === "delete-connection") return true;
+  if ("workspace" in earlier.step) return true;
+  if (step.kind === "create-index") return isSameCollection(step, earlier.step);
   if (step.kind === "delete") return earlier.step.kind !== "delete" || feeds(earlier.flow, flow);
   if ("name" in step) {
     if ("connection" in earlier.step) return connections.includes(earlier.step.connection);
@@ -51,6 +53,12 @@ function waitsFor({ step, flow, connections }: Node, earlier: Node): boolean {
     return !("name" in earlier.step) || feeds(flow, earlier.flow);
   }
   return false;
+}
+
+/** An index is made on what is there then. */
+function isSameCollection(step: CreateIndexStep, earlier: Step): boolean {
+  if (earlier.kind !== "create-collection" && earlier.kind !== "edit-collection") return false;
+  return step.cluster === earlier.cluster && step.db === earlier.db && step.coll === earlier.coll;
 }
 
 /** True where what the one writes is read by the other. */

@@ -2,7 +2,7 @@ import type { Environment } from "../../config/environment.ts";
 import { interpolate, type Variables } from "../../config/interpolate.ts";
 import { resolveConnection } from "../../config/resolve-connection.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
-import { settingMissing } from "../targets/open-target.ts";
+import { settingMissing } from "../plan/setting-missing.ts";
 
 /** Where an environment records whose the processors of its workspace are. */
 export interface RecordPlace {

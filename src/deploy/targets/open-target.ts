@@ -3,19 +3,14 @@ import { resolve } from "node:path";
 import { rootCertificates } from "node:tls";
 import type { Environment } from "../../config/environment.ts";
 import { interpolate, type Variables } from "../../config/interpolate.ts";
+import { loadCommandValues } from "../../config/load-command-values.ts";
 import { defineFinding } from "../../diagnostics/define-finding.ts";
 import type { At, Finding } from "../../diagnostics/finding.ts";
 import { createAdminApiTarget, type AdminApiAuth } from "./admin-api/admin-api-target.ts";
+import { settingMissing } from "../plan/setting-missing.ts";
 import { unreadableCaFile } from "./refusals.ts";
 import type { Target } from "./target.ts";
 import { createWireTarget } from "./wire/wire-target.ts";
-
-/** Documented in docs/errors/ASP6010.md. */
-export const settingMissing = defineFinding<{ environment: string; setting: string; why: string }>("ASP6010", {
-  severity: "error",
-  message: ({ environment, setting, why }) => `the environment \`${environment}\` has no \`${setting}\`: ${why}`,
-  help: ({ environment, setting }) => `add \`environments.${environment}.${setting}\``,
-});
 
 /** Documented in docs/errors/ASP6011.md. */
 export const addressWrong = defineFinding<{ setting: string; wanted: string }>("ASP6011", {
@@ -25,7 +20,7 @@ export const addressWrong = defineFinding<{ setting: string; wanted: string }>("
 });
 
 export interface OpenTargetOptions {
-  /** For `${NAME}`: secrets come from nowhere else. */
+  /** For `${NAME}` and `${exec:…}`: secrets come from nowhere else. Commands that were run stand in it, others are run. */
   readonly env: Variables;
   readonly signal: AbortSignal;
   /** What `caFile` is relative to. */
@@ -44,8 +39,13 @@ export async function openTarget(
   options: OpenTargetOptions,
 ): Promise<{ readonly target?: Target; readonly findings: readonly Finding[] }> {
   const { settings = {}, target } = environment;
-  if (target === "wire" || (target === "emulator" && settings.uri !== undefined)) return openWire(environment, options);
-  if (target === "admin-api" || settings.baseUrl !== undefined) return openAdminApi(environment, options);
+  const isWire = target === "wire" || (target === "emulator" && settings.uri !== undefined);
+  if (isWire || target === "admin-api" || settings.baseUrl !== undefined) {
+    const { place } = atOf(environment);
+    const { env, findings } = await loadCommandValues(addressOf(environment), { ...options, place });
+    if (findings.length > 0) return { findings };
+    return isWire ? openWire(environment, { ...options, env }) : openAdminApi(environment, { ...options, env });
+  }
   const why = "asp does not know at which address its emulator is";
   return { findings: [settingMissing(atOf(environment), { environment: environment.name, setting: "uri", why })] };
 }
@@ -61,7 +61,17 @@ export interface WireAddress {
 }
 
 /** Absent where a finding says why. */
-export function readWireAddress(
+export async function loadWireAddress(
+  environment: Environment,
+  options: OpenTargetOptions,
+): Promise<{ readonly address?: WireAddress; readonly findings: readonly Finding[] }> {
+  const { place } = atOf(environment);
+  const used = addressOf({ ...environment, target: "wire" });
+  const { env, findings } = await loadCommandValues(used, { ...options, place });
+  return findings.length > 0 ? { findings } : readWireAddress(environment, env);
+}
+
+function readWireAddress(
   environment: Environment,
   env: Variables,
 ): { readonly address?: WireAddress; readonly findings: readonly Finding[] } {
@@ -77,6 +87,14 @@ export function readWireAddress(
 
 function uriWrong(environment: Environment): Finding {
   return addressWrong(atOf(environment, "uri"), { setting: "uri", wanted: "a connection string" });
+}
+
+/** The settings by which a workspace is found, and what is shown to it: the parts of the config that opening it uses. */
+export function addressOf({ target, settings = {} }: Environment): readonly unknown[] {
+  const { uri, projectId, workspace, baseUrl, caFile, auth } = settings;
+  return target === "wire" || (target === "emulator" && uri !== undefined)
+    ? [uri, workspace, caFile]
+    : [projectId, workspace, baseUrl, caFile, auth];
 }
 
 function openWire(

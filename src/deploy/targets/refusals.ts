@@ -74,6 +74,18 @@ export function cannotReadLogs(label: string): AspError {
   });
 }
 
+export function cannotManageWorkspaces(label: string): AspError {
+  return new AspError("ASP6008", `the workspace cannot be changed at ${label}: the wire protocol has no word for it`, {
+    help: "use `target: admin-api`, or change the workspace by hand",
+  });
+}
+
+export function logTooLarge(label: string): AspError {
+  return new AspError("ASP6078", `the log at ${label} is larger than asp reads at once`, {
+    help: "ask for less of it, with `--since`, `--until` or the name of a processor",
+  });
+}
+
 export function unreadableCaFile(path: string, cause: unknown): AspError {
   return new AspError("ASP6009", `the certificates in ${path} cannot be read`, {
     help: "correct `caFile` of the environment",

@@ -4,6 +4,7 @@ import type { Definition } from "../../stages/definition.ts";
 import type { Change } from "../plan/change.ts";
 import type { RemoteConnection, RemoteProcessor, WorkspaceDefaults } from "../plan/remote.ts";
 import type { ProcessorStats } from "./processor-stats.ts";
+import type { WorkspaceChange, WorkspaceSettings } from "../plan/workspace-settings.ts";
 
 /** How a processor is started. */
 export interface StartOptions {
@@ -45,7 +46,7 @@ export type ConnectionSettings = Omit<ConnectionConfig, "name" | "uri" | "manage
 export interface Target extends AsyncDisposable {
   /** For people: which workspace, through which door. Never a secret. */
   readonly label: string;
-  /** False where connections can only be listed. */
+  /** False where connections can only be listed, and the workspace itself is as it is. */
   readonly managesConnections: boolean;
 
   processors(): Promise<readonly RemoteProcessor[]>;
@@ -53,6 +54,8 @@ export interface Target extends AsyncDisposable {
   processor(name: string): Promise<RemoteProcessor | undefined>;
   connections(): Promise<readonly RemoteConnection[]>;
   defaults(): Promise<WorkspaceDefaults>;
+  /** Undefined where there is no such workspace; a project that is not there is refused all the same. */
+  workspace(): Promise<WorkspaceDefaults | undefined>;
 
   /** Undefined where there is none of that name. */
   stats(name: string): Promise<ProcessorStats | undefined>;
@@ -72,6 +75,11 @@ export interface Target extends AsyncDisposable {
   /** Of a processor that does not run. */
   modify(name: string, change: Change): Promise<void>;
   drop(name: string): Promise<void>;
+
+  createWorkspace(settings: WorkspaceSettings): Promise<void>;
+  updateWorkspace(change: WorkspaceChange): Promise<void>;
+  /** Of one without processors that run. */
+  deleteWorkspace(): Promise<void>;
 
   createConnection(name: string, settings: ConnectionSettings): Promise<void>;
   updateConnection(name: string, settings: ConnectionSettings): Promise<void>;

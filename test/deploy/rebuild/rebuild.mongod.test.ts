@@ -224,17 +224,15 @@ describe("a rebuild", () => {
     await shop.write(20);
     await shop.define("first");
     const client = mongod.client.db(shop.db);
-    await client
-      .collection<Document>("asp_deployed_locks")
-      .insertOne({
-        _id: "local" as never,
-        holder: "h",
-        owner: "o",
-        host: "h",
-        by: "b",
-        since: new Date(),
-        beat: new Date(),
-      });
+    await client.collection<Document>("asp_deployed_locks").insertOne({
+      _id: "local" as never,
+      holder: "h",
+      owner: "o",
+      host: "h",
+      by: "b",
+      since: new Date(),
+      beat: new Date(),
+    });
     const beating = setInterval(() => {
       void client.collection("asp_deployed_locks").updateOne({}, { $set: { beat: new Date() } });
     }, 100);

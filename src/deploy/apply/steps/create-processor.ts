@@ -1,7 +1,7 @@
 import type { ApplyContext } from "../apply-context.ts";
 import { demand } from "../demand.ts";
 import { expectUnchanged } from "../expect-unchanged.ts";
-import { isMoved, StepFailed } from "../failures.ts";
+import { isMoved, StepFailed, withNotes } from "../failures.ts";
 import { startProcessor } from "../start-processor.ts";
 import { done, type StepEnd } from "../step-result.ts";
 import type { StepOf } from "../step-of.ts";
@@ -36,6 +36,6 @@ export async function createProcessor(step: StepOf<"create">, context: ApplyCont
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error;
     const notes = ["it stays in the workspace: the next deployment changes it, or starts it again"];
-    throw new StepFailed({ ...error.failure.finding, notes });
+    throw new StepFailed(withNotes(error.failure.finding, notes));
   }
 }

@@ -3,7 +3,7 @@ import type { ApplyContext } from "../apply-context.ts";
 import { dropProcessor, stopProcessor } from "../await-state.ts";
 import { demand } from "../demand.ts";
 import { expectUnchanged } from "../expect-unchanged.ts";
-import { isMoved, StepFailed, toFailure } from "../failures.ts";
+import { isMoved, StepFailed, toFailure, withNotes } from "../failures.ts";
 import { putBack } from "../put-back.ts";
 import type { StepOf } from "../step-of.ts";
 import { done, type StepEnd } from "../step-result.ts";
@@ -28,7 +28,7 @@ export async function deleteProcessor({ name }: StepOf<"delete">, context: Apply
         if (failure === undefined || isMoved(error) || context.forced.aborted) throw error;
         if ((await context.target.processor(name)) !== undefined) {
           const notes = await putBack({ name, before }, context);
-          throw new StepFailed({ ...failure.finding, notes }, { isRolledBack: true });
+          throw new StepFailed(withNotes(failure.finding, notes), { isRolledBack: true });
         }
       }
     }

@@ -5,7 +5,7 @@ import type { ApplyContext } from "../apply-context.ts";
 import { stopProcessor } from "../await-state.ts";
 import { demand } from "../demand.ts";
 import { describeMove, expectUnchanged } from "../expect-unchanged.ts";
-import { isMoved, movedMeanwhile, notPutBack, StepFailed, toFailure } from "../failures.ts";
+import { isMoved, movedMeanwhile, notPutBack, StepFailed, toFailure, withNotes } from "../failures.ts";
 import { putBack } from "../put-back.ts";
 import { startProcessor } from "../start-processor.ts";
 import { done, type StepEnd } from "../step-result.ts";
@@ -30,7 +30,12 @@ export async function editProcessor(step: EditStep, context: ApplyContext): Prom
     return { before, inputBefore };
   });
   const end = step.starts
-    ? await orPutBack(() => watchStart(name, context, { inputBefore }), { name, before }, context, slots.finish)
+    ? await orPutBack(
+        () => watchStart(name, context, { inputBefore, wasFailed: before.state === "FAILED" }),
+        { name, before },
+        context,
+        slots.finish,
+      )
     : done();
   if (name !== formerName) await claims.release(formerName);
   return end;
@@ -72,7 +77,7 @@ async function orPutBack<Value>(
     // Whoever else is at work there is not to be disturbed.
     if (failure === undefined || isMoved(error) || context.forced.aborted) throw error;
     const notes = await undo({ name, before, failed: failure.finding.message }, context, inTurn);
-    throw new StepFailed({ ...failure.finding, notes }, { fault: failure.fault, isRolledBack: true });
+    throw new StepFailed(withNotes(failure.finding, notes), { fault: failure.fault, isRolledBack: true });
   }
 }
 

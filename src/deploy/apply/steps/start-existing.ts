@@ -7,7 +7,7 @@ import { inputOf, watchStart } from "../watch-start.ts";
 
 /** Starts a processor that is as it is wanted. One that fails again stays FAILED: there is nothing to put back. */
 export async function startExisting(step: StepOf<"start">, context: ApplyContext): Promise<StepEnd> {
-  const { name, adopts } = step;
+  const { name, adopts, state } = step;
   const { claims, slots } = context;
   const inputBefore = await slots.run(async () => {
     await expectUnchanged(name, context);
@@ -16,5 +16,5 @@ export async function startExisting(step: StepOf<"start">, context: ApplyContext
     await startProcessor(name, context);
     return input;
   });
-  return watchStart(name, context, { inputBefore: inputBefore ?? 0 });
+  return watchStart(name, context, { inputBefore: inputBefore ?? 0, wasFailed: state === "FAILED" });
 }

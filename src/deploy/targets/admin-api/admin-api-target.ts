@@ -1,6 +1,6 @@
 import { setTimeout as sleepFor } from "node:timers/promises";
 import type { Definition } from "../../../stages/definition.ts";
-import { isAsWanted, isCreated } from "../is-done.ts";
+import { hasTiers, isAsWanted, isCreated } from "../is-done.ts";
 import { cannotSample } from "../refusals.ts";
 import type { Target } from "../target.ts";
 import { writeSurely } from "../write-surely.ts";
@@ -16,6 +16,7 @@ import {
   readProcessors,
   readReply,
   readStats,
+  readWorkspace,
   type Page,
   type ReplyContext,
 } from "./reply.ts";
@@ -68,6 +69,8 @@ export function createAdminApiTarget(options: AdminApiOptions): Target {
     return body === undefined ? undefined : read(body, context);
   };
   const processor: Target["processor"] = (name) => readOne(name, readProcessor);
+  const workspaceNow: Target["workspace"] = async () =>
+    readWorkspace(await transport.send(requests.workspace(at)), context);
   const connections: Target["connections"] = () =>
     readAll((number) => requests.connections(at, number), readConnections);
   const hasConnection = async (name: string): Promise<boolean> =>
@@ -86,6 +89,7 @@ export function createAdminApiTarget(options: AdminApiOptions): Target {
     processor,
     connections,
     defaults: async () => readDefaults(await ask(requests.workspace(at))),
+    workspace: workspaceNow,
     stats: (name) => readOne(name, readStats),
     allStats: () => readAll((number) => requests.processors(at, number), readAllStats),
     sample: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(cannotSample(ownLabel)) }) }),
@@ -98,6 +102,11 @@ export function createAdminApiTarget(options: AdminApiOptions): Target {
     modify: (name, change) =>
       write(requests.modify(at, name, change), async () => isAsWanted(await processor(change.name ?? name), change)),
     drop: (name) => write(requests.drop(at, name), async () => (await processor(name)) === undefined),
+    createWorkspace: (settings) =>
+      write(requests.createWorkspace(at, settings), async () => (await workspaceNow()) !== undefined),
+    updateWorkspace: (change) =>
+      write(requests.updateWorkspace(at, change), async () => hasTiers(await workspaceNow(), change)),
+    deleteWorkspace: () => write(requests.deleteWorkspace(at), async () => (await workspaceNow()) === undefined),
     createConnection: (name, settings) =>
       write(requests.createConnection(at, name, settings), () => hasConnection(name)),
     // Sent again it changes nothing: secrets do not come back, so nothing tells whether it was done.

@@ -8,6 +8,7 @@ import { listIn, numberIn, textIn, toRemoteProcessor } from "../read-fields.ts";
 import {
   credentialsRefused,
   failedOnTheWay,
+  logTooLarge,
   notFound,
   requestRefused,
   roleTooSmall,
@@ -65,6 +66,13 @@ export function readOptional(reply: ApiReply, context: ReplyContext): unknown {
   return undefined;
 }
 
+/** Undefined where that says that there is no such workspace. */
+export function readWorkspace(reply: ApiReply, context: ReplyContext): WorkspaceDefaults | undefined {
+  const code = textIn(parseBody(reply.text), "errorCode") ?? "";
+  if (reply.status === 404 && isWorkspaceMissing(code) && code.startsWith("STREAM_")) return undefined;
+  return readDefaults(readReply(reply, context));
+}
+
 export function readProcessor(body: unknown, { label }: ReplyContext): RemoteProcessor {
   const processor = toRemoteProcessor(body);
   if (processor === undefined) throw strangeReply(label, "a processor without name or pipeline", false);
@@ -97,12 +105,12 @@ export function readAllStats(body: unknown, context: ReplyContext, before: numbe
 }
 
 /** More is no log that a terminal could show. */
-const mostLogBytes = 512 * 1024 * 1024;
+const mostLogBytes = 256 * 1024 * 1024;
 
 /**
  * Lines of a log that comes as gzip.
  *
- * @throws AspError as {@link readReply} for a reply that says no success, ASP6004 for what is no gzip
+ * @throws AspError as {@link readReply} for a reply that says no success, ASP6004 for what is no gzip, ASP6078 for one that is too large
  */
 export function readLog(reply: ApiReply, context: ReplyContext): readonly string[] {
   const { status, bytes = new Uint8Array() } = reply;
@@ -114,19 +122,24 @@ export function readLog(reply: ApiReply, context: ReplyContext): readonly string
   try {
     const lines = gunzipSync(bytes, { maxOutputLength: mostLogBytes }).toString("utf8").split(/\r?\n/u);
     return lines.filter((line) => line !== "");
-  } catch {
-    throw strangeReply(context.label, "a log that is no gzip", false);
+  } catch (error) {
+    const isTooLarge =
+      error instanceof RangeError ||
+      (error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE");
+    throw isTooLarge ? logTooLarge(context.label) : strangeReply(context.label, "a log that is no gzip", false);
   }
 }
 
 export function readDefaults(body: unknown): WorkspaceDefaults {
   const config = fieldOf(body, "streamConfig");
   const [tier, maxTier] = [textIn(config, "tier"), textIn(config, "maxTierSize") ?? textIn(config, "maxTier")];
-  const region = textIn(fieldOf(body, "dataProcessRegion"), "region");
+  const place = fieldOf(body, "dataProcessRegion");
+  const [region, provider] = [textIn(place, "region"), textIn(place, "cloudProvider")];
   return {
     ...(tier !== undefined && { tier }),
     ...(maxTier !== undefined && { maxTier }),
     ...(region !== undefined && { region }),
+    ...(provider !== undefined && { provider }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { toEjson } from "../../../compiler/emit/json.ts";
 import type { Definition } from "../../../stages/definition.ts";
 import type { Change } from "../../plan/change.ts";
+import type { WorkspaceChange, WorkspaceSettings } from "../../plan/workspace-settings.ts";
 import type { ConnectionSettings, LogOptions, StartOptions } from "../target.ts";
 
 /** A request of the Admin API, before it is sent. */
@@ -23,8 +24,9 @@ export interface WorkspaceAddress {
 /** As many as a page may hold would make replies too large. */
 const perPage = 100;
 
-const root = ({ projectId, workspace }: WorkspaceAddress): string =>
-  `/api/atlas/v2/groups/${encodeURIComponent(projectId)}/streams/${encodeURIComponent(workspace)}`;
+const project = ({ projectId }: WorkspaceAddress): string =>
+  `/api/atlas/v2/groups/${encodeURIComponent(projectId)}/streams`;
+const root = (at: WorkspaceAddress): string => `${project(at)}/${encodeURIComponent(at.workspace)}`;
 const processorPath = (at: WorkspaceAddress, name: string): string =>
   `${root(at)}/processor/${encodeURIComponent(name)}`;
 const connectionPath = (at: WorkspaceAddress, name: string): string =>
@@ -37,6 +39,21 @@ const toSeconds = (date: Date): string => String(Math.floor(date.getTime() / 100
 /** Requests of the Admin API, each a value. Source: asp-control-plane 1.1 and 1.4. */
 export const requests = {
   workspace: (at: WorkspaceAddress): ApiRequest => ({ method: "GET", path: root(at) }),
+  createWorkspace: (at: WorkspaceAddress, { provider, region, ...tiers }: WorkspaceSettings): ApiRequest => ({
+    method: "POST",
+    path: project(at),
+    body: JSON.stringify({
+      name: at.workspace,
+      dataProcessRegion: { cloudProvider: provider, region },
+      ...(Object.keys(tiers).length > 0 && { streamConfig: toStreamConfig(tiers) }),
+    }),
+  }),
+  updateWorkspace: (at: WorkspaceAddress, change: WorkspaceChange): ApiRequest => ({
+    method: "PATCH",
+    path: root(at),
+    body: JSON.stringify({ streamConfig: toStreamConfig(change) }),
+  }),
+  deleteWorkspace: (at: WorkspaceAddress): ApiRequest => ({ method: "DELETE", path: root(at) }),
   processors: (at: WorkspaceAddress, number: number): ApiRequest => ({
     method: "GET",
     path: `${root(at)}/processors${page(number)}`,
@@ -118,3 +135,7 @@ export const requests = {
     path: connectionPath(at, name),
   }),
 } as const;
+
+function toStreamConfig({ tier, maxTier }: WorkspaceChange): object {
+  return { ...(tier !== undefined && { tier }), ...(maxTier !== undefined && { maxTierSize: maxTier }) };
+}

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { setTimeout as sleepFor } from "node:timers/promises";
 import { isAspError } from "../../../diagnostics/asp-error.ts";
 import { createHttpClient } from "../../../engine/http/send-request.ts";
-import { strangeReply, tooManyRequests, unreachable } from "../refusals.ts";
+import { logTooLarge, strangeReply, tooManyRequests, unreachable } from "../refusals.ts";
 import type { Authorization } from "./authorization.ts";
 import type { ApiReply } from "./reply.ts";
 import type { ApiRequest } from "./request.ts";
@@ -12,7 +12,7 @@ export interface Transport {
   /**
    * The reply, whatever it is. Who sends it is shown, and a 429 is waited for; a read that met nothing or a failing server is sent again.
    *
-   * @throws AspError ASP6003 where nobody answers, ASP6004 for a reply that is too large, ASP6005 for a wait that is too long
+   * @throws AspError ASP6003 where nobody answers, ASP6004 for a reply that is too large (ASP6078 for a log), ASP6005 for a wait that is too long
    */
   send(request: ApiRequest): Promise<ApiReply>;
   /** Once, with headers of its own: how a token is asked for. */
@@ -49,13 +49,14 @@ export function createTransport(
   };
 
   const sendOnce = async (
-    { method, path, body }: Omit<ApiRequest, "method"> & { readonly method: string },
+    { method, path, body, format }: Omit<ApiRequest, "method"> & { readonly method: string },
     headers: Readonly<Record<string, string>>,
   ): Promise<ApiReply & { readonly headers: IncomingHttpHeaders }> => {
     try {
       const request = { method, url: new URL(path, baseUrl), headers, body };
       const { status, headers: answered, body: bytes } = await client.send(request, signal);
-      if (bytes === undefined) throw strangeReply(label, "more than 16 MB", false);
+      if (bytes === undefined)
+        throw format === "gzip" ? logTooLarge(label) : strangeReply(label, "more than 16 MB", false);
       const seconds = Number(answered["retry-after"]);
       return {
         status,

@@ -6,7 +6,7 @@ import { within } from "../../../engine/within.ts";
 import { isAsWanted, isCreated } from "../is-done.ts";
 import { exactTypes } from "../../../engine/core/exact-bson.ts";
 import { inLanes } from "../../../engine/in-lanes.ts";
-import { cannotManageConnections, cannotReadLogs } from "../refusals.ts";
+import { cannotManageConnections, cannotManageWorkspaces, cannotReadLogs } from "../refusals.ts";
 import type { RemoteProcessor } from "../../plan/remote.ts";
 import type { ProcessorStats } from "../processor-stats.ts";
 import type { Target } from "../target.ts";
@@ -117,6 +117,8 @@ export function createWireTarget(options: WireOptions): Target {
     },
   };
   const refuse = (): Promise<never> => Promise.reject(cannotManageConnections(label));
+  const refuseWorkspace = (): Promise<never> => Promise.reject(cannotManageWorkspaces(label));
+  const defaults: Target["defaults"] = async () => readDefaults(await read(commands.defaults()));
   // The driver says good-bye to the server, and waits for its answer without end.
   const close = (): Promise<void> => within(client.close(), closeWithinMs);
 
@@ -126,7 +128,9 @@ export function createWireTarget(options: WireOptions): Target {
     processors,
     processor,
     connections: async () => readConnections(await read(commands.connections()), label),
-    defaults: async () => readDefaults(await read(commands.defaults())),
+    defaults,
+    // Who answers at its address is there.
+    workspace: defaults,
     stats: async (name) => {
       const found = await processor(name);
       return found === undefined ? undefined : await statsOf(found);
@@ -141,6 +145,9 @@ export function createWireTarget(options: WireOptions): Target {
     modify: (name, change) =>
       write(commands.modify(name, change), async () => isAsWanted(await processor(change.name ?? name), change)),
     drop: (name) => write(commands.drop(name), async () => (await processor(name)) === undefined),
+    createWorkspace: refuseWorkspace,
+    updateWorkspace: refuseWorkspace,
+    deleteWorkspace: refuseWorkspace,
     createConnection: refuse,
     updateConnection: refuse,
     deleteConnection: refuse,
