@@ -1,5 +1,6 @@
 import { Ajv } from "ajv";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { PlanReport } from "../../src/cli/render/plan-report-schema.ts";
 import { rebuildReportSchema, type RebuildReport } from "../../src/cli/render/rebuild-report-schema.ts";
 import { fold, openShop, type Shop } from "../deploy/rebuild/support.ts";
 import { connectMongod, type TestDatabase } from "../support/mongod.ts";
@@ -122,6 +123,24 @@ describe("asp rebuild", () => {
     expect(stderr).toContain("warning[ASP6118]: 1 stored event could not be applied");
     expect(stderr).toMatch(/"bad": .*the version of the event must be a number, and is null/);
   });
+});
+
+test("asp plan says what a change of handlers leaves as it was, and the way to have it made anew", async () => {
+  const shop = await openShop(mongod);
+  const asp = aspOf(shop);
+  await shop.deploy("first");
+  await shop.define("first", (text) => text.replace("data.price]", "data.price, 1]"));
+  const line = `${shop.db}.orders keeps what earlier events made of it: \`asp rebuild orders -e staging\` makes it anew`;
+  const { stdout } = await asp("plan", "-e", "staging");
+  expect(stdout).toContain(`  ~ orders is changed: keeps its checkpoint\n`);
+  expect(stdout).toContain(`      ${line}\n`);
+  const markdown = await asp("plan", "-e", "staging", "--format", "markdown");
+  expect(markdown.stdout).toContain(`| kept; ${line} |`);
+  const { steps } = JSON.parse((await asp("plan", "-e", "staging", "--json")).stdout) as PlanReport;
+  expect(steps.flatMap(({ verdict }) => verdict?.outdated ?? [])).toEqual([`${shop.db}.orders`]);
+  // A preview is built from what comes: `asp rebuild` knows none.
+  const preview = await asp("plan", "-e", "staging", "--suffix", "pr-1");
+  expect(preview.stdout).not.toContain("asp rebuild");
 });
 
 describe("asp rebuild refuses", () => {

@@ -19,6 +19,8 @@ export interface EditContext {
   /** False where nothing is to be started that does not run. */
   readonly starts: boolean;
   readonly adopts: boolean;
+  /** It is one that `asp rebuild` can make anew from the stored events. */
+  readonly isProjection: boolean;
 }
 
 /** What turns a processor that is there into the one that is wanted: a rename where their names differ. */
@@ -42,7 +44,7 @@ export function editProcessor(desired: Desired, remote: RemoteProcessor, context
     }
     return { kind: adopts ? "adopt" : "keep", ...base };
   }
-  const verdict = judge(remote, definition, context.environment);
+  const verdict = judge(remote, definition, { ...context, isProjection: context.isProjection && hasOtherPipeline });
   const step: Omit<EditStep, "kind" | "formerName"> = {
     ...base,
     definition,
@@ -67,14 +69,19 @@ export function mayStart(state: string): boolean {
 }
 
 /** The same function as the workspace's own, over both pipelines in the form in which they are compared. */
-function judge(remote: RemoteProcessor, definition: Definition, environment: Environment): Verdict {
+function judge(
+  remote: RemoteProcessor,
+  definition: Definition,
+  { environment, isProjection }: Pick<EditContext, "environment" | "isProjection">,
+): Verdict {
   const { resumeFromCheckpoint = true } = definition.options ?? {};
   const [before, after] = [toDefinition(remote), definition].map(toJudged) as [Definition, Definition];
   const { effect, rule, reason, lost } = explainModify(before, after, { resumeFromCheckpoint });
-  if (effect === "keeps") return { checkpoint: "keeps", rule, reason, lost: [], rebuild: [] };
   const { writes } = readFlow(definition, environment);
-  const rebuild = writes?.kind === "collection" ? [nameOf(writes)] : [];
-  return { checkpoint: "discards", rule, reason, lost, rebuild };
+  const stored = writes?.kind === "collection" ? [nameOf(writes)] : [];
+  if (effect !== "keeps") return { checkpoint: "discards", rule, reason, lost, rebuild: stored };
+  const [outdated] = isProjection ? stored : [];
+  return { checkpoint: "keeps", rule, reason, lost: [], rebuild: [], ...(outdated !== undefined && { outdated }) };
 }
 
 function toJudged({ name, pipeline }: Definition): Definition {
