@@ -381,6 +381,31 @@ describe("connections", () => {
     expect(changed?.settings).toMatchObject(role);
   });
 
+  test("that are refused leave nothing stopped that can be started, and what cannot is told beside the refusal", async () => {
+    const emulator = await openEmulator(mongod);
+    const target = await openTarget("admin-api, service account", emulator);
+    const definitions = [using("orders"), using("payments"), using("refunds")];
+    await deployAll(target, definitions, { environment, connections: [connection({})] });
+    const role = { dbRoleToExecute: { role: "readWriteAnyDatabase", type: "BUILT_IN" } } as const;
+    const file = await makeFile(target, definitions, { environment, connections: [connection(role)] });
+    const refusal = { status: 400, errorCode: "STREAM_PROCESSOR_GENERIC_ERROR" } as const;
+    await arm(emulator, [
+      { operation: "updateGroupStreamConnection", detail: "not this", ...refusal },
+      { operation: "startGroupStreamProcessorWith", path: "**/orders:startWith", detail: "nor that", ...refusal },
+    ]);
+    const deployed = await applyFile(target, file, { environment });
+    expect(deployed.results[0]).toMatchObject({
+      outcome: "failed",
+      failure: { finding: { code: "ASP6048", message: expect.stringContaining("not this") } },
+      notes: [expect.stringMatching(/^`orders` was stopped for it and does not run: .*nor that/)],
+    });
+    expect(await statesIn(target)).toEqual([
+      ["orders", "STOPPED"],
+      ["payments", "STARTED"],
+      ["refunds", "STARTED"],
+    ]);
+  });
+
   test("whose variable is not set stop a deployment before it begins", async () => {
     const emulator = await openEmulator(mongod);
     const target = await openTarget("admin-api, service account", emulator);
