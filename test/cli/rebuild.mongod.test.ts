@@ -1,5 +1,6 @@
 import { Ajv } from "ajv";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Interruption } from "../../src/cli/context.ts";
 import type { PlanReport } from "../../src/cli/render/plan-report-schema.ts";
 import { rebuildReportSchema, type RebuildReport } from "../../src/cli/render/rebuild-report-schema.ts";
 import { fold, openShop, type Shop } from "../deploy/rebuild/support.ts";
@@ -108,6 +109,24 @@ describe("asp rebuild", () => {
     expect((await answering("y")("rebuild", "orders", "-e", "staging")).stdout).toContain("is the new version");
     expect((await answering("n")("rebuild", "orders", "-e", "staging", "--drop-old")).code).toBe(0);
     expect(await shop.collections()).toEqual(["orders", "orders__v1"]);
+  });
+
+  test("Ctrl-C in the middle of a swap lets it come to its end: nobody is left without a read model", async () => {
+    const shop = await openShop(mongod);
+    await shop.deploy("first");
+    await shop.write(100);
+    await shop.define("second");
+    expect((await aspOf(shop)("rebuild", "orders", "-e", "staging")).code).toBe(0);
+    const ctrlC = new AbortController();
+    const swapping = aspOf(shop, { signal: ctrlC.signal })("rebuild", "orders", "-e", "staging", "--swap");
+    await expect.poll(async () => (await shop.target.processor("orders"))?.state, { interval: 5 }).not.toBe("STARTED");
+    ctrlC.abort(new Interruption("SIGINT"));
+    const swapped = await swapping;
+    expect(swapped.stderr).toContain("stopping: what is under way is finished; again to leave at once\n");
+    expect(swapped.stdout).toContain(`${shop.db}.orders is the new version`);
+    expect(swapped.code).toBe(130);
+    expect(await shop.processors()).toEqual({ orders: "STARTED", orders__v1: "STOPPED" });
+    expect(await shop.orders()).toEqual(fold(shop.events, "second"));
   });
 
   test("an event that cannot be applied is told with its reason", async () => {
