@@ -53,6 +53,7 @@ export async function makeDestroy(
     environment: name,
     ...(suffix !== undefined && { suffix }),
     workspace: settings?.workspace ?? null,
+    target: target.identity,
     scope,
     digest: digestRemote(remote, scope),
     parts: digestParts(remote, scope),
