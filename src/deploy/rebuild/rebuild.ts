@@ -9,7 +9,7 @@ import { hasCollection, prepareVersion } from "./prepare-version.ts";
 import type { RebuildRecord } from "./rebuild-record.ts";
 import type { RebuildStore } from "./rebuild-store.ts";
 import { writingTo } from "./stored-stages.ts";
-import type { Versions } from "./versions.ts";
+import type { Versions } from "../plan/versions.ts";
 
 /** What a rebuild works on. */
 export interface RebuildParts
