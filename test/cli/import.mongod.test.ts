@@ -191,6 +191,13 @@ describe("asp import of a file", () => {
     expect(Object.keys(await readFolder(cwd))).toEqual(["atlas.config.yaml", "x.json"]);
   });
 
+  test("that is not there is a finding", async () => {
+    const { asp } = await setUp();
+    const { code, stderr } = await asp("import", "nope.json");
+    expect(code).toBe(1);
+    expect(stderr).toContain("error[ASP6090]: `nope.json` has no definition of a processor: it is not there");
+  });
+
   test("with several processors makes a module of each", async () => {
     const { asp, cwd } = await setUp({ "all.json": EJSON.stringify([definition, { ...definition, name: "b" }]) });
     await addFiles(cwd, { "pipelines/c.ts": "" });

@@ -177,6 +177,11 @@ test("of a few names: what flows into them, and what becomes of what they write"
     selectLineage(lineage, new Set(names)).processors.map(({ name }) => name);
   expect(named("b")).toEqual(["a", "b", "c"]);
   expect(named("other")).toEqual(["other"]);
+  const asked = read([
+    processor("customers", at("events"), at("customers")),
+    processor("c", at("big"), at("report"), { $cachedLookup: { from: at("customers") } }),
+  ]);
+  expect(selectLineage(asked, new Set(["customers"])).processors.map(({ name }) => name)).toEqual(["customers", "c"]);
   expect(named("nobody")).toEqual([]);
   expect(selectLineage(lineage, new Set(["c"])).resources.map(({ name }) => name)).toContain("shop.customers");
 });

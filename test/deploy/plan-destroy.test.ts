@@ -1,5 +1,5 @@
-import { labelOf } from "../../src/deploy/plan/step-label.ts";
 import { expect, test } from "vitest";
+import { labelOf } from "../../src/deploy/plan/step-label.ts";
 import { planDestroy, type DestroyInput } from "../../src/deploy/plan/plan-destroy.ts";
 import { environment, pipelineOf, recorded, remoteOf, started, unrecorded } from "./model.ts";
 

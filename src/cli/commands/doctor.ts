@@ -1,4 +1,6 @@
+import type { Environment } from "../../config/environment.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
+import type { CommandContext } from "../context.ts";
 import { defineCommand } from "../define-command.ts";
 import type { Check } from "../doctor/check.ts";
 import { Exit } from "../exit.ts";
@@ -40,18 +42,21 @@ export const doctor = defineCommand({
       ...(mongod.version === undefined ? [] : checkOperators(mongod.version, definitions)),
       ...checkProject(project),
     ];
-    if (environment !== undefined) {
+    const values = environment === undefined ? { env: ctx.env, findings: [] } : await runCommands(environment, ctx);
+    checks.push(...values.findings.map(toCheck));
+    if (environment !== undefined && values.findings.length === 0) {
+      const own = { ...ctx, env: values.env };
       const [{ checkConnections }, { checkImages }, { checkWorkspace, hasWorkspace }] = await Promise.all([
         import("../doctor/check-connections.ts"),
         import("../doctor/check-images.ts"),
         import("../doctor/check-workspace.ts"),
       ]);
       const workspace = hasWorkspace(environment)
-        ? await checkWorkspace(environment, definitions, ctx)
+        ? await checkWorkspace(environment, definitions, own)
         : { checks: [] };
       const { region = environment.settings?.region } = workspace;
       const needs = { definitions, downtimeHours, ...(region !== undefined && { region }) };
-      const connections = await checkConnections(environment, needs, ctx);
+      const connections = await checkConnections(environment, needs, own);
       const images = checkImages(definitions, environment, connections.reached);
       checks.push(...workspace.checks, ...connections.checks, ...images);
     }
@@ -64,6 +69,21 @@ export const doctor = defineCommand({
     };
   },
 });
+
+/** What commands of the config print for the workspace and the clusters that are looked into. */
+async function runCommands(
+  environment: Environment,
+  ctx: CommandContext,
+): Promise<{ readonly env: CommandContext["env"]; readonly findings: readonly Finding[] }> {
+  const [{ loadCommandValues }, { remoteSettings }] = await Promise.all([
+    import("../../config/load-command-values.ts"),
+    import("../remote-settings.ts"),
+  ]);
+  const addresses = Object.values(environment.connections).map(({ type, uri }) =>
+    type === "Cluster" ? uri : undefined,
+  );
+  return loadCommandValues([remoteSettings(environment), addresses], ctx);
+}
 
 function parseHours(text: string): number {
   const hours = Number(text);

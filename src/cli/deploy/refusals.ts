@@ -20,5 +20,5 @@ export const losesCheckpoint = defineFinding<{ name: string; reason: string; los
   severity: "error",
   message: ({ name, reason }) => `\`${name}\` would lose its checkpoint: ${reason}`,
   notes: ({ lost }) => lost.map((each) => `lost: ${each}`),
-  help: "add `--allow-checkpoint-loss` if that is wanted, or build the read model anew beside the old one",
+  help: "add `--allow-checkpoint-loss` if that is wanted, or build the read model anew with `asp rebuild`",
 });

@@ -31,16 +31,17 @@ export function layOut<Edge extends DrawnEdge>(nodes: readonly DrawnNode[], edge
   const layers = orderLayers(unordered);
   const centres = placeInLayers(layers);
   const lefts: number[] = [];
+  const widths = layers.map((layer) => most(layer.map((slot) => slot.width)));
   let width = 0;
-  for (const [index, layer] of layers.entries()) {
+  for (const [index, own] of widths.entries()) {
     lefts.push(width);
-    width += widthOf(layer) + (index < layers.length - 1 ? gapBetweenLayers : 0);
+    width += own + (index < layers.length - 1 ? gapBetweenLayers : 0);
   }
   const layerOf = new Map(layers.flatMap((layer, index) => layer.map((slot) => [slot, index] as const)));
   const sideOf = (slot: Slot): { readonly left: number; readonly right: number } => {
     const index = layerOf.get(slot) ?? 0;
     const left = lefts[index] ?? 0;
-    return { left, right: left + (slot.id === undefined ? widthOf(layers[index] ?? []) : slot.width) };
+    return { left, right: left + (slot.id === undefined ? (widths[index] ?? 0) : slot.width) };
   };
   const slots = layers.flat();
   const places = new Map(
@@ -62,12 +63,13 @@ export function layOut<Edge extends DrawnEdge>(nodes: readonly DrawnNode[], edge
       return [route.edge, route.isBackward ? points.toReversed() : points] as const;
     }),
   );
-  const height = Math.max(0, ...slots.map((slot) => (centres.get(slot) ?? 0) + slot.height / 2));
+  const height = most(slots.map((slot) => (centres.get(slot) ?? 0) + slot.height / 2));
   return { width, height, places, lines };
 }
 
-function widthOf(layer: readonly Slot[]): number {
-  return Math.max(0, ...layer.map((slot) => slot.width));
+/** The largest, or 0. There may be more of them than a call takes arguments. */
+function most(values: readonly number[]): number {
+  return values.reduce((largest, value) => Math.max(largest, value), 0);
 }
 
 function toLayeredGraph<Edge extends DrawnEdge>(
@@ -128,7 +130,7 @@ function placeInLayers(layers: readonly (readonly Slot[])[]): ReadonlyMap<Slot, 
       });
     }
   }
-  const top = Math.min(0, ...[...centres].map(([slot, centre]) => centre - slot.height / 2));
+  const top = -most([...centres].map(([slot, centre]) => slot.height / 2 - centre));
   return new Map([...centres].map(([slot, centre]) => [slot, centre - top]));
 }
 

@@ -6,7 +6,7 @@ import type { Finding } from "../../diagnostics/finding.ts";
 import type { Definition } from "../../stages/definition.ts";
 import type { CommandContext } from "../context.ts";
 import { unknownProcessor } from "../open-project.ts";
-import { readDefinitions, toDefinition } from "./read-definitions.ts";
+import { noDefinition, readDefinitions, toDefinition } from "./read-definitions.ts";
 
 /** What is to be imported, with the names of the environment. */
 export interface FoundDefinitions {
@@ -23,7 +23,11 @@ export async function findDefinitions(
   { cwd, env, signal, progress }: CommandContext,
 ): Promise<FoundDefinitions> {
   if (what.endsWith(".json")) {
-    const text = await readFile(resolve(cwd, what), "utf8");
+    const text = await readFile(resolve(cwd, what), "utf8").catch((error: NodeJS.ErrnoException) => error);
+    if (typeof text !== "string") {
+      const reason = text.code === "ENOENT" ? "it is not there" : `it cannot be read: ${text.message}`;
+      return { definitions: [], origin: "", findings: [noDefinition({}, { file: what, reason })] };
+    }
     return { ...readDefinitions(text, what), origin: basename(what) };
   }
   const opened = await openTarget(environment, { env, signal, cwd });

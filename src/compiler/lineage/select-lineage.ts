@@ -2,12 +2,12 @@ import type { Lineage, LineageEdge } from "./lineage.ts";
 
 /**
  * The part of it that these processors are about: what they touch, whatever their data comes from, and whatever it flows into. Dead
- * letters and look-ups are followed to where they lead, not to who else has to do with them.
+ * letters and calls are followed to where they lead, not to who else has to do with them.
  */
 export function selectLineage(lineage: Lineage, names: ReadonlySet<string>): Lineage {
   const { processors, resources, edges } = lineage;
   const named = processors.filter(({ name }) => names.has(name)).map(({ id }) => id);
-  const isFlow = ({ kind }: LineageEdge): boolean => kind !== "dead letters" && kind !== "looks up" && kind !== "calls";
+  const isFlow = ({ kind }: LineageEdge): boolean => kind !== "dead letters" && kind !== "calls";
   const flows = edges.filter(isFlow);
   const kept = new Set([...reach(named, flows, "from", "to"), ...reach(named, flows, "to", "from")]);
   const processorIds = new Set(processors.map(({ id }) => id));
