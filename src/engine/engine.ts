@@ -72,6 +72,8 @@ export interface EngineOptions {
   readonly eachChange?: boolean;
   /** The state of windows may grow to so many bytes of BSON; beyond that the processor is FAILED. Default no limit. */
   readonly mostStateBytes?: number;
+  /** So many tables may a computed `tableName` of `$iceberg` give; default what the processor's own tier has, else the largest. */
+  readonly mostIcebergTables?: number | undefined;
   readonly faults?: Faults;
   /** Milliseconds since the epoch, for lag, checkpoints and dead letters; default the wall clock. */
   readonly now?: () => number;

@@ -13,7 +13,7 @@ export const $iceberg = defineStage({
   role: "sink",
   contexts: ["main"],
   summary: "Writes to an Apache Iceberg table in a bucket.",
-  runs: false,
+  runs: true,
   leastTier: "SP10",
   regionUnlessOn: { provider: "AWS", field: "region" },
   args: fields({
