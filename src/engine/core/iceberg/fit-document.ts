@@ -1,4 +1,4 @@
-import { EJSON } from "bson";
+import type { Binary } from "bson";
 import { decodeExact } from "../exact-bson.ts";
 import { bytesOfBinary, isBson, nameOfType, toJson } from "../kafka/key-format.ts";
 import { nameOfIceberg, type IcebergField, type IcebergPrimitive, type IcebergType } from "./iceberg-type.ts";
@@ -160,16 +160,16 @@ function toMicros(value: unknown): bigint | undefined {
 function toText(value: unknown): string | undefined {
   if (typeof value === "string") return value;
   if (isBson(value, "ObjectId")) return String(value);
-  if (isUuid(value)) return uuidText(value);
+  if (isUuid(value)) return uuidText(bytesOfBinary(value));
   return Array.isArray(value) || isObject(value) ? toJson(value, basicJson) : undefined;
 }
 
-function uuidText(value: unknown): string {
-  const [, uuid = ""] = /"\$uuid":"([^"]+)"/u.exec(EJSON.stringify({ value })) ?? [];
-  return uuid;
+function uuidText(bytes: Uint8Array): string {
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/u, "$1-$2-$3-$4-");
 }
 
-function isUuid(value: unknown): boolean {
+function isUuid(value: unknown): value is Binary {
   return isBson(value, "Binary") && value.sub_type === uuidSubType && bytesOfBinary(value).length === 16;
 }
 

@@ -5,6 +5,7 @@ import { createDynamicTargets } from "../../core/dynamic-targets.ts";
 import { fieldOf } from "../../core/exact-bson.ts";
 import { partsOfPlan, type IcebergPlan } from "../../core/iceberg/plan-iceberg.ts";
 import { isLiteralText } from "../../core/plan-sink.ts";
+import { makeFolder } from "../capture/write-file.ts";
 import { onDisk } from "../on-disk.ts";
 import type { Sink, SinkRefusal } from "../sink.ts";
 import type { EncodeParquet } from "./encode-parquet.ts";
@@ -76,6 +77,7 @@ export function createIcebergSink(plan: IcebergPlan, options: IcebergSinkOptions
     prepare: () =>
       onDisk(disk, async () => {
         partsOfPlan(options.name, plan);
+        await makeFolder(dir);
         if (!isDynamic) await open(String(plan.tableName));
       }),
     resolve: (documents) =>

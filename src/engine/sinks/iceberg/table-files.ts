@@ -39,18 +39,15 @@ export function metadataFile(version: number): string {
 }
 
 export function createTableFiles({ dir, location, writer }: TableFilesOptions): TableFiles {
-  const pathOf = (url: string): string =>
-    join(dir, url.startsWith(`${location}/`) ? url.slice(location.length + 1) : url);
+  const pathOf = (url: string): string => pathIn(dir, location, url);
   const temporary = join(dir, "metadata", `.${writer}.tmp`);
-  const hint = join(dir, "metadata/version-hint.text");
+  const hint = join(dir, hintFile);
 
   return {
     load: async () => {
-      const version = await findVersion(dir, hint);
-      if (version === undefined) return undefined;
-      const metadata = parseTableMetadata(await readFile(join(dir, metadataFile(version)), "utf8"));
-      if (metadata.location !== location) throw new TableError(`its metadata says that it is at ${metadata.location}`);
-      return { version, metadata };
+      const stored = await loadTable(dir);
+      if (stored === undefined || stored.metadata.location === location) return stored;
+      throw new TableError(`its metadata says that it is at ${stored.metadata.location}`);
     },
     read: (url) => readFile(pathOf(url)),
     write: async (name, bytes) => {
@@ -84,8 +81,24 @@ export function createTableFiles({ dir, location, writer }: TableFilesOptions): 
   };
 }
 
+/** Says which version of a table is the current one. */
+export const hintFile = "metadata/version-hint.text";
+
+/** Where a file of a table is on this machine. */
+export function pathIn(dir: string, location: string, url: string): string {
+  return join(dir, url.startsWith(`${location}/`) ? url.slice(location.length + 1) : url);
+}
+
+/** The current version of a table in a folder. @throws TableError for what asp does not read */
+export async function loadTable(dir: string): Promise<StoredTable | undefined> {
+  const version = await findVersion(dir);
+  if (version === undefined) return undefined;
+  return { version, metadata: parseTableMetadata(await readFile(join(dir, metadataFile(version)), "utf8")) };
+}
+
 /** The hint may be behind, after a crash: the versions after it count. */
-async function findVersion(dir: string, hint: string): Promise<number | undefined> {
+async function findVersion(dir: string): Promise<number | undefined> {
+  const hint = join(dir, hintFile);
   const hinted = existsSync(hint) ? Number(await readFile(hint, "utf8")) : 0;
   let version = Number.isInteger(hinted) && hinted > 0 ? hinted : 0;
   while (existsSync(join(dir, metadataFile(version + 1)))) version += 1;
