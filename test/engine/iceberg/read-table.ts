@@ -34,7 +34,7 @@ export async function readTable(connectionDir: string, url: string): Promise<Pee
 /** The reader knows nothing but HTTP: what it asks a bucket for is a file of the folder. */
 function serveBuckets(dir: string): void {
   vi.stubGlobal("fetch", async (url: string) => {
-    const [, bucket = "", key = ""] = /^https:\/\/([^/]+)\.s3\.amazonaws\.com\/([^?]*)$/u.exec(String(url)) ?? [];
+    const [, bucket = "", key = ""] = /^https:\/\/([^/]+)\.s3\.amazonaws\.com\/([^?]*)$/u.exec(url) ?? [];
     const path = join(dir, bucket, key);
     return existsSync(path) && key !== "" ? new Response(readFileSync(path)) : new Response("", { status: 404 });
   });

@@ -35,7 +35,6 @@ class Misfit extends Error {
 
 const basicJson = { format: "basicJson", dateFormat: "default" } as const;
 const uuidSubType = 4;
-const microsMax = 2n ** 63n - 1n;
 
 /**
  * Makes a row of a document. The first value of a field decides its column's type; a field that is null, or an object or array that
@@ -110,8 +109,7 @@ function fit(
     const id = own?.["element-id"] ?? fitting.lastId;
     return { type: { type: "list", "element-id": id, "element-required": false, element }, value: items };
   }
-  const primitive = wanted as IcebergPrimitive;
-  return { type: primitive, value: toPrimitive(primitive, value) ?? misfit(value, primitive, path) };
+  return { type: wanted, value: toPrimitive(wanted, value) ?? misfit(value, wanted, path) };
 }
 
 /** The type that a value's column has where it is the first. */
@@ -152,9 +150,9 @@ function toPrimitive(type: IcebergPrimitive, value: unknown): unknown {
 /** A timestamp has whole seconds: its counter is no part of a second. */
 function toMicros(value: unknown): bigint | undefined {
   if (isBson(value, "Timestamp")) return BigInt(value.getHighBitsUnsigned()) * 1_000_000n;
+  // BSON has dates that JavaScript does not; those of JavaScript have microseconds in 64 bits.
   if (!(value instanceof Date) || Number.isNaN(value.getTime())) return undefined;
-  const micros = BigInt(value.getTime()) * 1000n;
-  return micros <= microsMax && micros >= -microsMax ? micros : undefined;
+  return BigInt(value.getTime()) * 1000n;
 }
 
 function toText(value: unknown): string | undefined {

@@ -1,7 +1,9 @@
 import { Binary, Double, Int32, Long } from "bson";
 import type { ObjectContainer } from "../avro/object-container.ts";
 import { fieldOf } from "../exact-bson.ts";
+import { avroField, optionalField } from "./avro-field.ts";
 import type { IcebergPrimitive } from "./iceberg-type.ts";
+import type { ManifestFile } from "./manifest-list.ts";
 import type { PartitionPart, PartitionSpec } from "./partition-spec.ts";
 import type { TableSchema } from "./table-metadata.ts";
 
@@ -16,18 +18,6 @@ export interface DataFile {
   readonly partition: readonly unknown[];
   /** Of deletes: the ids of the columns that say which rows. */
   readonly equalityIds?: readonly number[];
-}
-
-/** A manifest, as the list of a snapshot names it. */
-export interface ManifestFile {
-  readonly path: string;
-  readonly bytes: number;
-  readonly content: "data" | "deletes";
-  readonly specId: number;
-  readonly sequence: number;
-  readonly snapshotId: number;
-  readonly files: number;
-  readonly rows: number;
 }
 
 const int = new Int32(0);
@@ -81,43 +71,31 @@ export function encodeManifest(
   };
 }
 
-/** The manifests of a snapshot. Records of earlier ones are handed on as they were read. */
-export function encodeManifestList(
-  manifests: readonly (ManifestFile | { readonly asRead: unknown })[],
-  {
-    snapshotId,
-    parentId,
-    sequence,
-  }: {
-    readonly snapshotId: number;
-    readonly parentId: number | undefined;
-    readonly sequence: number;
-  },
+/**
+ * Several manifests as one, so that their number does not grow with that of the snapshots: each file keeps the snapshot and the sequence
+ * number that it came with.
+ *
+ * @param manifests of one spec and one content, in the schema that {@link encodeManifest} has for it
+ */
+export function mergeManifests(
+  manifests: readonly { readonly manifest: ManifestFile; readonly container: ObjectContainer }[],
 ): ObjectContainer {
-  return {
-    schema: manifestListSchema,
-    metadata: new Map([
-      ["snapshot-id", String(snapshotId)],
-      ["parent-snapshot-id", parentId === undefined ? "null" : String(parentId)],
-      ["sequence-number", String(sequence)],
-      ["format-version", "2"],
-    ]),
-    records: manifests.map((manifest) => ("asRead" in manifest ? manifest.asRead : toListRecord(manifest))),
-  };
-}
-
-/** Reads the list of a snapshot. */
-export function decodeManifestList({ records }: ObjectContainer): readonly ManifestFile[] {
-  return records.map((record) => ({
-    path: String(fieldOf(record, "manifest_path")),
-    bytes: Number(fieldOf(record, "manifest_length")),
-    content: Number(fieldOf(record, "content") ?? 0) === 0 ? "data" : "deletes",
-    specId: Number(fieldOf(record, "partition_spec_id")),
-    sequence: Number(fieldOf(record, "sequence_number") ?? 0),
-    snapshotId: Number(fieldOf(record, "added_snapshot_id")),
-    files: Number(fieldOf(record, "added_files_count") ?? 0),
-    rows: Number(fieldOf(record, "added_rows_count") ?? 0),
-  }));
+  const records = manifests.flatMap(({ manifest, container }) =>
+    container.records
+      .filter((record) => Number(fieldOf(record, "status")) !== deleted)
+      .map((record) => {
+        const sequence = fieldOf(record, "sequence_number") ?? Long.fromNumber(manifest.sequence);
+        return {
+          status: int,
+          snapshot_id: fieldOf(record, "snapshot_id") ?? Long.fromNumber(manifest.snapshotId),
+          sequence_number: sequence,
+          file_sequence_number: fieldOf(record, "file_sequence_number") ?? sequence,
+          data_file: fieldOf(record, "data_file"),
+        };
+      }),
+  );
+  const { schema, metadata } = manifests[0]?.container ?? { schema: manifestSchema([]), metadata: new Map() };
+  return { schema, metadata, records };
 }
 
 /** A file that is part of a snapshot. */
@@ -147,80 +125,32 @@ export function decodeManifest({ records }: ObjectContainer, { sequence }: Manif
     });
 }
 
-function toListRecord(manifest: ManifestFile): unknown {
-  const sequence = Long.fromNumber(manifest.sequence);
-  return {
-    manifest_path: manifest.path,
-    manifest_length: Long.fromNumber(manifest.bytes),
-    partition_spec_id: new Int32(manifest.specId),
-    content: new Int32(manifest.content === "data" ? 0 : 1),
-    sequence_number: sequence,
-    min_sequence_number: sequence,
-    added_snapshot_id: Long.fromNumber(manifest.snapshotId),
-    added_files_count: new Int32(manifest.files),
-    existing_files_count: int,
-    deleted_files_count: int,
-    added_rows_count: Long.fromNumber(manifest.rows),
-    existing_rows_count: Long.ZERO,
-    deleted_rows_count: Long.ZERO,
-  };
-}
-
-/** A field with its id, by which readers know it. */
-function field(id: number, name: string, type: unknown): object {
-  return { name, type, "field-id": id };
-}
-
-function optional(id: number, name: string, type: unknown): object {
-  return { name, type: ["null", type], default: null, "field-id": id };
-}
-
 function manifestSchema(parts: readonly PartitionPart[]): object {
   const partition = parts.map(({ field: { name, "field-id": id }, type }) =>
-    optional(id, avroName(name), avroTypes[type]),
+    optionalField(id, avroName(name), avroTypes[type]),
   );
   const fields = [
-    field(134, "content", "int"),
-    field(100, "file_path", "string"),
-    field(101, "file_format", "string"),
-    field(102, "partition", { type: "record", name: "r102", fields: partition }),
-    field(103, "record_count", "long"),
-    field(104, "file_size_in_bytes", "long"),
-    optional(135, "equality_ids", { type: "array", items: "int", "element-id": 136 }),
-    optional(140, "sort_order_id", "int"),
+    avroField(134, "content", "int"),
+    avroField(100, "file_path", "string"),
+    avroField(101, "file_format", "string"),
+    avroField(102, "partition", { type: "record", name: "r102", fields: partition }),
+    avroField(103, "record_count", "long"),
+    avroField(104, "file_size_in_bytes", "long"),
+    optionalField(135, "equality_ids", { type: "array", items: "int", "element-id": 136 }),
+    optionalField(140, "sort_order_id", "int"),
   ];
   return {
     type: "record",
     name: "manifest_entry",
     fields: [
-      field(0, "status", "int"),
-      optional(1, "snapshot_id", "long"),
-      optional(3, "sequence_number", "long"),
-      optional(4, "file_sequence_number", "long"),
-      field(2, "data_file", { type: "record", name: "r2", fields }),
+      avroField(0, "status", "int"),
+      optionalField(1, "snapshot_id", "long"),
+      optionalField(3, "sequence_number", "long"),
+      optionalField(4, "file_sequence_number", "long"),
+      avroField(2, "data_file", { type: "record", name: "r2", fields }),
     ],
   };
 }
-
-const manifestListSchema = {
-  type: "record",
-  name: "manifest_file",
-  fields: [
-    field(500, "manifest_path", "string"),
-    field(501, "manifest_length", "long"),
-    field(502, "partition_spec_id", "int"),
-    field(517, "content", "int"),
-    field(515, "sequence_number", "long"),
-    field(516, "min_sequence_number", "long"),
-    field(503, "added_snapshot_id", "long"),
-    field(504, "added_files_count", "int"),
-    field(505, "existing_files_count", "int"),
-    field(506, "deleted_files_count", "int"),
-    field(512, "added_rows_count", "long"),
-    field(513, "existing_rows_count", "long"),
-    field(514, "deleted_rows_count", "long"),
-  ],
-};
 
 /** Source: the specification, Appendix A, "Avro". */
 const avroTypes: Readonly<Record<IcebergPrimitive, unknown>> = {

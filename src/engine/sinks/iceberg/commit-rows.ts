@@ -1,7 +1,8 @@
 import { randomBytes, randomInt, randomUUID } from "node:crypto";
-import { decodeContainer, encodeContainer } from "../../core/avro/object-container.ts";
+import { encodeContainer } from "../../core/avro/object-container.ts";
 import type { Columns, Row } from "../../core/iceberg/fit-document.ts";
-import { encodeManifest, encodeManifestList, type DataFile, type ManifestFile } from "../../core/iceberg/manifest.ts";
+import { encodeManifest, type DataFile } from "../../core/iceberg/manifest.ts";
+import { encodeManifestList, type ManifestFile } from "../../core/iceberg/manifest-list.ts";
 import { partsOf, type PartitionPart, type PartitionSpec } from "../../core/iceberg/partition-spec.ts";
 import {
   currentSnapshot,
@@ -11,6 +12,7 @@ import {
   withSnapshot,
   type TableSchema,
 } from "../../core/iceberg/table-metadata.ts";
+import { mergeEarlier, readList } from "./merge-earlier.ts";
 import type { EncodeParquet } from "./encode-parquet.ts";
 import { metadataFile, type StoredTable, type TableFiles } from "./table-files.ts";
 
@@ -26,6 +28,8 @@ export interface CommitParts {
   readonly encodeParquet: EncodeParquet;
   /** Engine time, in milliseconds since the epoch. */
   readonly now: () => number;
+  /** So many manifests of a kind are made one, since each snapshot reads the list of all; default 100. */
+  readonly mostManifests?: number;
 }
 
 /**
@@ -37,7 +41,7 @@ export interface CommitParts {
 export async function commitRows(
   { version, metadata }: StoredTable,
   { columns, rows, deleted }: Changes,
-  { files, encodeParquet, now }: CommitParts,
+  { files, encodeParquet, now, mostManifests = 100 }: CommitParts,
 ): Promise<StoredTable | undefined> {
   const schema = schemaFor(metadata, columns);
   const specs = specsOf(metadata);
@@ -80,14 +84,25 @@ export async function commitRows(
     const bytes = encodeContainer(encodeManifest(added, { snapshotId, schema, spec, parts: own }), randomBytes(16));
     const path = await write(`metadata/${commit}-m${manifests.length}.avro`, bytes);
     const counts = { files: added.length, rows: added.reduce((sum, { records }) => sum + records, 0) };
-    manifests.push({ path, bytes: bytes.length, content, specId: spec["spec-id"], sequence, snapshotId, ...counts });
+    manifests.push({
+      path,
+      bytes: bytes.length,
+      content,
+      specId: spec["spec-id"],
+      sequence,
+      minSequence: sequence,
+      snapshotId,
+      added: counts,
+      existing: { files: 0, rows: 0 },
+    });
   };
   await addManifest("data", dataFiles, specs.rows, parts);
   await addManifest("deletes", deleteFiles, specs.deletes, []);
 
   const parent = currentSnapshot(metadata);
-  const before = parent === undefined ? [] : decodeContainer(await files.read(parent["manifest-list"])).records;
-  const list = encodeManifestList([...manifests, ...before.map((asRead) => ({ asRead }))], {
+  const before = parent === undefined ? [] : readList(await files.read(parent["manifest-list"]));
+  const kept = await mergeEarlier(before, { files, write, commit, sequence, snapshotId, mostManifests });
+  const list = encodeManifestList([...manifests, ...kept], {
     snapshotId,
     parentId: parent?.["snapshot-id"],
     sequence,

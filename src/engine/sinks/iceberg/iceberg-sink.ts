@@ -41,7 +41,7 @@ export function createIcebergSink(plan: IcebergPlan, options: IcebergSinkOptions
   if (options.captureDir === "") throw new Error(`there is no folder for the captured output of ${options.name}`);
   const dir = join(options.captureDir, toSegment(plan.connectionName));
   const readTable = textReader("$iceberg", "tableName", plan.tableName);
-  const isDynamic = !isLiteralText(plan.tableName);
+  const constant = isLiteralText(plan.tableName) ? plan.tableName : undefined;
   const dynamicTargets = createDynamicTargets("$iceberg", options.mostTables);
   const tables = new Map<string, IcebergTable>();
   const disk = { name: options.name, dir };
@@ -78,7 +78,7 @@ export function createIcebergSink(plan: IcebergPlan, options: IcebergSinkOptions
       onDisk(disk, async () => {
         partsOfPlan(options.name, plan);
         await makeFolder(dir);
-        if (!isDynamic) await open(String(plan.tableName));
+        if (constant !== undefined) await open(constant);
       }),
     resolve: (documents) =>
       documents.map(({ document, values }) => {
@@ -86,7 +86,7 @@ export function createIcebergSink(plan: IcebergPlan, options: IcebergSinkOptions
         if ("reason" in table) return table;
         const place = placeOf(plan, table.text);
         if ("reason" in place) return place;
-        if (isDynamic) dynamicTargets.add(table.text);
+        if (constant === undefined) dynamicTargets.add(table.text);
         return { table: table.text, document, operation: fieldOf(values, "operation") };
       }),
     write: (targets) =>
