@@ -294,6 +294,11 @@ describe("tables:", () => {
     ]);
   });
 
+  test("a catalog of Glue writes the same files", async () => {
+    await emit([{ _id: 1 }], { catalog: { type: "glue" } });
+    expect((await tableOf()).rows).toEqual([{ _id: 1 }]);
+  });
+
   test("more than the tier allows FAIL the processor", async () => {
     const documents = Array.from({ length: 6 }, (_, n) => ({ _id: n, country: `c${n}` }));
     const { stats } = await emit(documents, { ...insert, tableName }, { mostIcebergTables: 5 });
