@@ -1,3 +1,4 @@
+import { plainTransforms } from "../../../stages/values.ts";
 import type { IcebergPrimitive, IcebergType } from "./iceberg-type.ts";
 import { murmur3 } from "./murmur3.ts";
 
@@ -6,13 +7,12 @@ export type Transform =
   | { readonly kind: "identity" | "year" | "month" | "day" | "hour" }
   | { readonly kind: "bucket" | "truncate"; readonly width: number };
 
-const times = ["year", "month", "day", "hour"] as const;
 const most = 2 ** 31 - 1;
 const utf8 = new TextEncoder();
 
 /** Reads a transform as `partitionedBy` has it. Source: asp-language section 1.13. */
 export function readTransform(value: unknown): Transform | undefined {
-  const plain = (["identity", ...times] as const).find((kind) => kind === value);
+  const plain = plainTransforms.find((kind) => kind === value);
   if (plain !== undefined) return { kind: plain };
   if (typeof value !== "object" || value === null) return undefined;
   const [entry, ...others] = Object.entries(value);
@@ -82,7 +82,7 @@ function truncate(value: unknown, width: number): unknown {
   return typeof value === "number" ? Number(down) : down;
 }
 
-function since1970(unit: (typeof times)[number], micros: bigint): number {
+function since1970(unit: "year" | "month" | "day" | "hour", micros: bigint): number {
   const hourMicros = 3_600_000_000n;
   if (unit === "hour") return Number(floorDivide(micros, hourMicros));
   const day = floorDivide(micros, hourMicros * 24n);
