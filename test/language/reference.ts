@@ -464,7 +464,7 @@ export const reference: readonly ReferenceForm[] = [
       path: { right: "tables", wrong: 5 },
       region: { right: "eu-west-1", wrong: 5 },
       mode: { right: "insert", wrong: "append" },
-      idFieldName: { right: "orderId", wrong: 5 },
+      idFieldName: { right: "customerId", wrong: 5 },
       partitionedBy: { right: { _id: { bucket: 16 } }, wrong: { _id: "weekly" } },
       "catalog.type": { right: "glue", wrong: "hive" },
       "schemaInference.mode": { right: "nested", wrong: "flat" },
