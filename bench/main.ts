@@ -1,3 +1,4 @@
+import { deploy } from "./deploy.ts";
 import { eightProcessors } from "./eight-processors.ts";
 import { emulator } from "./emulator.ts";
 import { flightsByDay } from "./flights.ts";
@@ -23,6 +24,7 @@ const benchmarks: readonly Benchmark[] = [
   flightsByDay,
   kafka,
   emulator,
+  deploy,
   validate200,
   validate1mb,
   typesSample,

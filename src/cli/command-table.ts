@@ -10,6 +10,19 @@ export const commandTable = {
   run: () => import("./commands/run.ts").then((module) => module.run),
   emulator: () => import("./commands/emulator.ts").then((module) => module.emulator),
   plan: () => import("./commands/plan.ts").then((module) => module.plan),
+  deploy: () => import("./commands/deploy.ts").then((module) => module.deploy),
+  destroy: () => import("./commands/destroy.ts").then((module) => module.destroy),
+  rebuild: () => import("./commands/rebuild.ts").then((module) => module.rebuild),
+  status: () => import("./commands/status.ts").then((module) => module.status),
+  start: () => import("./commands/start.ts").then((module) => module.start),
+  stop: () => import("./commands/stop.ts").then((module) => module.stop),
+  sample: () => import("./commands/sample.ts").then((module) => module.sample),
+  stats: () => import("./commands/stats.ts").then((module) => module.stats),
+  logs: () => import("./commands/logs.ts").then((module) => module.logs),
+  shell: () => import("./commands/shell.ts").then((module) => module.shell),
+  import: () => import("./commands/import.ts").then((module) => module.importCommand),
+  dlq: () => import("./commands/dlq.ts").then((module) => module.dlq),
+  graph: () => import("./commands/graph.ts").then((module) => module.graph),
   explain: () => import("./commands/explain.ts").then((module) => module.explain),
   doctor: () => import("./commands/doctor.ts").then((module) => module.doctor),
 } as const;
@@ -17,8 +30,7 @@ export const commandTable = {
 export type CommandName = keyof typeof commandTable;
 
 /** Commands that the design names and this version does not have: said plainly, instead of "did you mean". */
-export const laterCommands: readonly string[] =
-  "dev deploy destroy rebuild status start stop sample stats logs dlq import shell graph".split(" ");
+export const laterCommands: readonly string[] = ["dev"];
 
 export function isCommandName(name: string): name is CommandName {
   return Object.hasOwn(commandTable, name);

@@ -25,6 +25,8 @@ export interface CliContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: Output;
   readonly stderr: Output;
+  /** Asks a question on the terminal and gives the line that is typed, empty at its end; absent where stdin is no terminal. */
+  readonly ask?: (question: string) => Promise<string>;
   /** As package.json says. */
   readonly version: string;
   /** Node's version, and the platform: for `doctor` and for bug reports. */
@@ -35,6 +37,8 @@ export interface CliContext {
   readonly forced: AbortSignal;
   /** What was made of the modules in `cwd` the last time; default: it is made anew. */
   readonly keptModules?: KeptModules | undefined;
+  /** For as long as a program has the terminal, Ctrl-C is its own; gives it back when called. Absent where there is no process. */
+  readonly lendCtrlC?: () => () => void;
 }
 
 /** The context with the command line's global options: what a command is handed. */

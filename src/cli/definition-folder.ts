@@ -1,4 +1,4 @@
-import { mkdir, readFile, readdir } from "node:fs/promises";
+import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isEmitted } from "../compiler/emit/emit-definitions.ts";
 import type { EmitFormat, EmittedFile } from "../compiler/emit/emit-definitions.ts";
@@ -7,6 +7,7 @@ import { defineFinding } from "../diagnostics/define-finding.ts";
 import type { Finding } from "../diagnostics/finding.ts";
 import { firstDifference } from "./first-difference.ts";
 import { replaceFile } from "./replace-file.ts";
+import { makeFolder } from "../mongod/make-folder.ts";
 
 /** Where `asp compile --out` writes. */
 export interface DefinitionFolder {
@@ -49,7 +50,7 @@ export async function writeFolder(
   { root }: DefinitionFolder,
   files: readonly EmittedFile[],
 ): Promise<readonly string[]> {
-  await mkdir(root, { recursive: true });
+  makeFolder(root);
   const written: string[] = [];
   for (const { path, text } of files) {
     if ((await readIfThere(join(root, path))) === text) continue;

@@ -16,10 +16,10 @@ export interface Failure {
 }
 
 /** Documented in docs/errors/ASP4155.md. */
-export const fileRefused = defineFinding<{ reason: string; path: string | undefined }>("ASP4155", {
+export const fileRefused = defineFinding<{ code?: string; reason: string; path: string | undefined }>("ASP4155", {
   severity: "error",
   message: ({ reason, path }) => (path === undefined ? `the file system refused: ${reason}` : `\`${path}\`: ${reason}`),
-  help: "check that the disk has room and that you may write there, then run the command again",
+  help: ({ code = "" }) => remedies[code] ?? "check the path, then run the command again",
 });
 
 /** Documented in docs/errors/ASP4156.md. */
@@ -73,7 +73,7 @@ export function explainFailure(error: unknown, ctx: Pick<CliContext, "version" |
   }
   if (isFileError(error)) {
     return {
-      finding: fileRefused({}, { reason: reasons[error.code] ?? error.message, path: error.path }),
+      finding: fileRefused({}, { code: error.code, reason: reasons[error.code] ?? error.message, path: error.path }),
       exit: 3,
       ...stack,
     };
@@ -104,6 +104,17 @@ const reasons: Readonly<Record<string, string>> = {
   EEXIST: "it exists already",
   EMFILE: "too many open files",
   ENFILE: "too many open files",
+};
+
+/** What to do about a reason, where it is not the path. */
+const remedies: Readonly<Record<string, string>> = {
+  EACCES: "take a path that you may read and write, or have its permissions changed",
+  EPERM: "take a path that you may read and write, or have its permissions changed",
+  EROFS: "take a path on another file system",
+  ENOSPC: "make room on the disk, then run the command again",
+  EDQUOT: "make room within the quota, then run the command again",
+  EMFILE: "let the process have more open files (`ulimit -n`), then run the command again",
+  ENFILE: "close other programs, then run the command again",
 };
 
 interface FileError extends Error {

@@ -1,7 +1,18 @@
 import { Type } from "@sinclair/typebox";
 import type { TProperties, TSchema } from "@sinclair/typebox";
 import { findingSchema } from "../diagnostics/findings-schema.ts";
+import { dlqReportSchema } from "./dlq/dlq-report.ts";
+import { graphReportSchema } from "./graph/graph-report.ts";
+import { deployReportSchema } from "./render/deploy-report-schema.ts";
+import {
+  logsReportSchema,
+  sampleReportSchema,
+  stateReportSchema,
+  statsReportSchema,
+  statusReportSchema,
+} from "./render/operate-schemas.ts";
 import { planReportSchema } from "./render/plan-report-schema.ts";
+import { rebuildReportSchema } from "./render/rebuild-report-schema.ts";
 
 const closed = { additionalProperties: false };
 const texts = (description: string) => Type.Array(Type.String(), { description });
@@ -33,6 +44,21 @@ export const compileReportSchema = published("compile-report", "What asp compile
   files: texts("Of the definitions, relative to `out`."),
   written: texts("Those of `files` that were not current."),
   leftovers: texts("Definitions in `out` that belong to no processor any more."),
+});
+
+export const importReportSchema = published("import-report", "What asp import --json prints", {
+  modules: Type.Array(
+    Type.Object(
+      {
+        name: Type.String({ description: "Of the processor." }),
+        file: Type.String({ description: "Relative to the working directory." }),
+        equal: Type.Boolean({ description: "It compiles to the definition that was imported." }),
+      },
+      closed,
+    ),
+  ),
+  fixtures: texts("Files of a first fixture case."),
+  findings: Type.Array(findingSchema, { description: "By place." }),
 });
 
 const line = (description: string) => Type.String({ description });
@@ -84,9 +110,16 @@ export const runReportSchema = published("run-report", "What asp run --json prin
   ),
 });
 
+const pageCode = Type.String({ pattern: "^ASP\\d{4}$" });
+
 export const explainSchema = published("explain", "What asp explain --json prints", {
-  code: Type.String({ pattern: "^ASP\\d{4}$" }),
-  page: Type.String({ description: "Markdown." }),
+  code: Type.Optional(pageCode),
+  page: Type.Optional(Type.String({ description: "Of that code, in Markdown." })),
+  pages: Type.Optional(
+    Type.Array(Type.Object({ code: pageCode, title: Type.String() }, closed), {
+      description: "Without a code: all that there are.",
+    }),
+  ),
 });
 
 export const doctorReportSchema = published("doctor-report", "What asp doctor --json prints", {
@@ -120,4 +153,14 @@ export const commandSchemas: Readonly<Record<string, TSchema>> = {
   "explain.schema.json": explainSchema,
   "doctor-report.schema.json": doctorReportSchema,
   "plan-report.schema.json": planReportSchema,
+  "rebuild-report.schema.json": rebuildReportSchema,
+  "deploy-report.schema.json": deployReportSchema,
+  "status-report.schema.json": statusReportSchema,
+  "state-report.schema.json": stateReportSchema,
+  "stats-report.schema.json": statsReportSchema,
+  "sample-report.schema.json": sampleReportSchema,
+  "logs-report.schema.json": logsReportSchema,
+  "import-report.schema.json": importReportSchema,
+  "graph-report.schema.json": graphReportSchema,
+  "dlq-report.schema.json": dlqReportSchema,
 };

@@ -7,8 +7,8 @@ import { Script } from "node:vm";
 import { crc32 } from "node:zlib";
 import { cacheFolder } from "../mongod/sources/cache-folder.ts";
 import { findCommand } from "./find-command.ts";
-import { keepFile, readKept } from "../loader/keep-file.ts";
-import { createKeptModules } from "../loader/kept-modules.ts";
+import { keepFile, readKept } from "./keep-file.ts";
+import { createKeptModules, type KeptModules } from "../loader/kept-modules.ts";
 import type { LoadedCode, Runtime } from "./load-code.ts";
 
 type CodeFunction = (
@@ -48,7 +48,7 @@ export async function loadCode(argv: readonly string[], { env, node, cwd }: Runt
   const isNeeded = !isOff && (kept === undefined || script.cachedDataRejected === true);
   const keptModules = isOff
     ? undefined
-    : createKeptModules(
+    : modulesIn(
         join(cacheFolder(env), "modules"),
         `${crc32(cwd).toString(16)}-${sum}-${transformVersion(require)}-${node}-${arch}`,
       );
@@ -61,6 +61,13 @@ export async function loadCode(argv: readonly string[], { env, node, cwd }: Runt
       keptModules?.keep();
     },
   };
+}
+
+function modulesIn(folder: string, name: string): KeptModules {
+  return createKeptModules({
+    read: () => readKept(folder, name),
+    write: (bytes) => keepFile(folder, name, bytes),
+  });
 }
 
 /** Of what takes the types out of modules: another version may make something else of them. */

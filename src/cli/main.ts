@@ -41,11 +41,16 @@ async function main(): Promise<void> {
     env: process.env,
     stdout: toOutput(process.stdout),
     stderr: toOutput(process.stderr),
+    ...(process.stdin.isTTY && { ask: (question: string) => askOnTerminal(question, first.signal) }),
     version,
     runtime: { node: process.versions.node, platform: `${process.platform} ${process.arch}` },
     signal: first.signal,
     forced: second.signal,
     keptModules,
+    lendCtrlC: () => {
+      process.off("SIGINT", onSignal).on("SIGINT", ignore);
+      return () => void process.off("SIGINT", ignore).on("SIGINT", onSignal);
+    },
   };
   const exitCode = await code.run(argv, ctx);
   // A stdout that could not be written to has set it already.
@@ -53,6 +58,10 @@ async function main(): Promise<void> {
   process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
   leaveWhenWritten();
   if (exitCode === 0) keep();
+}
+
+function ignore(): void {
+  // Who has the terminal hears it, too.
 }
 
 /** A connection to a cluster that does not answer would keep the process for ever: once all is written, nothing is left to do. */
@@ -63,6 +72,21 @@ function leaveWhenWritten(): void {
   }, 1000);
   // By itself it keeps nobody: without an open connection the process has ended before it looks.
   look.unref();
+}
+
+async function askOnTerminal(question: string, signal: AbortSignal): Promise<string> {
+  const { createInterface } = await import("node:readline");
+  // The terminal keeps its own line editing, and Ctrl-C comes as a signal.
+  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+  try {
+    return await new Promise((resolve, reject) => {
+      lines.on("close", () => resolve(""));
+      signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+      lines.question(question, resolve);
+    });
+  } finally {
+    lines.close();
+  }
 }
 
 /** Writes until the reader is gone (`asp compile | head`), then drops the rest without a word. */

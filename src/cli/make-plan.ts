@@ -1,17 +1,24 @@
 import type { Environment } from "../config/environment.ts";
-import { digestRemote } from "../deploy/digest-remote.ts";
-import type { Ownership } from "../deploy/plan/desired.ts";
+import { digestParts, digestRemote } from "../deploy/digest-remote.ts";
+import type { DesiredCollection, Ownership } from "../deploy/plan/desired.ts";
 import { plan, type Plan } from "../deploy/plan/plan.ts";
 import type { PlanFile } from "../deploy/plan/plan-file.ts";
 import type { Remote } from "../deploy/plan/remote.ts";
 import { scopeOf } from "../deploy/plan/remote-text.ts";
-import { toDesired, toDesiredConnections } from "../deploy/read-desired.ts";
+import { openRemoteClusters } from "../deploy/clusters/open-remote-clusters.ts";
+import { readClusters } from "../deploy/clusters/read-clusters.ts";
+import { toDesiredCollections } from "../deploy/read-desired-collections.ts";
+import { toDesired, toDesiredConnections, toDesiredWorkspace } from "../deploy/read-desired.ts";
+import { readRemote } from "../deploy/read-remote.ts";
 import { readOwnership } from "../deploy/record/read-ownership.ts";
 import { openTarget } from "../deploy/targets/open-target.ts";
 import { defineFinding } from "../diagnostics/define-finding.ts";
 import type { Finding } from "../diagnostics/finding.ts";
+import type { Variables } from "../config/interpolate.ts";
+import { loadCommandValues } from "../config/load-command-values.ts";
 import type { CommandContext } from "./context.ts";
 import type { OpenProject } from "./open-project.ts";
+import { remoteSettings } from "./remote-settings.ts";
 
 /** Documented in docs/errors/ASP6030.md. */
 export const renameFitsNothing = defineFinding<{ former: string; name: string; reason: string }>("ASP6030", {
@@ -37,6 +44,13 @@ export interface MakePlanOptions {
   readonly renames: ReadonlyMap<string, string>;
 }
 
+export interface Made {
+  readonly planned?: Planned;
+  readonly findings: readonly Finding[];
+  /** The variables with what the commands of the config, `${exec:…}`, have printed: whoever goes on with these runs none again. */
+  readonly env: Variables;
+}
+
 /**
  * Reads the workspace of the environment and plans. What is wrong with the settings is among the findings, and then there is no plan.
  *
@@ -45,27 +59,34 @@ export interface MakePlanOptions {
 export async function makePlan(
   project: OpenProject & { readonly environment: Environment },
   { prune, noStart, renames }: MakePlanOptions,
-  { env, signal, cwd, progress }: CommandContext,
-): Promise<{ readonly planned?: Planned; readonly findings: readonly Finding[] }> {
+  { env: own, signal, cwd, progress }: CommandContext,
+): Promise<Made> {
   const { environment, definitions } = project;
-  const { connections, findings: unset } = toDesiredConnections(environment, env);
+  const wanted = toDesiredCollections(environment, definitions, { only: definitions.length < project.names.length });
+  const used = settingsInUse(environment, wanted);
+  const { env, findings: failed } = await loadCommandValues(used, { env: own, signal, cwd });
+  if (failed.length > 0) return { findings: failed, env };
+  const home = toDesiredWorkspace(environment, env);
+  const linked = toDesiredConnections(environment, env);
+  const unset = [...home.findings, ...linked.findings];
   const opened = await openTarget(environment, { env, signal, cwd });
   const { target } = opened;
   if (target === undefined || unset.length > 0) {
     await target?.close();
-    return { findings: [...unset, ...opened.findings] };
+    return { findings: [...unset, ...opened.findings], env };
   }
   try {
     const { ownership, findings } = await readOwnership(environment, { env, signal });
-    if (findings.length > 0) return { findings };
+    if (findings.length > 0) return { findings, env };
     progress(`reading ${target.label}`);
-    // The first alone: with wrong credentials one refusal is enough.
-    const processors = await target.processors();
-    const [listed, defaults] = await Promise.all([target.connections(), target.defaults()]);
-    const remote: Remote = { processors, connections: listed, defaults };
+    const remote = await readRemote(target, { mayBeMissing: home.workspace !== undefined });
+    await using clusters = openRemoteClusters(environment, { env, signal });
+    const collections = { desired: wanted, clusters: await readClusters(wanted, clusters) };
     const made = plan({
       desired: definitions.map((definition) => toDesired(definition, environment)),
-      connections,
+      ...(home.workspace && { workspace: home.workspace }),
+      connections: linked.connections,
+      collections,
       remote,
       ownership,
       environment,
@@ -78,14 +99,38 @@ export async function makePlan(
     const { name, settings } = environment;
     const scope = scopeOf(made);
     const digest = digestRemote(remote, scope);
-    const file = { environment: name, workspace: settings?.workspace ?? null, scope, digest, steps: made.steps };
+    const workspace = settings?.workspace ?? null;
+    const parts = digestParts(remote, scope);
+    const { suffix } = project;
+    const file = {
+      environment: name,
+      ...(suffix !== undefined && { suffix }),
+      workspace,
+      scope,
+      digest,
+      parts,
+      steps: made.steps,
+    };
     return {
       planned: { plan: made, environment: name, label: target.label, ownership: ownership.kind, file },
       findings: [...made.findings, ...checkRenames(renames, made, remote)],
+      env,
     };
   } finally {
     await target.close();
   }
+}
+
+/** The parts of the config that a plan reads and that may be secret. */
+function settingsInUse(environment: Environment, wanted: readonly DesiredCollection[]): readonly unknown[] {
+  const { settings: { manage = false } = {}, connections } = environment;
+  const addresses = wanted.map(({ cluster: name }) =>
+    Object.hasOwn(connections, name) ? connections[name]?.uri : undefined,
+  );
+  const managed = Object.values(connections)
+    .filter((connection) => connection.manage ?? manage)
+    .map(({ uri: _, ...rest }) => rest);
+  return [remoteSettings(environment), addresses, managed];
 }
 
 /** What the user says of renames is used, or the user has mistyped it. */
@@ -97,6 +142,8 @@ function checkRenames(
   return [...renames].flatMap(([name, former]) => {
     if (steps.some((step) => step.kind === "rename" && step.name === name && step.formerName === former)) return [];
     const isThere = (wanted: string): boolean => processors.some((each) => each.name === wanted);
+    // Done by a deployment before, with the same command line.
+    if (isThere(name) && !isThere(former) && steps.some((step) => "name" in step && step.name === name)) return [];
     const reason = !isThere(former)
       ? `the workspace has no processor \`${former}\``
       : isThere(name)

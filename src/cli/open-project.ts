@@ -8,12 +8,14 @@ import type { Project } from "../testing/project.ts";
 import type { CommandContext } from "./context.ts";
 
 /** What `validate`, `compile`, `run` and `doctor` work on: the processors that were asked for, and all that is wrong. */
-export interface OpenProject extends Pick<Project, "config" | "environment" | "files" | "names" | "source"> {
+export interface OpenProject extends Pick<Project, "config" | "environment" | "files" | "names" | "source" | "values"> {
   /** Of those that compiled. */
   readonly definitions: readonly Definition[];
   /** How many processors were asked for and are there, whether they compiled or not. */
   readonly count: number;
   readonly findings: readonly Finding[];
+  /** Of a preview: names of processors, and of what they write, end with it. */
+  readonly suffix?: string;
 }
 
 /** Documented in docs/errors/ASP4150.md. */
@@ -30,6 +32,8 @@ export interface ProjectUse {
   readonly mustRun?: boolean;
   /** On this tier, in place of the environment's. */
   readonly tier?: TierName;
+  /** As a preview beside the environment's own processors; names are given without it. */
+  readonly suffix?: string | undefined;
 }
 
 /** The project of the command line's options, the processors of these names compiled, or all. */
@@ -61,11 +65,25 @@ export async function openProject(
   const known = [...new Set(project.names)];
   const missing = only.filter((name) => !known.includes(name)).map((name) => unknownProcessor({}, { name, known }));
   const isAsked = (name: string | undefined): boolean => only.length === 0 || name === undefined || only.includes(name);
+  const definitions = [...project.definitions.values()].map(({ definition }) => definition);
+  const preview = await previewOf({ ...project, definitions }, use.suffix);
   return {
     ...project,
-    definitions: [...project.definitions.values()].map(({ definition }) => definition),
+    definitions,
+    ...preview.changes,
     count: project.names.filter(isAsked).length,
     // A module that cannot be loaded may hold what was asked for: it is told whatever the names are.
-    findings: [...project.findings.filter(({ processor }) => isAsked(processor)), ...missing],
+    findings: [...project.findings.filter(({ processor }) => isAsked(processor)), ...missing, ...preview.findings],
   };
+}
+
+/** What a suffix changes; nothing without one. */
+async function previewOf(
+  { definitions, names, environment }: Pick<OpenProject, "definitions" | "names" | "environment">,
+  suffix: string | undefined,
+): Promise<{ readonly changes: Partial<OpenProject>; readonly findings: readonly Finding[] }> {
+  if (suffix === undefined || environment === undefined) return { changes: {}, findings: [] };
+  const { toPreview } = await import("../deploy/plan/to-preview.ts");
+  const { findings, ...changes } = toPreview({ definitions, names, environment }, suffix);
+  return { changes: { ...changes, suffix }, findings };
 }

@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import type { Environment } from "../config/environment.ts";
+import { loadCommandValues } from "../config/load-command-values.ts";
 import type { Finding } from "../diagnostics/finding.ts";
 import type { Connections } from "../engine/connections.ts";
-import { openClusters, type Clusters } from "../engine/open-clusters.ts";
+import { connectionsOf } from "../engine/connections-of.ts";
+import { configName, openClusters, type Clusters } from "../engine/open-clusters.ts";
 import { openConnections } from "../engine/open-connections.ts";
 import type { Definition } from "../stages/definition.ts";
 import type { CommandContext } from "./context.ts";
@@ -20,7 +22,9 @@ export async function openTargets(
   definitions: readonly Definition[],
   ctx: CommandContext,
 ): Promise<{ readonly targets?: Targets; readonly findings: readonly Finding[] }> {
-  const { env, signal, progress: onProgress, cwd } = ctx;
+  const { signal, progress: onProgress, cwd } = ctx;
+  const { env, findings: failed } = await loadCommandValues(settingsOf(environment, definitions), ctx);
+  if (failed.length > 0) return { findings: failed };
   // Kept from run to run, as a cluster would.
   const dbPath = join(cwd, ".asp", "mongod");
   const captureDir = join(cwd, ".asp", "captured");
@@ -43,4 +47,11 @@ export async function openTargets(
     await clusters?.close();
     throw error;
   }
+}
+
+/** Of the connections that the definitions name, and where checkpoints are kept. */
+function settingsOf(environment: Environment, definitions: readonly Definition[]): readonly unknown[] {
+  const { connections, checkpoints } = environment;
+  const names = [...definitions.flatMap(connectionsOf), checkpoints.connectionName ?? ""];
+  return names.map((name) => connections[configName(environment, name)]);
 }

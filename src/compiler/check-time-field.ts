@@ -1,4 +1,7 @@
 import type { Finding } from "../diagnostics/finding.ts";
+import { changeStreamArgs } from "../stages/source-change-stream.ts";
+import { connectionType } from "./check-connections.ts";
+import { sourceConnection } from "./check-sample.ts";
 import { atOf, child, descend } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
 import { describeValue } from "./describe-value.ts";
@@ -6,6 +9,7 @@ import { certainText } from "./expressions/certain-text.ts";
 import { joinSteps } from "./join-steps.ts";
 import { isDocument } from "./kinds.ts";
 import type { WholeProcessor } from "./own-stages.ts";
+import { timeOfNoEventField } from "./rules/time-of-no-event-field.ts";
 import { timeOfNoField } from "./rules/time-of-no-field.ts";
 import { unreadableTime } from "./rules/unreadable-time.ts";
 
@@ -16,7 +20,7 @@ interface Conversion {
 }
 
 /** Finds a `timeField` over a text instead of a field, and inline documents whose field it makes no date of. */
-export function checkTimeField({ stages: [source] }: WholeProcessor): readonly Finding[] {
+export function checkTimeField({ stages: [source], environment }: WholeProcessor): readonly Finding[] {
   if (source?.description?.role !== "source") return [];
   const conversion = conversionOf(child(source.args, "timeField"));
   if (conversion === undefined) return [];
@@ -28,7 +32,40 @@ export function checkTimeField({ stages: [source] }: WholeProcessor): readonly F
     return [timeOfNoField(atOf(input), { text: constant.text, path: pathMeant(input.value) })];
   }
   const [, path] = typeof input.value === "string" ? (/^\$([^$].*)$/su.exec(input.value) ?? []) : [];
-  return path === undefined ? [] : checkDocuments(child(source.args, "documents"), path, conversion.operator);
+  if (path === undefined) return [];
+  // A sample has documents of its own.
+  const isSample = connectionType(sourceConnection(source) ?? "", environment) === "Sample";
+  return source.variant?.args === changeStreamArgs && !isSample
+    ? checkEventPath(source.args, input, path)
+    : checkDocuments(child(source.args, "documents"), path, conversion.operator);
+}
+
+/** Of a change event. Sources: the change events page of the MongoDB manual; asp-language section 1.1.2. */
+const eventFields: readonly string[] = [
+  "_id",
+  "clusterTime",
+  "collectionUUID",
+  "documentKey",
+  "fullDocument",
+  "fullDocumentBeforeChange",
+  "lsid",
+  "ns",
+  "nsType",
+  "operationDescription",
+  "operationType",
+  "splitEvent",
+  "stateBeforeChange",
+  "to",
+  "txnNumber",
+  "updateDescription",
+  "wallTime",
+];
+
+function checkEventPath(args: Cursor, input: Cursor, path: string): readonly Finding[] {
+  // The stream's own pipeline may give it any.
+  if (descend(args, ["config", "pipeline"]).value !== undefined) return [];
+  const [top = ""] = path.split(".");
+  return eventFields.includes(top) ? [] : [timeOfNoEventField(atOf(input), { path, known: eventFields })];
 }
 
 function conversionOf(timeField: Cursor): Conversion | undefined {
@@ -36,7 +73,7 @@ function conversionOf(timeField: Cursor): Conversion | undefined {
   if (toDate.value !== undefined) return { operator: "$toDate", input: toDate };
   const fromString = child(timeField, "$dateFromString");
   // What it gives instead is the author's own care.
-  if (child(fromString, "onError").value !== undefined) return undefined;
+  if (["onError", "onNull"].some((field) => child(fromString, field).value !== undefined)) return undefined;
   const input = child(fromString, "dateString");
   return input.value === undefined ? undefined : { operator: "$dateFromString", input };
 }

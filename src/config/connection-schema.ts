@@ -66,7 +66,11 @@ const schemaRegistryAuthentication = mapping({
 export const connectionSchema = mapping(
   {
     type: Type.Optional(oneOf(connectionTypes, "Kind of connection, as the service names it.")),
-    uri: Type.Optional(text("Where asp itself finds it when it runs processors: `mongodb://…`, best as `${NAME}`.")),
+    uri: Type.Optional(
+      text(
+        "Where asp itself finds it when it runs processors, and makes collections and indexes: `mongodb://…`, best as `${NAME}` or `${exec:command}`.",
+      ),
+    ),
     name: Type.Optional(text("Its name in the workspace, where that differs.")),
     manage: Type.Optional(Type.Boolean({ description: "`asp deploy` creates and changes it." })),
     region: Type.Optional(text("Region, as the service names it.")),

@@ -22,9 +22,9 @@ const authSchema = mapping(
   {
     type: oneOf(["service-account", "api-key"], "Kind of credentials for the Admin API."),
     clientId: Type.Optional(text("service-account: client id.")),
-    clientSecret: Type.Optional(text("service-account: client secret, as `${NAME}`.")),
+    clientSecret: Type.Optional(text("service-account: client secret, as `${NAME}` or `${exec:command}`.")),
     publicKey: Type.Optional(text("api-key: public key.")),
-    privateKey: Type.Optional(text("api-key: private key, as `${NAME}`.")),
+    privateKey: Type.Optional(text("api-key: private key, as `${NAME}` or `${exec:command}`.")),
   },
   {
     description: "Credentials for the Admin API.",
@@ -70,18 +70,23 @@ export const environmentSchema = mapping(
     checkpoints: Type.Optional(checkpointsSchema),
     findings: Type.Optional(findingSettings("Code of a finding → its severity here.")),
     projectId: Type.Optional(text("Atlas project (24 hexadecimal digits).")),
-    workspace: Type.Optional(text("Stream processing workspace.")),
+    workspace: Type.Optional(text("Stream processing workspace; made with `manage` where it is not there.")),
     provider: Type.Optional(oneOf(["AWS", "AZURE", "GCP"], "Cloud provider of the workspace.")),
     region: Type.Optional(text("Region of the workspace, as the service names it: `westeurope`, `VIRGINIA_USA` …")),
     tier: Type.Optional(oneOf(tierNames, "Tier of processors that name none.")),
+    maxTier: Type.Optional(oneOf(tierNames, "With `manage`: the largest tier that the workspace allows.")),
     auth: Type.Optional(authSchema),
     baseUrl: Type.Optional(text("Address of the Admin API; default `https://cloud.mongodb.com`.")),
-    uri: Type.Optional(text("wire: connection string of the workspace, as `${NAME}`.")),
+    uri: Type.Optional(text("wire: connection string of the workspace, as `${NAME}` or `${exec:command}`.")),
     caFile: Type.Optional(
       text("Certificates to trust beside the usual ones, PEM: that of `asp emulator`, or a proxy's."),
     ),
     record: Type.Optional(recordSchema),
-    manage: Type.Optional(Type.Boolean({ description: "`asp deploy` creates the workspace and its connections." })),
+    manage: Type.Optional(
+      Type.Boolean({
+        description: "`asp deploy` creates the workspace and its connections, and changes them as written here.",
+      }),
+    ),
   },
   { description: "A named target." },
 );

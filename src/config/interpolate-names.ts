@@ -30,7 +30,7 @@ export function interpolateNames<Value>(
       const replaced = interpolate(part, context.variables, context.placeOf(path));
       if (replaced.finding === undefined) return replaced.value;
       findings.push(replaced.finding);
-      return part.replaceAll(/\$\{(\w*)[^}]*\}?/gu, "$1");
+      return part.replaceAll(/\$\{(?:exec:\s*)?(\w*)[^}]*\}?/gu, "$1");
     }
     if (Array.isArray(part)) return part.map((item, index) => replace(item, [...path, index]));
     if (typeof part !== "object" || part === null) return part;

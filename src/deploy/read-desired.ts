@@ -1,14 +1,35 @@
 import type { ConnectionConfig } from "../config/connection-schema.ts";
 import { fillInConnection } from "../config/connections/fill-in-connection.ts";
 import type { Environment } from "../config/environment.ts";
-import type { Variables } from "../config/interpolate.ts";
+import { interpolate, type Variables } from "../config/interpolate.ts";
 import type { Finding } from "../diagnostics/finding.ts";
 import type { Definition } from "../stages/definition.ts";
-import type { Desired, DesiredConnection } from "./plan/desired.ts";
+import type { Desired, DesiredConnection, DesiredWorkspace } from "./plan/desired.ts";
 
 /** A compiled definition with the tier that it is to have. */
 export function toDesired(definition: Definition, { settings }: Environment): Desired {
   return { definition, tier: definition.options?.tier ?? settings?.tier };
+}
+
+/** The workspace of an environment that manages its own; undefined where it does not, or names none. */
+export function toDesiredWorkspace(
+  { settings = {} }: Environment,
+  variables: Variables,
+): { readonly workspace?: DesiredWorkspace; readonly findings: readonly Finding[] } {
+  const { manage = false, workspace, provider, region, tier, maxTier } = settings;
+  if (!manage || workspace === undefined) return { findings: [] };
+  const [name, place] = [workspace, region ?? ""].map((text) => interpolate(text, variables));
+  const findings = [name?.finding, place?.finding].filter((finding) => finding !== undefined);
+  return {
+    workspace: {
+      name: name?.value ?? workspace,
+      ...(provider !== undefined && { provider }),
+      ...(region !== undefined && { region: place?.value ?? region }),
+      ...(tier !== undefined && { tier }),
+      ...(maxTier !== undefined && { maxTier }),
+    },
+    findings,
+  };
 }
 
 /** The connections of an environment by their names in the workspace; variables are needed only for those that are managed. */

@@ -1,9 +1,10 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import { AspError } from "../diagnostics/asp-error.ts";
 import { createCertificates } from "./tls.ts";
+import { makeFolder } from "../mongod/make-folder.ts";
 
 /** PEM texts of an endpoint, and the file that clients are to trust. */
 export interface EndpointCertificates {
@@ -30,7 +31,7 @@ export async function loadCertificates(folder: string, host: string): Promise<En
     ips: [...new Set([...loopback, ...(isAddress ? [host] : [])])],
   });
   try {
-    await mkdir(own, { recursive: true });
+    makeFolder(own);
     // The mode is for a new file only.
     await rm(join(own, "key.pem"), { force: true });
     await writeFile(join(own, "key.pem"), made.key, { mode: 0o600 });

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { isIP } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import { sampleConnection } from "../stages/sample-data.ts";
 import { createVirtualClock } from "../engine/virtual-clock.ts";
 import type { AdminLogEntry } from "./admin/admin-server-types.ts";
 import { startAdminServer } from "./admin/start-admin-server.ts";
+import { isLoopback } from "./is-loopback.ts";
 import { loadCertificates } from "./load-certificates.ts";
 import { loadCredentials, type Credentials } from "./credentials.ts";
 import { openCluster, type OpenCluster } from "./open-cluster.ts";
@@ -20,6 +21,7 @@ import type { Project } from "./project-types.ts";
 import { applySeed, connectionsOfSeed } from "./seed/apply-seed.ts";
 import type { Seed } from "./seed/seed-schema.ts";
 import { startWireServer } from "./wire/start-wire-server.ts";
+import { makeFolder } from "../mongod/make-folder.ts";
 
 /** Name of the cluster that an emulator has, as in a new project of the service. */
 export const clusterName = "Cluster0";
@@ -206,11 +208,9 @@ function inUri(host: string): string {
   return isIP(host) === 6 ? `[${host}]` : host;
 }
 
-const loopback = ["127.0.0.1", "::1", "localhost"];
-
 /** @throws AspError ASP5309 */
 function demandCredentials(host: string, { users, apiKeys, serviceAccounts }: Seed): void {
-  if (loopback.includes(host)) return;
+  if (isLoopback(host)) return;
   if ([users, apiKeys, serviceAccounts].every((each) => each !== undefined && each.length > 0)) return;
   throw new AspError("ASP5309", `${host} can be reached by others, and the emulator has no credentials of your own`, {
     help: "give `users`, `apiKeys` and `serviceAccounts` in a `--seed` file, or listen on 127.0.0.1",
@@ -243,7 +243,7 @@ async function openFolder(dataDir: string | undefined): Promise<{ readonly path:
   }
   try {
     // It holds secrets: a new one is for its owner alone.
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    makeFolder(dataDir, { mode: 0o700 });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new AspError("ASP5311", `cannot write to the folder ${dataDir}: ${reason}`, { cause });

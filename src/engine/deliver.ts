@@ -11,7 +11,12 @@ import { createTransform, type Delivered, type Refused } from "./transform.ts";
 /** What `$source` hands on of a chunk's events, and what it refuses. */
 export interface Delivery {
   readonly delivered: readonly Delivered[];
-  readonly refused: readonly Refused[];
+  readonly refused: readonly RefusedBySource[];
+}
+
+export interface RefusedBySource extends Refused {
+  /** So many of the chunk's events were delivered before it. */
+  readonly place: number;
 }
 
 /** The `$source` stage: gives each event its document, its event time and its metadata. */
@@ -86,7 +91,7 @@ function split(
   ownTime: (index: number) => number | string | undefined,
 ): Delivery {
   const delivered: Delivered[] = [];
-  const refused: Refused[] = [];
+  const refused: RefusedBySource[] = [];
   for (const [index, event] of events.entries()) {
     const time = ownTime(index);
     const timeMs = typeof time === "number" ? time : (madeAt(event, context) ?? atMs);
@@ -95,7 +100,8 @@ function split(
     const document = documentOf(source, event);
     if (reason !== undefined) {
       const doc = decodeExact(document ?? event.bson);
-      refused.push({ document: doc, operator: "$source", reason, index: -1, stream: stream() });
+      const place = delivered.length;
+      refused.push({ document: doc, operator: "$source", reason, index: -1, stream: stream(), place });
     } else if (document !== undefined) {
       const { lane } = event.origin ?? {};
       delivered.push({ document, timeMs, stream, ...(lane === undefined ? {} : { lane }) });

@@ -25,6 +25,8 @@ export interface EngineContext {
   readonly onTime?: ((event: TimeEvent) => void) | undefined;
   /** Lets so much engine time pass, in milliseconds; rejects when aborted. False: engine time does not pass by waiting. */
   readonly pause: (ms: number) => Promise<boolean>;
+  /** How long an endpoint that does not answer is asked again, in milliseconds; undefined: as long as a cluster. */
+  readonly callPatienceMs?: number | undefined;
   /** Aborted when the processor fails or is stopped at once. */
   readonly signal: AbortSignal;
 }

@@ -74,6 +74,8 @@ export interface EngineOptions {
   readonly mostStateBytes?: number;
   /** So many tables may a computed `tableName` of `$iceberg` give; default what the processor's own tier has, else the largest. */
   readonly mostIcebergTables?: number | undefined;
+  /** How long an endpoint that does not answer is asked again, in milliseconds; default five minutes, as for everything else. */
+  readonly callPatienceMs?: number;
   readonly faults?: Faults;
   /** Milliseconds since the epoch, for lag, checkpoints and dead letters; default the wall clock. */
   readonly now?: () => number;

@@ -10,8 +10,7 @@ import type { Connections } from "./connections.ts";
 import { configName } from "./open-clusters.ts";
 import type { Broker } from "./kafka/broker.ts";
 import { orAborted } from "./or-aborted.ts";
-import { createKafkaBroker } from "./kafka/kafka-broker.ts";
-import { createMemoryBroker } from "./kafka/memory-broker.ts";
+import { createBroker } from "./kafka/create-broker.ts";
 
 /** Documented in docs/errors/ASP4136.md. */
 export const noBootstrapServers = defineFinding<{ name: string; environment: string }>("ASP4136", {
@@ -76,12 +75,8 @@ export async function openConnections(
   const broker = (name: string): Broker => {
     const known = brokers.get(name);
     if (known !== undefined) return known;
-    const connection = settings(name);
-    const made =
-      connection.bootstrapServers === undefined
-        ? // A position of an earlier run is before every offset of this one, unless a million messages came in each second of it.
-          createMemoryBroker({ now, firstOffset: BigInt(Math.floor(now())) * 1000n, retentionBytes })
-        : createKafkaBroker(name, connection);
+    // A position of an earlier run is before every offset of this one, unless a million messages came in each second of it.
+    const made = createBroker(name, settings(name), { now, offsetsPerMs: 1000n, retentionBytes });
     brokers.set(name, made);
     return made;
   };

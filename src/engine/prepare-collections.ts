@@ -1,10 +1,10 @@
 import type { Db, Document, IndexDirection, MongoClient } from "mongodb";
 import { MongoServerError } from "mongodb";
-import { takeSnapshot } from "../compiler/snapshot.ts";
-import type { CollectionSpec, IndexSpec } from "../config/config.ts";
+import type { CollectionSpec } from "../config/config.ts";
 import { placeNamespace } from "../config/place-namespace.ts";
 import type { NamesHere } from "../config/place-namespace.ts";
 import { AspError } from "../diagnostics/asp-error.ts";
+import { changedSettings, otherKind, toCreateOptions, toIndexOptions } from "../compiler/collection-settings.ts";
 
 /**
  * Makes sure that a cluster has the collections that the config asks for, with their indexes, validators and pre-images.
@@ -20,98 +20,100 @@ export async function prepareCluster(
   collections: readonly CollectionSpec[],
   names: NamesHere = { databases: {} },
 ): Promise<void> {
-  for (const authored of collections) {
-    const spec = { ...authored, ...placeNamespace(authored.db, authored.coll, names) };
-    const db = client.db(spec.db);
-    const name = `${db.databaseName}.${spec.coll}`;
+  for (const spec of collections) {
+    const { db: database, coll } = placeNamespace(spec.db, spec.coll, names);
+    const db = client.db(database);
+    await prepareCollection(db, coll, toCreateOptions(spec));
+    for (const index of spec.indexes ?? []) await prepareIndex(db, coll, index.key, toIndexOptions(index));
+  }
+}
+
+/**
+ * Makes a collection, or sets what can be set of one that is there.
+ *
+ * @param wanted as `create` takes it
+ * @throws AspError ASP4130, ASP4131 as {@link prepareCluster}
+ */
+export async function prepareCollection(db: Db, coll: string, wanted: Document): Promise<void> {
+  const name = `${db.databaseName}.${coll}`;
+  await refusingAs(name, async () => {
+    const there = (await findCollection(db, coll)) ?? (await createCollection(db, coll, wanted));
+    if (there === undefined) return;
+    const kinds = otherKind(wanted, there);
+    if (kinds !== undefined) throw conflict(name, kinds.found, kinds.wanted);
+    const changed = changedSettings(wanted, there.options);
+    if (Object.keys(changed).length > 0) await db.command({ collMod: coll, ...changed });
+  });
+}
+
+/** A collection as its cluster lists it. */
+export interface FoundCollection {
+  /** `collection`, `timeseries`, `view`. */
+  readonly type: string;
+  /** As `create` takes them. */
+  readonly options: Document;
+}
+
+export async function findCollection(db: Db, coll: string): Promise<FoundCollection | undefined> {
+  const found = await db.listCollections({ name: coll }).next();
+  if (found === null) return undefined;
+  return { type: found.type ?? "collection", options: "options" in found ? (found.options ?? {}) : {} };
+}
+
+/** Undefined where it was made; otherwise another process has made it since. */
+async function createCollection(db: Db, coll: string, options: Document): Promise<FoundCollection | undefined> {
+  try {
+    await db.createCollection(coll, options);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof MongoServerError) || error.code !== codes.namespaceExists) throw error;
+    return findCollection(db, coll);
+  }
+}
+
+/**
+ * Makes an index, also one that is there already.
+ *
+ * @throws AspError ASP4130, ASP4131 as {@link prepareCluster}
+ */
+export async function prepareIndex(
+  db: Db,
+  coll: string,
+  key: Readonly<Record<string, unknown>>,
+  options: Document,
+): Promise<void> {
+  const name = `${db.databaseName}.${coll}`;
+  await refusingAs(name, async () => {
     try {
-      await prepareCollection(db, spec, name);
-      for (const index of spec.indexes ?? []) await prepareIndex(db, spec.coll, index, name);
+      await db.collection(coll).createIndex(key as Record<string, IndexDirection>, options);
     } catch (error) {
-      if (!(error instanceof MongoServerError)) throw error;
+      if (!(error instanceof MongoServerError) || !isIndexConflict(error)) throw error;
       throw new AspError(
-        "ASP4131",
-        `the server refused collection \`${name}\` as the config has it: ${error.message}`,
-        {
-          help: "correct its entry under `collections` in atlas.config.yaml",
-          cause: error,
-        },
+        "ASP4130",
+        `\`${name}\` has an index that conflicts with ${JSON.stringify({ key, ...options })}: ${error.message}`,
+        { help: "drop the index that is there, or write it into the config as it is", cause: error },
       );
     }
-  }
+  });
 }
 
-async function prepareCollection(db: Db, spec: CollectionSpec, name: string): Promise<void> {
-  const { timeseries, expireAfterSeconds } = spec;
-  const settings = toSettings(spec);
-  const existing = await db.listCollections({ name: spec.coll }).next();
-  if (existing === null) {
-    const options = {
-      ...settings,
-      ...(timeseries && { timeseries }),
-      ...(expireAfterSeconds && { expireAfterSeconds }),
-    };
-    try {
-      await db.createCollection(spec.coll, options);
-      return;
-    } catch (error) {
-      // Another process may have made it since.
-      if (!(error instanceof MongoServerError) || error.code !== codes.namespaceExists) throw error;
-    }
-    return prepareCollection(db, spec, name);
-  }
-  const there = "options" in existing ? (existing.options ?? {}) : {};
-  const wanted = timeseries?.timeField;
-  const found: unknown = there["timeseries"]?.timeField;
-  if (existing.type === "view" || wanted !== found)
-    throw conflict(name, kindOf(existing.type, found), kindOf("collection", wanted));
-  if (Object.entries(settings).some(([key, value]) => !isSame(there[key], value))) {
-    await db.command({ collMod: spec.coll, ...settings });
-  }
-}
-
-async function prepareIndex(db: Db, coll: string, { key, ...options }: IndexSpec, name: string): Promise<void> {
+/** What the server itself refuses, told as what it is about. */
+async function refusingAs(name: string, work: () => Promise<void>): Promise<void> {
   try {
-    await db.collection(coll).createIndex(key as Record<string, IndexDirection>, toBson(options) as Document);
+    await work();
   } catch (error) {
-    if (!(error instanceof MongoServerError) || !isIndexConflict(error)) throw error;
-    throw new AspError(
-      "ASP4130",
-      `\`${name}\` has an index that conflicts with ${JSON.stringify({ key, ...options })}: ${error.message}`,
-      { help: "drop the index that is there, or write it into the config as it is", cause: error },
-    );
+    if (!(error instanceof MongoServerError)) throw error;
+    throw new AspError("ASP4131", `the server refused collection \`${name}\` as the config has it: ${error.message}`, {
+      help: "correct its entry under `collections` in atlas.config.yaml",
+      cause: error,
+    });
   }
-}
-
-/** What `create` and `collMod` take alike. */
-function toSettings(spec: CollectionSpec): Document {
-  const { validator, validationLevel, validationAction, changeStreamPreAndPostImages } = spec;
-  return {
-    ...(validator && { validator: toBson(validator) }),
-    ...(validationLevel && { validationLevel }),
-    ...(validationAction && { validationAction }),
-    ...(changeStreamPreAndPostImages && { changeStreamPreAndPostImages }),
-  };
-}
-
-/** The config's plain values with their EJSON wrappers read. */
-function toBson(value: unknown): unknown {
-  return takeSnapshot(value, { processor: undefined, place: undefined, at: () => undefined }).value;
 }
 
 const codes = { namespaceExists: 48, indexOptionsConflict: 85, indexKeySpecsConflict: 86 };
 
 function isIndexConflict({ code }: MongoServerError): boolean {
   return code === codes.indexOptionsConflict || code === codes.indexKeySpecsConflict;
-}
-
-function isSame(left: unknown, right: unknown): boolean {
-  return JSON.stringify(left) === JSON.stringify(right);
-}
-
-function kindOf(type: string | undefined, timeField: unknown): string {
-  if (type === "view") return "a view";
-  return timeField === undefined ? "a plain collection" : `a time series by \`${String(timeField)}\``;
 }
 
 function conflict(name: string, found: string, wanted: string): AspError {

@@ -90,6 +90,7 @@ export async function startEngine(definitions: readonly Definition[], options: E
         await sleep(ms, undefined, { signal: abort.signal });
         return true;
       },
+      callPatienceMs: options.callPatienceMs,
       signal: abort.signal,
     };
     const sink = await createSink(plan, {

@@ -1,6 +1,5 @@
 import { deserialize, serialize } from "node:v8";
 import { Script } from "node:vm";
-import { keepFile, readKept } from "./keep-file.ts";
 import type { ModuleText } from "./to-javascript.ts";
 
 /** What was made of a module. */
@@ -21,14 +20,20 @@ export interface KeptModules {
   readonly keep: () => void;
 }
 
-/** Those in one file: whatever is not whole, or not of this form, is made again. */
-export function createKeptModules(folder: string, name: string): KeptModules {
+/** Where they are kept: bytes that come back as they were, or not at all. */
+export interface ModulesFile {
+  readonly read: () => Buffer | undefined;
+  readonly write: (bytes: Buffer) => void;
+}
+
+/** Those in one file: whatever is not of this form is made again. */
+export function createKeptModules(file: ModulesFile): KeptModules {
   let read: ReadonlyMap<string, MadeModule> | undefined;
   const used = new Map<string, MadeModule>();
   const added: { readonly module: Omit<MadeModule, "compiled">; readonly script: Script }[] = [];
   return {
     find: ({ path, text }) => {
-      read ??= readAll(folder, name);
+      read ??= toModules(file.read());
       const found = read.get(path);
       if (found?.text !== text) return undefined;
       const { code, compiled } = found;
@@ -44,13 +49,12 @@ export function createKeptModules(folder: string, name: string): KeptModules {
       for (const { module, script } of added) {
         used.set(module.path, { ...module, compiled: script.createCachedData() });
       }
-      keepFile(folder, name, serialize(used));
+      file.write(serialize(used));
     },
   };
 }
 
-function readAll(folder: string, name: string): ReadonlyMap<string, MadeModule> {
-  const bytes = readKept(folder, name);
+function toModules(bytes: Buffer | undefined): ReadonlyMap<string, MadeModule> {
   try {
     const value: unknown = bytes === undefined ? undefined : deserialize(bytes);
     return value instanceof Map ? (value as ReadonlyMap<string, MadeModule>) : new Map();

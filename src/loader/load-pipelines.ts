@@ -12,6 +12,7 @@ import type { ProjectionEvents } from "./event-types.ts";
 import { findModules } from "./find-modules.ts";
 import { findUnexported } from "./find-unexported.ts";
 import type { KeptModules } from "./kept-modules.ts";
+import { hasLoop } from "./has-loop.ts";
 import { createPlaces } from "./places.ts";
 import { runUntagged } from "./run-untagged.ts";
 import type { ModulesRun } from "./run-untagged.ts";
@@ -46,6 +47,8 @@ export interface LoadedProject {
   readonly source: (file: string) => string | undefined;
   /** Absolute paths of all modules that were read, wherever they are. */
   readonly files: readonly string[];
+  /** Whether some module has a loop, so that its handlers may run for ever. */
+  readonly mayLoop: boolean;
   /** What its comments silence. */
   readonly adjustments: readonly Adjustment[];
   readonly findings: readonly Finding[];
@@ -82,6 +85,7 @@ export async function loadPipelines(
     hasPlaces: true,
     source: () => undefined,
     files: [],
+    mayLoop: false,
     adjustments: [],
     eventTypes: async () => [],
   };
@@ -100,6 +104,7 @@ export async function loadPipelines(
       modules: toLoaded(checkedQuick.modules),
       hasPlaces: false,
       files: [...texts.keys()],
+      mayLoop: mayLoop(texts),
       eventTypes: () => eventTypesOf(texts, root),
       findings: [],
     };
@@ -119,10 +124,15 @@ export async function loadPipelines(
     hasPlaces: true,
     source: (file) => run.source(file) ?? run.source(relative(root, resolve(root, file)).replaceAll("\\", "/")),
     files: [...run.texts.keys()],
+    mayLoop: mayLoop(run.texts),
     adjustments: ignored.flatMap(({ adjustments }) => adjustments),
     eventTypes: () => eventTypesOf(run.texts, root),
     findings: isEmpty ? [noPipelines({}, { dir: shownDir, problem: "only helpers" })] : findings,
   };
+}
+
+function mayLoop(texts: ReadonlyMap<string, string>): boolean {
+  return [...texts.values()].some(hasLoop);
 }
 
 /** Takes the parser, and so only where some module may name the events of a projection. */

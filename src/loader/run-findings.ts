@@ -37,8 +37,9 @@ export const uncaughtInModule = defineFinding<{ thrown: string }>("ASP4172", {
 });
 
 /** Documented in docs/errors/ASP4174.md. */
-export const neverEnds = defineFinding<{ timeLimit: number }>("ASP4174", {
+export const neverEnds = defineFinding<{ timeLimit: number; what?: string }>("ASP4174", {
   severity: "error",
-  message: ({ timeLimit }) => `this module runs without an end: nothing has stopped it within ${timeLimit / 1000} s`,
-  help: "give the loop an end; a pipeline module is run only to build its pipeline",
+  message: ({ timeLimit, what = "this module" }) =>
+    `${what} runs without an end: nothing has stopped it within ${timeLimit / 1000} s`,
+  help: "give the loop an end; a pipeline module and its handlers are run only to build a pipeline",
 });

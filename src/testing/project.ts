@@ -1,5 +1,5 @@
 import { checkProject } from "../compiler/check-project.ts";
-import { compileProcessor } from "../compiler/compile-processor.ts";
+import { compileProcessor, type Compiled } from "../compiler/compile-processor.ts";
 import { checkEventTypes } from "../compiler/project/check-event-types.ts";
 import { isProjection } from "../compiler/project/member.ts";
 import type { Config } from "../config/config.ts";
@@ -12,9 +12,13 @@ import type { Adjustment } from "../diagnostics/adjustment.ts";
 import type { Finding } from "../diagnostics/finding.ts";
 import { didYouMean } from "../diagnostics/suggest.ts";
 import { uniqueFindings } from "../diagnostics/unique-findings.ts";
+import { hasLoop } from "../loader/has-loop.ts";
+import type { Guarded } from "../loader/in-guarded-turns.ts";
 import type { KeptModules } from "../loader/kept-modules.ts";
 import { loadPipelines } from "../loader/load-pipelines.ts";
 import type { LoadedProject } from "../loader/load-pipelines.ts";
+import { neverEnds } from "../loader/run-findings.ts";
+import type { AuthoredValue } from "../projections/processor-value.ts";
 import type { Definition } from "../stages/definition.ts";
 import type { TierName } from "../stages/tiers.ts";
 import { adjustFindings } from "./adjust/adjust-findings.ts";
@@ -34,6 +38,8 @@ export interface Project {
   readonly environment?: Environment;
   /** Of all processors that were loaded, those included that did not compile. */
   readonly names: readonly string[];
+  /** As their authors wrote them, in the order of their files; what is in them may be wrong. */
+  readonly values: readonly AuthoredValue[];
   /** By name, in the order of their files. */
   readonly definitions: ReadonlyMap<string, ProjectProcessor>;
   readonly findings: readonly Finding[];
@@ -63,6 +69,8 @@ export interface LoadProjectOptions {
   readonly mustRun?: boolean;
   /** What was made of the modules the last time. */
   readonly keptModules?: KeptModules | undefined;
+  /** Milliseconds for a module that waits for something, or a handler that does not end; default 5,000. */
+  readonly timeLimit?: number;
 }
 
 /**
@@ -72,9 +80,9 @@ export interface LoadProjectOptions {
  * loaded so that it has its place.
  */
 export async function loadProject(options: LoadProjectOptions): Promise<Project> {
-  const { cwd, configFile, environmentName = "local", keptModules } = options;
+  const { cwd, configFile, environmentName = "local", timeLimit = usualTimeLimit, keptModules } = options;
   const load = (withoutPlaces: boolean): Promise<LoadedProject> =>
-    loadPipelines("pipelines", { cwd, withoutPlaces, keptModules });
+    loadPipelines("pipelines", { cwd, withoutPlaces, timeLimit, keptModules });
   const [{ config, file, text, findings }, first] = await Promise.all([loadConfig(cwd, configFile), load(true)]);
   let loaded = first;
   const compile = async (name = environmentName, more: Variables = {}): Promise<Project> => {
@@ -102,6 +110,7 @@ export async function loadProject(options: LoadProjectOptions): Promise<Project>
       ...(config === undefined ? {} : { config }),
       ...(environment === undefined ? {} : { environment }),
       names,
+      values: modules.flatMap(({ processors }) => processors),
       definitions: compiled.definitions,
       findings: adjustFindings(uniqueFindings(all), {
         adjustments,
@@ -132,6 +141,8 @@ function misspeltConnections({ code, file, help }: Finding): boolean {
 
 /** What says that there is no such connection. */
 const missingConnection: ReadonlySet<string> = new Set(["ASP4009", "ASP4010", "ASP4030"]);
+
+const usualTimeLimit = 5000;
 
 interface CompiledProject {
   readonly definitions: ReadonlyMap<string, ProjectProcessor>;
@@ -165,23 +176,54 @@ async function checkTogether(
 async function compileAll(
   loaded: LoadedProject,
   environment: Environment,
-  { only = [], mustRun = false }: LoadProjectOptions,
+  { only = [], mustRun = false, timeLimit = usualTimeLimit }: LoadProjectOptions,
 ): Promise<CompiledProject> {
   const { modules, at } = loaded;
   const definitions = new Map<string, ProjectProcessor>();
   const findings: Finding[] = [];
   const ordered = byPrecedence(adjustmentsOf(loaded, environment));
   const severityOf = (finding: Finding) => adjustedSeverity(ordered, finding, { mustRun });
-  for (const { file, processors } of modules) {
-    for (const processor of processors) {
-      if (only.length > 0 && !only.includes(processor.name)) continue;
-      const compiled = compileProcessor(processor, { environment, at, mustRun, severityOf });
-      findings.push(...compiled.findings);
-      // Two of one name are a finding of the loader's; the first is the one that is run.
-      if (compiled.definition === undefined || definitions.has(compiled.definition.name)) continue;
-      definitions.set(compiled.definition.name, { definition: compiled.definition, file });
+  const wanted = modules.flatMap(({ file, processors }) =>
+    processors.filter(({ name }) => only.length === 0 || only.includes(name)).map((processor) => ({ file, processor })),
+  );
+  const compiling = wanted.map(({ processor }) => (): Compiled => {
+    return compileProcessor(processor, { environment, at, mustRun, severityOf });
+  });
+  for (const [index, compiled] of (await settle(compiling, { mayLoop: loaded.mayLoop, timeLimit })).entries()) {
+    const { file, processor } = wanted[index] ?? {};
+    if (file === undefined || processor === undefined) continue;
+    if ("ended" in compiled) {
+      findings.push(handlerNeverEnds(processor, { at, timeLimit }));
+      continue;
     }
+    const { definition } = compiled.value;
+    findings.push(...compiled.value.findings);
+    // Two of one name are a finding of the loader's; the first is the one that is run.
+    if (definition === undefined || definitions.has(definition.name)) continue;
+    definitions.set(definition.name, { definition, file });
   }
   const together = only.length > 0 ? [] : await checkTogether(loaded, definitions, environment);
   return { definitions, findings: [...findings, ...together] };
+}
+
+/** Handlers are the author's code, and run when their processor is compiled. */
+async function settle<Value>(
+  works: readonly (() => Value)[],
+  { mayLoop, timeLimit }: { readonly mayLoop: boolean; readonly timeLimit: number },
+): Promise<readonly Guarded<Value>[]> {
+  if (!mayLoop) return works.map((work) => ({ value: work() }));
+  const { inGuardedTurns } = await import("../loader/in-guarded-turns.ts");
+  return inGuardedTurns(works, timeLimit);
+}
+
+/** At the first handler that has a loop, or at the processor where that is in what a handler calls. */
+function handlerNeverEnds(
+  processor: AuthoredValue,
+  { at, timeLimit }: Pick<LoadedProject, "at"> & { readonly timeLimit: number },
+): Finding {
+  const handlers = isProjection(processor) ? Object.entries({ ...processor.on, key: processor.key }) : [];
+  const [name, handler] = handlers.find(([, each]) => typeof each === "function" && hasLoop(String(each))) ?? [];
+  const place = at(handler ?? processor);
+  const what = name === undefined ? `a handler of \`${processor.name}\`` : `the handler \`${name}\``;
+  return neverEnds({ processor: processor.name, ...(place && { place }) }, { timeLimit, what });
 }

@@ -1,13 +1,16 @@
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { isAboutVariable } from "../config/interpolate.ts";
 import type { Finding } from "../diagnostics/finding.ts";
 import { findCases, fixturesFolder } from "./case/find-cases.ts";
+import type { FixtureCase } from "./case/fixture-case.ts";
 import { loadCase } from "./case/load-case.ts";
 import type { Trial } from "./case/trial.ts";
 import type { Project } from "./project.ts";
 import type { CaseReport, TestReport } from "./report/test-report.ts";
 import { runCase } from "./run/run-case.ts";
 import { startTestMongod } from "./run/test-mongod.ts";
+import type { TestMongod } from "./run/test-mongod.ts";
 
 export interface RunCasesOptions {
   /** Decides where a mongod is found, and `CI`. */
@@ -26,37 +29,64 @@ export interface RunCasesOptions {
 }
 
 /**
- * Runs fixture cases on a mongod of their own, one after the other.
+ * Runs fixture cases, each alone on a mongod; two at once where there are two processors, for one waits while the other computes.
  *
  * @throws AspError when there is no mongod or it dies; the reason of `signal` when that is aborted.
  */
 export async function runCases(project: Project, options: RunCasesOptions): Promise<TestReport> {
   const startedAt = performance.now();
-  const { env, signal, update, explainTime, trials } = options;
   const names = options.cases ?? (await findCases(project.cwd));
-  const cases: CaseReport[] = [];
-  if (names.length > 0) {
-    await using mongod = await startTestMongod(options);
-    for (const name of names) {
-      signal?.throwIfAborted();
-      const fixture = await loadCase(join(project.cwd, fixturesFolder, name), project.cwd);
-      const report = await runCase(fixture, project, {
-        mongod,
-        ci: isSet(env["CI"]),
-        ...(trials === undefined ? {} : { trials }),
-        ...(update === undefined ? {} : { update }),
-        ...(explainTime === undefined ? {} : { explainTime }),
-        ...(signal === undefined ? {} : { signal }),
-      });
-      cases.push(report);
-      options.onCase?.(report);
-    }
-  }
+  const cases = names.length === 0 ? [] : await runAll(names, project, options);
   // Cases may set variables, and those that need one that is not set say so themselves.
   const shared = cases.length === 0 ? project.findings : project.findings.filter((one) => !isAboutVariable(one));
   const findings = [...shared, ...onceEach(cases.flatMap((one) => one.findings))];
   const passed = cases.filter(({ ok }) => ok).length;
   return { passed, failed: cases.length - passed, findings, cases, seconds: (performance.now() - startedAt) / 1000 };
+}
+
+/** In the order of their names, whichever is done first. */
+async function runAll(
+  names: readonly string[],
+  project: Project,
+  { env, signal: given, onProgress, onCase, update, explainTime, trials }: RunCasesOptions,
+): Promise<readonly CaseReport[]> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([failed.signal, ...(given === undefined ? [] : [given])]);
+  const reports = new Map<string, CaseReport>();
+  const waiting = names.values();
+  // One after the other: whose module it is that fails, or does not end, is told by the time.
+  let loading: Promise<unknown> = Promise.resolve();
+  const load = (name: string): Promise<FixtureCase> => {
+    const loaded = loading.then(() => loadCase(join(project.cwd, fixturesFolder, name), project.cwd));
+    loading = loaded.catch(() => undefined);
+    return loaded;
+  };
+  const runOn = async (mongod: TestMongod): Promise<void> => {
+    for (const name of waiting) {
+      signal.throwIfAborted();
+      const report = await runCase(await load(name), project, {
+        mongod,
+        ci: isSet(env["CI"]),
+        signal,
+        ...(trials === undefined ? {} : { trials }),
+        ...(update === undefined ? {} : { update }),
+        ...(explainTime === undefined ? {} : { explainTime }),
+      });
+      reports.set(name, report);
+      onCase?.(report);
+    }
+  };
+  const runOnAnother = async (): Promise<void> => {
+    await using mongod = await startTestMongod({ env, signal });
+    await runOn(mongod);
+  };
+  await using mongod = await startTestMongod({ env, signal, ...(onProgress && { onProgress }) });
+  const lanes = [runOn(mongod), ...(names.length > 1 && availableParallelism() > 1 ? [runOnAnother()] : [])];
+  // What ends one ends the other, before a mongod is taken from under it.
+  const ends = lanes.map((lane) => lane.catch((error: unknown) => failed.abort(error)));
+  await Promise.all(ends);
+  failed.signal.throwIfAborted();
+  return names.flatMap((name) => reports.get(name) ?? []);
 }
 
 /** What is wrong with a variable is wrong in each case, and said once. */

@@ -11,10 +11,10 @@ describe("the command line", () => {
   });
 
   test("a command of a later version is said to be that, not a misspelling", async () => {
-    const { code, stderr } = await runCli(["deploy", "--yes"]);
+    const { code, stderr } = await runCli(["dev", "--yes"]);
     expect({ code, stderr }).toEqual({
       code: 64,
-      stderr: "asp: `asp deploy` is not part of this version\nrun `asp --help` for the commands there are\n",
+      stderr: "asp: `asp dev` is not part of this version\nrun `asp --help` for the commands there are\n",
     });
   });
 
@@ -23,7 +23,7 @@ describe("the command line", () => {
     expect({ code, stdout, stderr }).toEqual({
       code: 64,
       stdout: "",
-      stderr: "asp: unknown option '--jso'\ndid you mean --json?\nusage: asp explain [options] <code>\n",
+      stderr: "asp: unknown option '--jso'\ndid you mean --json?\nusage: asp explain [options] [code]\n",
     });
   });
 
@@ -39,6 +39,15 @@ describe("the command line", () => {
     expect({ code, stdout }).toEqual({ code: 64, stdout: "" });
     expect(stderr).toContain("asp: no command given");
     expect(stderr).toContain("asp <command> [options]");
+  });
+
+  test("`explain` without a code lists them all, each with what it is about", async () => {
+    const { code, stdout } = await runCli(["explain"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("ASP4155  the file system refused\n");
+    expect(stdout.trimEnd().split("\n").at(-1)).toBe("asp explain <code> shows one of them");
+    const json = JSON.parse((await runCli(["explain", "--json"])).stdout) as { readonly pages: readonly object[] };
+    expect(json.pages).toContainEqual({ code: "ASP4155", title: "the file system refused" });
   });
 
   test("too many operands are refused", async () => {
@@ -87,20 +96,45 @@ describe("the command line", () => {
       "run",
       "emulator",
       "plan",
+      "deploy",
+      "destroy",
+      "rebuild",
+      "status",
+      "start",
+      "stop",
+      "sample",
+      "stats",
+      "logs",
+      "shell",
+      "import",
+      "dlq",
+      "graph",
       "explain",
       "doctor",
     ]);
   });
 
-  test.each(["init", "validate", "compile", "test", "replay", "run", "emulator", "explain", "doctor"])(
-    "asp %s --help shows its usage, its options and examples",
-    async (name) => {
-      const { code, stdout, stderr } = await runCli([name, "--help"]);
-      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-      expect(stdout).toContain(`Usage: asp ${name}`);
-      expect(stdout).toContain("--json");
-      expect(stdout).toContain(`Examples:\n  $ asp ${name}`);
-      expect((await runCli(["help", name])).stdout).toBe(stdout);
-    },
-  );
+  test.each([
+    "init",
+    "validate",
+    "compile",
+    "test",
+    "replay",
+    "run",
+    "emulator",
+    "plan",
+    "deploy",
+    "destroy",
+    "import",
+    "graph",
+    "explain",
+    "doctor",
+  ])("asp %s --help shows its usage, its options and examples", async (name) => {
+    const { code, stdout, stderr } = await runCli([name, "--help"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain(`Usage: asp ${name}`);
+    expect(stdout).toContain("--json");
+    expect(stdout).toContain(`Examples:\n  $ asp ${name}`);
+    expect((await runCli(["help", name])).stdout).toBe(stdout);
+  });
 });

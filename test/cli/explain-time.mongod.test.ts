@@ -84,6 +84,35 @@ test("asp test --explain-time shows what each document and the clock did to wind
 `);
 });
 
+test("a document that the source refused for its time has a line too, in its turn", async () => {
+  const cwd = await makeFolder({
+    ...project,
+    "pipelines/refusals.ts": processor(
+      "refusals",
+      `{ $tumblingWindow: { interval: ${minutes(30)}, allowedLateness: 0, ${pipeline} } }`,
+    ),
+    "test/fixtures/refusals/given/plant.refusals.ndjson":
+      '{"_id":"a","at":{"$date":"2026-01-05T20:00:00Z"},"value":1}\n' +
+      '{"_id":"b","value":1}\n' +
+      '{"_id":"c","at":{"$date":"2026-01-05T20:10:00Z"},"value":1}\n',
+    "test/fixtures/refusals/then/_dlq.ndjson":
+      '{"doc":{"_id":"b","value":1},"errInfo":{"reason":"`timeField` must evaluate to a date, found null"}}\n',
+  });
+  const { stdout } = await runCli(["test", "refusals", "--explain-time"], { cwd, env });
+  const lines = stdout.split("\n").map((line) => line.trim().replace(/ {2,}/gu, " | "));
+  expect(lines.slice(2, 5)).toEqual([
+    '"a" | 2026-01-05 20:00:00 | 2026-01-05 20:00:00 | opens 20:00:00 to 20:30:00',
+    '"b" | a dead letter: `timeField` must evaluate to a date, found null',
+    '"c" | 2026-01-05 20:10:00 | 2026-01-05 20:10:00 | joins 20:00:00 to 20:30:00',
+  ]);
+  const { stdout: json } = await runCli(["test", "refusals", "--explain-time", "--json"], { cwd, env });
+  const report = JSON.parse(json) as { readonly cases: readonly { readonly time: unknown }[] };
+  expect(schemaErrors("test-report.schema.json", report)).toBeNull();
+  expect(report.cases[0]?.time).toMatchObject([
+    { events: [{ number: 1 }, { kind: "refused", _id: "b", steps: [] }, { number: 2 }] },
+  ]);
+});
+
 test("with --json it is in the report, as the schema has it", async () => {
   const cwd = await makeFolder({
     ...project,

@@ -23,6 +23,6 @@ test.each(["../../package", "orders"])("%s is no code", async (asked) => {
     stdout: "",
     stderr:
       `asp: there is no finding \`${asked}\`\n` +
-      "a code is ASP and four digits, as it stands in brackets after `error` or `warning`\n",
+      "a code is ASP and four digits, as it stands in brackets after `error` or `warning`; `asp explain` lists all\n",
   });
 });

@@ -4,7 +4,7 @@ import { Ajv } from "ajv";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { planReportSchema, type PlanReport } from "../../src/cli/render/plan-report-schema.ts";
 import { parsePlanFile } from "../../src/deploy/plan/plan-file.ts";
-import type { DeployedProcessor } from "../../src/deploy/record/read-ownership.ts";
+import type { DeployedProcessor } from "../../src/deploy/record/claims.ts";
 import type { Target } from "../../src/deploy/targets/target.ts";
 import type { RunningEmulator } from "../../src/testing/index.ts";
 import { arm, openEmulator, openTarget } from "../deploy/support.ts";
@@ -31,7 +31,7 @@ environments:
     projectId: "\${PROJECT}"
     workspace: local
     baseUrl: "\${ADMIN}"
-    caFile: "CA_FILE"
+    caFile: "\${CA}"
     auth: { type: service-account, clientId: "\${ID}", clientSecret: "\${SECRET}" }
   keyed:
     target: admin-api
@@ -91,6 +91,7 @@ async function setUp(modules: Readonly<Record<string, string>>, extra = ""): Pro
     PUBLIC: emulator.publicKey,
     PRIVATE: emulator.privateKey,
     WIRE: emulator.wire,
+    CA: emulator.caFile ?? "",
   };
   const asp = (...argv: readonly string[]) => runCli(argv, { cwd, env });
   return {

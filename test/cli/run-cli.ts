@@ -19,11 +19,13 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
   readonly isTTY?: boolean;
+  /** What somebody at the terminal types; default nobody is there. */
+  readonly ask?: (question: string) => Promise<string>;
 }
 
 /** Runs a command line in this process, as main.ts would in its own. */
 export async function runCli(argv: readonly string[], options: CliOptions = {}): Promise<CliResult> {
-  const { cwd = tmpdir(), env = {}, signal = new AbortController().signal, isTTY = false } = options;
+  const { cwd = tmpdir(), env = {}, signal = new AbortController().signal, isTTY = false, ask } = options;
   const written = { stdout: "", stderr: "" };
   const collect = (name: "stdout" | "stderr"): CliContext["stdout"] => ({
     write: (text) => {
@@ -36,6 +38,7 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
     env,
     stdout: collect("stdout"),
     stderr: collect("stderr"),
+    ...(ask && { ask }),
     version: "0.0.0-test",
     runtime: { node: "20.0.0", platform: "test" },
     signal,

@@ -12,7 +12,7 @@ const set = (fields: object) => ({ $set: fields });
 const inline = (documents: readonly object[], more: object = {}) => ({ $source: { documents, ...more } });
 
 const found = (...pipeline: readonly object[]) =>
-  compile(pipeline).findings.filter(({ code }) => code === "ASP3002" || code.startsWith("ASP409"));
+  compile(pipeline).findings.filter(({ code }) => ["ASP3002", "ASP4181"].includes(code) || code.startsWith("ASP409"));
 const codesOf = (...pipeline: readonly object[]) => found(...pipeline).map(({ code }) => code);
 
 describe("a text in the field of event time before a window", () => {
@@ -204,6 +204,30 @@ describe("inline documents", () => {
   });
 });
 
+describe("a `timeField` of a change stream", () => {
+  const timed = (timeField: object, config: object) => ({ $source: { ...source.$source, timeField, config } });
+
+  test.each([
+    ["$at2", "write `$fullDocument.at2`"],
+    ["$data.at2", "write `$fullDocument.data.at2`"],
+    ["$fullDocumnet.at2", "did you mean `fullDocument`?"],
+  ])("that reads %s, which no event has, is found, whatever the documents look like", (path, help) => {
+    for (const config of [{}, { fullDocumentOnly: true }]) {
+      for (const timeField of [{ $toDate: path }, { $dateFromString: { dateString: path } }]) {
+        expect(found(timed(timeField, config), merge)).toMatchObject([{ code: "ASP4181", severity: "warning", help }]);
+      }
+    }
+  });
+
+  test("may read what its own pipeline adds, and what an event has", () => {
+    const pipeline = [{ $addFields: { at2: "$fullDocument.at2" } }];
+    expect(codesOf(timed({ $toDate: "$at2" }, { pipeline }), merge)).toEqual([]);
+    for (const path of ["$wallTime", "$fullDocument.at2", "$updateDescription.updatedFields.at2"]) {
+      expect(codesOf(timed({ $toDate: path }, { fullDocumentOnly: true }), merge)).toEqual([]);
+    }
+  });
+});
+
 describe("a `timeField` that reads no field", () => {
   const timed = (timeField: object) => ({ $source: { ...source.$source, timeField } });
 
@@ -237,7 +261,7 @@ describe("a `timeField` that reads no field", () => {
   test.each([
     [{ $toDate: "$fullDocument.at" }],
     [{ $toDate: { $concat: ["$day", "T00:00"] } }],
-    [{ $dateFromString: { dateString: "$at", format: "%Y" } }],
+    [{ $dateFromString: { dateString: "$fullDocument.at", format: "%Y" } }],
   ])("%j reads one", (timeField) => expect(codesOf(timed(timeField), merge)).toEqual([]));
 
   test("a time as text, which is no operator for it, is an error already", () => {

@@ -83,8 +83,14 @@ function applyStep(remote: Remote, step: Step): Remote {
   switch (step.kind) {
     case "keep":
     case "adopt":
+    case "create-workspace":
+    case "edit-workspace":
+    case "create-collection":
+    case "edit-collection":
+    case "create-index":
     case "create-connection":
     case "edit-connection":
+    case "delete-connection":
       return remote;
     case "start":
       return replace(step.name, (each) => ({ ...each, state: "STARTED" }));

@@ -1,6 +1,7 @@
 import { Double, Int32, Long, ObjectId } from "bson";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { labelOf } from "../../src/deploy/plan/step-label.ts";
 import type { DesiredConnection } from "../../src/deploy/plan/desired.ts";
 import { isSame, normalForm, textOf } from "../../src/deploy/plan/normal-form.ts";
 import { isChange, type EditStep } from "../../src/deploy/plan/step.ts";
@@ -13,8 +14,7 @@ const edit = (before: readonly object[], after: readonly object[], more: object 
   if (step?.kind !== "edit") throw new Error(`it is ${step?.kind}`);
   return step;
 };
-const kinds = (...args: Parameters<typeof planOf>) =>
-  planOf(...args).steps.map((step) => [step.kind, "name" in step ? step.name : step.connection]);
+const kinds = (...args: Parameters<typeof planOf>) => planOf(...args).steps.map((step) => [step.kind, labelOf(step)]);
 const codes = (...args: Parameters<typeof planOf>) => planOf(...args).findings.map(({ code }) => code);
 
 describe("what the service changes by itself is no difference", () => {

@@ -44,7 +44,7 @@ export async function openTarget(way: Way, emulator: RunningEmulator, changes: T
   const open = async (): Promise<Target> => {
     if (way === "wire") {
       const uri = changes.wire ?? emulator.wire;
-      return createWireTarget({ uri, workspace, signal, selectionTimeoutMs: 3000, ...pauses });
+      return createWireTarget({ uri, workspace, signal, selectionTimeoutMs: 3000, samplePauseMs: 20, ...pauses });
     }
     const auth: AdminApiAuth =
       way === "admin-api, API key"
@@ -68,14 +68,29 @@ export function copying(db: string, from: string, to: string, ...between: readon
   ];
 }
 
-/** Has the Admin API of an emulator do wrong things, until it is told others. */
+/** Has the Admin API of an emulator do wrong things, in place of those that it was told before. */
 export async function arm(emulator: RunningEmulator, faults: readonly Fault[]): Promise<void> {
+  await askFaults(emulator, "PUT", { faults });
+}
+
+/** How many faults still wait for a request that meets them. */
+export async function countFaults(emulator: RunningEmulator): Promise<number> {
+  const { faults } = JSON.parse(await askFaults(emulator, "GET")) as { readonly faults: readonly unknown[] };
+  return faults.length;
+}
+
+async function askFaults(emulator: RunningEmulator, method: string, body?: object): Promise<string> {
   const { adminApi, clientId, clientSecret, caFile } = emulator;
   const { Agent, request } = await import("node:https");
   const ca = await readFile(caFile ?? "", "utf8");
-  const send = (path: string, headers: Record<string, string>, body: string): Promise<string> =>
+  const send = (
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body: string | undefined,
+  ): Promise<string> =>
     new Promise((resolve, reject) => {
-      const asked = request(`${adminApi}${path}`, { method: "POST", headers, agent: new Agent({ ca }) }, (reply) => {
+      const asked = request(`${adminApi}${path}`, { method, headers, agent: new Agent({ ca }) }, (reply) => {
         let text = "";
         reply.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
         reply.on("end", () => {
@@ -88,7 +103,9 @@ export async function arm(emulator: RunningEmulator, faults: readonly Fault[]): 
     });
   const basic = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`;
   const form = { authorization: basic, "content-type": "application/x-www-form-urlencoded" };
-  const { access_token: token } = JSON.parse(await send("/api/oauth/token", form, "grant_type=client_credentials"));
+  const { access_token: token } = JSON.parse(
+    await send("POST", "/api/oauth/token", form, "grant_type=client_credentials"),
+  );
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-  await send("/_emulator/faults", headers, JSON.stringify({ faults }));
+  return send(method, "/_emulator/faults", headers, body === undefined ? undefined : JSON.stringify(body));
 }

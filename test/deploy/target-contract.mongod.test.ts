@@ -1,5 +1,6 @@
-import { Double, Long } from "bson";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Double, Long, type Document, type Timestamp } from "bson";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { isSame } from "../../src/deploy/plan/normal-form.ts";
 import { freshName } from "../engine/support.ts";
 import { connectMongod, type TestDatabase } from "../support/mongod.ts";
@@ -68,6 +69,29 @@ describe.each(ways)("a workspace by %s", (way) => {
     expect(await target.processors()).toEqual([]);
   });
 
+  test("starts at an operation time, and shows how far a processor has come", async () => {
+    const emulator = await openEmulator(mongod);
+    const target = await openTarget(way, emulator);
+    const [from, to] = [freshName(), freshName()];
+    const db = mongod.client.db(mongod.db);
+    const insert = async (n: number): Promise<Timestamp> => {
+      const { operationTime } = await db.command({ insert: from, documents: [{ _id: n }] });
+      return operationTime;
+    };
+    const first = await insert(1);
+    await target.create({ name: "copies", pipeline: copying(mongod.db, from, to) });
+    expect((await target.stats("copies"))?.changeStreamTime).toBeUndefined();
+    await target.start("copies", {
+      resumeFromCheckpoint: false,
+      startAtOperationTime: new Date(first.getHighBitsUnsigned() * 1000),
+    });
+    const last = await insert(2);
+    await vi.waitUntil(async () => (await target.stats("copies"))?.changeStreamTime?.greaterThanOrEqual(last), {
+      timeout: 10_000,
+    });
+    expect(await db.collection(to).distinct("_id")).toEqual([1, 2]);
+  });
+
   test("gives back values of every type, in the order of their keys", async () => {
     const emulator = await openEmulator(mongod);
     const target = await openTarget(way, emulator);
@@ -86,7 +110,9 @@ describe.each(ways)("a workspace by %s", (way) => {
       ["10", 2],
       ["9", 3],
     ]);
-    const pipeline = pipelineOf({ $addFields: { copy: { $literal: values }, ordered: { $literal: ordered } } });
+    // As every projection that is guarded by versions has it.
+    const notNaN = { $match: { $expr: { $ne: ["$version", new Double(Number.NaN)] } } };
+    const pipeline = pipelineOf({ $addFields: { copy: { $literal: values }, ordered: { $literal: ordered } } }, notNaN);
     await target.create({ name: "types", pipeline });
     const found = await target.processor("types");
     expect(isSame(found?.pipeline, pipeline)).toBe(true);
@@ -118,6 +144,46 @@ describe.each(ways)("a workspace by %s", (way) => {
     expect((await target.processor("orders"))?.error).toEqual(expect.stringMatching(/\w/));
   });
 
+  test("shows what a processor has done, and what it runs on", async () => {
+    const emulator = await openEmulator(mongod);
+    const target = await openTarget(way, emulator);
+    expect(await target.stats("orders")).toBeUndefined();
+    const [from, to, dead] = [freshName(), freshName(), freshName()];
+    const pipeline = copying(mongod.db, from, to, { $set: { half: { $divide: [1, "$a"] } } });
+    const dlq = { connectionName: "Cluster0", db: mongod.db, coll: dead };
+    await target.create({ name: "orders", pipeline, options: { dlq, tier: "SP10" } });
+    expect(await target.stats("orders")).toMatchObject({ name: "orders", state: "CREATED", inputMessageCount: 0 });
+    await target.start("orders");
+    await mongod.client
+      .db(mongod.db)
+      .collection(from)
+      .insertMany([{ a: 1 }, { a: 2 }, { a: 0 }]);
+    await expect.poll(async () => (await target.stats("orders"))?.inputMessageCount, { timeout: 20_000 }).toBe(3);
+    await expect.poll(async () => (await target.stats("orders"))?.dlqMessageCount, { timeout: 20_000 }).toBe(1);
+    await expect.poll(async () => (await target.stats("orders"))?.outputMessageCount, { timeout: 20_000 }).toBe(2);
+    const stats = await target.stats("orders");
+    expect(stats).toMatchObject({
+      state: "STARTED",
+      tier: "SP10",
+      outputMessageCount: 2,
+      inputBytes: expect.any(Number),
+      outputBytes: expect.any(Number),
+      dlqBytes: expect.any(Number),
+      memoryUsageBytes: 0,
+      memoryLimitBytes: 1_717_986_918,
+      operators: expect.arrayContaining([expect.objectContaining({ name: expect.any(String), inputMessageCount: 3 })]),
+    });
+    expect(stats?.watermark).toBeUndefined();
+    expect(stats?.raw["pipeline"]).toHaveLength(3);
+    await target.stop("orders");
+    await target.create({ name: "payments", pipeline: pipelineOf() });
+    const all = await target.allStats();
+    expect(all.map(({ name, state, inputMessageCount }) => [name, state, inputMessageCount])).toEqual([
+      ["orders", "STOPPED", 3],
+      ["payments", "CREATED", 0],
+    ]);
+  });
+
   test("reads more than a page holds", async () => {
     const emulator = await openEmulator(mongod);
     const target = await openTarget(way, emulator);
@@ -127,6 +193,80 @@ describe.each(ways)("a workspace by %s", (way) => {
     expect((await target.processors()).map(({ name }) => name)).toEqual(names);
   });
 });
+
+test("samples come by wire as they are written, until the limit, the signal or the end of the processor", async () => {
+  const emulator = await openEmulator(mongod);
+  const target = await openTarget("wire", emulator);
+  const [from, to] = [freshName(), freshName()];
+  const events = mongod.client.db(mongod.db).collection(from);
+  await target.create({ name: "orders", pipeline: copying(mongod.db, from, to, { $unset: "_id" }) });
+  await expect(take(target.sample("orders"))).rejects.toEqual(refused("ASP6006"));
+  await target.start("orders");
+  const n = Long.fromString("9007199254740993");
+  const ordered = new Map<string, unknown>([
+    ["z", 1],
+    ["10", 2],
+  ]);
+  const sampling = take(target.sample("orders", { limit: 3 }));
+  await expect
+    .poll(async () => (await events.insertOne({ n, ordered }), await settledWithin(sampling, 20)), { timeout: 20_000 })
+    .toBe(true);
+  const documents = await sampling;
+  expect(documents).toHaveLength(3);
+  expect(isSame(documents[0], { n, ordered })).toBe(true);
+
+  const endless = take(target.sample("orders", { signal: AbortSignal.timeout(100) }));
+  expect(await endless).toEqual(expect.any(Array));
+
+  const last = take(target.sample("orders"));
+  await sleep(200);
+  await target.stop("orders");
+  expect(await last).toEqual(expect.any(Array));
+});
+
+test.each(ways.filter((way) => way !== "wire"))("samples of %s are refused with the way out", async (way) => {
+  const target = await openTarget(way, await openEmulator(mongod));
+  const failure: unknown = await take(target.sample("orders")).catch((error: unknown) => error);
+  expect(failure).toMatchObject({ code: "ASP6070", help: expect.stringContaining("`uri`") });
+});
+
+describe("logs", () => {
+  test.each(ways.filter((way) => way !== "wire"))("come by %s as lines", async (way) => {
+    const target = await openTarget(way, await openEmulator(mongod));
+    expect(await target.logs({ processor: "nobody" })).toEqual([]);
+    for (const name of ["orders", "payments"]) await target.create({ name, pipeline: pipelineOf() });
+    await target.start("orders");
+    await target.stop("orders");
+    const lines = await target.logs({ processor: "orders", from: new Date(Date.now() - 60_000) });
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.every((line) => line.includes("orders"))).toBe(true);
+    expect(await target.logs({ to: new Date(Date.now() - 3_600_000) })).toEqual([]);
+    const audit = await target.logs({ kind: "audit" });
+    expect(audit.join("\n")).toContain("payments");
+    await expect(target.logs({ from: new Date(Date.now() + 60_000), to: new Date(0) })).rejects.toEqual(
+      refused("ASP6006"),
+    );
+  });
+
+  test("are not the wire's to give", async () => {
+    const target = await openTarget("wire", await openEmulator(mongod));
+    await expect(target.logs()).rejects.toMatchObject({ code: "ASP6071", help: expect.stringContaining("`auth`") });
+  });
+});
+
+/** All that a sample gives. */
+async function take(sample: AsyncIterable<Document>): Promise<readonly Document[]> {
+  const documents: Document[] = [];
+  for await (const document of sample) documents.push(document);
+  return documents;
+}
+
+async function settledWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+  const pending = new Promise<boolean>((resolve) => {
+    setTimeout(() => resolve(false), ms);
+  });
+  return await Promise.race([work.then(() => true), pending]);
+}
 
 describe.each(ways)("credentials by %s", (way) => {
   test("that are wrong are refused, and are no part of what is said", async () => {
@@ -222,6 +362,14 @@ describe.each(ways.filter((way) => way !== "wire"))("faults of %s", (way) => {
     expect((await target.connections()).map(({ name }) => name)).toContain("more");
     await write("deleteGroupStreamConnection", () => target.deleteConnection("more"));
     expect((await target.connections()).map(({ name }) => name)).not.toContain("more");
+    const made = await openTarget(way, emulator, { workspace: "made" });
+    const wanted = { provider: "AZURE", region: "westeurope", tier: "SP5", maxTier: "SP10" };
+    await write("createGroupStreamWorkspace", () => made.createWorkspace(wanted));
+    expect(await made.workspace()).toEqual(wanted);
+    await write("updateGroupStreamWorkspace", () => made.updateWorkspace({ tier: "SP10", maxTier: "SP50" }));
+    expect(await made.workspace()).toEqual({ provider: "AZURE", region: "westeurope", tier: "SP10" });
+    await write("deleteGroupStreamWorkspace", () => made.deleteWorkspace());
+    expect(await made.workspace()).toBeUndefined();
   });
 
   test.each([...lost, ...cuts])("a read is tried again over %s", async (_, fault) => {
@@ -260,6 +408,28 @@ describe.each(ways.filter((way) => way !== "wire"))("faults of %s", (way) => {
     const [found] = await target.processors();
     expect(found?.dlq).toEqual(dlq);
     expect(isSame(found?.pipeline, pipeline)).toBe(false);
+  });
+
+  test("a workspace is made and changed, and the service's own words are told where it may not be", async () => {
+    const emulator = await openEmulator(mongod);
+    const target = await openTarget(way, emulator, { workspace: "made" });
+    expect(await target.workspace()).toBeUndefined();
+    const wanted = { provider: "AWS", region: "VIRGINIA_USA" };
+    await target.createWorkspace(wanted);
+    expect(await target.workspace()).toEqual({ ...wanted, tier: "SP30" });
+    await expect(target.createWorkspace(wanted)).rejects.toEqual(refused("ASP6006"));
+    await expect(target.updateWorkspace({ tier: "SP50", maxTier: "SP10" })).rejects.toMatchObject({
+      code: "ASP6006",
+      message: expect.stringContaining("maxTierSize"),
+    });
+    await target.deleteWorkspace();
+    const nowhere = await openTarget(way, emulator, { workspace: "more" });
+    await expect(nowhere.createWorkspace({ provider: "AWS", region: "nowhere" })).rejects.toMatchObject({
+      code: "ASP6006",
+      message: expect.stringContaining("nowhere"),
+    });
+    const stranger = await openTarget(way, emulator, { projectId: "0".repeat(24) });
+    await expect(stranger.workspace()).rejects.toEqual(refused("ASP6002"));
   });
 
   test("an unknown workspace and an unknown project are named", async () => {
@@ -306,6 +476,15 @@ describe("faults of wire", () => {
     await write(() => target.drop("renamed"));
     proxy.cutNext(when);
     expect(await target.processors()).toEqual([]);
+  });
+
+  test("the workspace is not its to change", async () => {
+    const target = await openTarget("wire", await openEmulator(mongod));
+    expect(await target.workspace()).toEqual(await target.defaults());
+    const settings = { provider: "AWS", region: "VIRGINIA_USA" };
+    await expect(target.createWorkspace(settings)).rejects.toEqual(refused("ASP6008"));
+    await expect(target.updateWorkspace({ tier: "SP10" })).rejects.toEqual(refused("ASP6008"));
+    await expect(target.deleteWorkspace()).rejects.toEqual(refused("ASP6008"));
   });
 
   test("connections are not its to change", async () => {

@@ -148,6 +148,24 @@ describe("an emulator", () => {
     expect(again.project.find("local")?.workspace.list()).toMatchObject([{ name: "orders", state: "STOPPED" }]);
   });
 
+  test("starts what a seed has started also where a crash came between its creation and its start", async () => {
+    const { pipeline } = orders();
+    const db = mongod.freshDb();
+    const first = await start({ db });
+    const own = [...pipeline] as Record<string, unknown>[];
+    await first.project.find("local")?.workspace.create({ name: "orders", pipeline: own });
+    await first.close();
+    const processors = [{ name: "orders", pipeline: own, state: "STARTED" as const }];
+    const again = await start({ db, seed: { workspaces: [{ name: "local", processors }] } });
+    expect(again.project.find("local")?.workspace.list()).toMatchObject([{ name: "orders", state: "STARTED" }]);
+  });
+
+  test("may listen on any address that only this machine reaches, without credentials of its user", async () => {
+    const emulator = await start({ host: "127.0.0.2" });
+    expect(emulator.wire).toContain("@127.0.0.2:");
+    await connect(emulator);
+  });
+
   test("stands beside others, each with its own state", async () => {
     const emulators = await Promise.all([start(), start(), start()]);
     expect(new Set(emulators.map(({ projectId }) => projectId)).size).toBe(3);

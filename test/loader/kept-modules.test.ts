@@ -1,79 +1,87 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { Script } from "node:vm";
 import { serialize } from "node:v8";
 import { expect, test } from "vitest";
-import { keepFile } from "../../src/loader/keep-file.ts";
-import { createKeptModules } from "../../src/loader/kept-modules.ts";
-import { project } from "./project.ts";
+import { createKeptModules, type KeptModules } from "../../src/loader/kept-modules.ts";
 
 const module = { path: "/project/pipelines/a.ts", text: "export default 1 as number" };
 const code = "(() => 1)";
 
-async function keepOne(): Promise<{ readonly folder: string; readonly file: string }> {
-  const folder = await project({});
-  const kept = createKeptModules(folder, "modules");
+/** A file, and how often it was written. */
+function createFile(bytes?: Buffer) {
+  const file = {
+    bytes,
+    writes: 0,
+    open: (): KeptModules =>
+      createKeptModules({
+        read: () => file.bytes,
+        write: (written) => {
+          file.bytes = written;
+          file.writes += 1;
+        },
+      }),
+    run: (asked = module): unknown => (file.open().find(asked)?.runInThisContext() as (() => unknown) | undefined)?.(),
+  };
+  return file;
+}
+
+function keepOne() {
+  const file = createFile();
+  const kept = file.open();
   expect(kept.find(module)).toBeUndefined();
   const script = new Script(code, { filename: module.path });
   kept.add({ ...module, code }, script);
   script.runInThisContext();
   kept.keep();
-  return { folder, file: join(folder, "modules") };
+  return file;
 }
 
-const runIn = (folder: string, asked = module): unknown =>
-  (createKeptModules(folder, "modules").find(asked)?.runInThisContext() as (() => unknown) | undefined)?.();
-
-test("what was made of a module is found by its path and its whole text", async () => {
-  const { folder } = await keepOne();
-  expect(runIn(folder)).toBe(1);
-  expect(runIn(folder, { ...module, text: `${module.text} ` })).toBeUndefined();
-  expect(runIn(folder, { ...module, path: "/project/pipelines/b.ts" })).toBeUndefined();
-  expect(createKeptModules(folder, "others").find(module)).toBeUndefined();
+test("what was made of a module is found by its path and its whole text", () => {
+  const file = keepOne();
+  expect(file.run()).toBe(1);
+  expect(file.run({ ...module, text: `${module.text} ` })).toBeUndefined();
+  expect(file.run({ ...module, path: "/project/pipelines/b.ts" })).toBeUndefined();
 });
 
-test("a module that is changed takes the place of the one before, and one that is gone goes", async () => {
-  const { folder } = await keepOne();
+test("a module that is changed takes the place of the one before, and one that is gone goes", () => {
+  const file = keepOne();
   const changed = { ...module, text: "export default 2" };
-  const kept = createKeptModules(folder, "modules");
+  const kept = file.open();
   expect(kept.find(changed)).toBeUndefined();
   kept.add({ ...changed, code: "(() => 2)" }, new Script("(() => 2)", { filename: module.path }));
   kept.keep();
-  expect(runIn(folder)).toBeUndefined();
-  expect(runIn(folder, changed)).toBe(2);
+  expect(file.run()).toBeUndefined();
+  expect(file.run(changed)).toBe(2);
+  const other = { path: "/project/pipelines/b.ts", text: "export default 3" };
+  const next = file.open();
+  next.add({ ...other, code: "(() => 3)" }, new Script("(() => 3)", { filename: other.path }));
+  next.keep();
+  expect(file.run(changed)).toBeUndefined();
+  expect(file.run(other)).toBe(3);
 });
 
-test("nothing is written where everything was found", async () => {
-  const { folder, file } = await keepOne();
-  const kept = createKeptModules(folder, "modules");
+test("nothing is written where everything was found", () => {
+  const file = keepOne();
+  const kept = file.open();
   kept.find(module);
-  await writeFile(file, "a mark");
   kept.keep();
-  expect(await readFile(file, "utf8")).toBe("a mark");
+  expect(file.writes).toBe(1);
 });
 
-test("what is not whole, or of another form, is made again", async () => {
-  const { folder, file } = await keepOne();
-  const whole = await readFile(file);
-  for (const bytes of [Buffer.alloc(0), whole.subarray(0, 100), Buffer.from("no code")]) {
-    await writeFile(file, bytes);
-    expect(runIn(folder)).toBeUndefined();
-  }
-  keepFile(folder, "modules", serialize(["no map"]));
-  expect(runIn(folder)).toBeUndefined();
-  keepFile(folder, "modules", Buffer.from("no value"));
-  expect(runIn(folder)).toBeUndefined();
+test.each([
+  ["nothing", Buffer.alloc(0)],
+  ["a text", Buffer.from("no value")],
+  ["another value", serialize(["no map"])],
+])("what holds %s is made again", (_, bytes) => {
+  expect(createFile(bytes).run()).toBeUndefined();
 });
 
-test("where V8 takes no more what it made, the code is compiled again and kept", async () => {
-  const { folder, file } = await keepOne();
+test("where V8 takes no more what it made, the code is compiled again and kept", () => {
   // What this process has compiled already it does not take from what was kept.
   const unseen = { ...module, code: "(() => 0 + 1)", compiled: Buffer.from("old") };
-  keepFile(folder, "modules", serialize(new Map([[module.path, unseen]])));
-  const before = await readFile(file);
-  const kept = createKeptModules(folder, "modules");
+  const file = createFile(serialize(new Map([[module.path, unseen]])));
+  const kept = file.open();
   expect(kept.find(module)?.runInThisContext()).toBeTypeOf("function");
   kept.keep();
-  expect((await readFile(file)).equals(before)).toBe(false);
-  expect(runIn(folder)).toBe(1);
+  expect(file.writes).toBe(1);
+  expect(file.run()).toBe(1);
 });

@@ -30,8 +30,9 @@ async function runAll(files: Files) {
   const tagged = (takesBundler: boolean): Promise<ModulesRun> => {
     return runTagged(entries, { cwd, places: createPlaces(), takesBundler, timeLimit });
   };
+  let file: Buffer | undefined;
   const asKept = async (): Promise<ModulesRun | undefined> => {
-    const kept = createKeptModules(join(cwd, "kept"), "modules");
+    const kept = createKeptModules({ read: () => file, write: (bytes) => (file = bytes) });
     const run = await runUntagged(entries, { cwd, timeLimit, kept });
     kept.keep();
     return run;

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa, execaNode } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -43,7 +43,7 @@ function run(script: string, args: readonly string[]) {
 const asp = (...args: readonly string[]) => run(join(folder, "node_modules/asp-toolkit/dist/cli/main.js"), args);
 const tsc = () => run(join(modules, "typescript/bin/tsc"), ["-p", folder]);
 
-test("what is published is the build, the schemas and the pages of the findings", () => {
+test("what is published is the build, the schemas and the documentation", () => {
   expect(packed).toEqual(
     expect.arrayContaining([
       "dist/index.js",
@@ -56,9 +56,21 @@ test("what is published is the build, the schemas and the pages of the findings"
       "README.md",
     ]),
   );
-  expect(
-    packed.filter((path) => !/^(?:dist|schema|docs\/errors)\/|^[A-Z]+(?:\.md)?$|^package\.json$/u.test(path)),
-  ).toEqual([]);
+  expect(packed.filter((path) => !/^(?:dist|schema|docs)\/|^[A-Z]+(?:\.md)?$|^package\.json$/u.test(path))).toEqual([]);
+});
+
+test("every link of a published page leads to what is published as well", async () => {
+  const pages = packed.filter((path) => path.endsWith(".md"));
+  const dead = await Promise.all(
+    pages.map(async (page) => {
+      const text = await readFile(join(folder, "node_modules/asp-toolkit", page), "utf8");
+      const code = /^```.*?^```|`[^`\n]*`/gmsu;
+      const links = [...text.replaceAll(code, "").matchAll(/\]\((?!\w+:|#)([^)#\s]+)/gu)].map(([, link = ""]) => link);
+      const targets = links.map((link) => posix.join(posix.dirname(page), link));
+      return targets.filter((to) => !packed.some((path) => path === to || path.startsWith(`${to}/`)));
+    }),
+  );
+  expect(dead.flat().toSorted()).toEqual([]);
 });
 
 test("publint and attw have nothing to say about it", async () => {

@@ -31,6 +31,17 @@ test("a step that names a file which is not there is a finding at the step", asy
   ]);
 });
 
+test("a word that is nearly right is suggested", async () => {
+  const helps = async (files: Readonly<Record<string, string>>) => (await load(files)).findings.map(({ help }) => help);
+  expect(
+    await helps({
+      "given/_steps.yaml": "- given: shop.evnts\n- given: shop.events\n- advance: { size: 1, unit: minutes }\n",
+      "given/shop.events.ndjson": '{"_id":1}',
+      "fixture.yaml": "order: tmie",
+    }),
+  ).toEqual(["did you mean `time`?", "did you mean `minute`?", "did you mean `shop.events`?"]);
+});
+
 describe("documents are read from", () => {
   const expected = [{ _id: 1, a: "x" }, { _id: 2 }];
   test.each([

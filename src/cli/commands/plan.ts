@@ -4,7 +4,9 @@ import { defineCommand } from "../define-command.ts";
 import { Exit } from "../exit.ts";
 import { strictOption } from "../global-options.ts";
 import { countsAsFailure, type Outcome } from "../outcome.ts";
+import { suffixOption } from "../parse-suffix.ts";
 import { UsageError } from "../usage-error.ts";
+import { parseNames, parseRenames } from "../deploy/parse-names.ts";
 
 export const plan = defineCommand({
   name: "plan",
@@ -19,6 +21,7 @@ export const plan = defineCommand({
     "asp plan -e production --only orders,payments --detailed-exitcode",
     "asp plan -e production --out production.plan",
     "asp plan -e staging --format markdown > plan.md",
+    "asp plan -e staging --suffix pr-42",
   ],
   options: {
     only: { flag: "--only <names>", about: "these processors alone, with commas between them", parse: parseNames },
@@ -29,13 +32,14 @@ export const plan = defineCommand({
       about: "former=name, with commas between them: a processor that only has another name now",
       parse: parseRenames,
     },
+    suffix: suffixOption,
     out: { flag: "--out <file>", about: "keep the plan, with a digest of what it was made from" },
     detailedExitcode: { flag: "--detailed-exitcode", about: "end with 2 where there are changes" },
     format: { flag: "--format <kind>", about: "text where it is not given", choices: ["text", "markdown"] },
     strict: strictOption,
   },
   async run({ options }, ctx): Promise<Outcome> {
-    const { only = [], out, prune, noStart, rename: renames = new Map<string, string>(), strict } = options;
+    const { only = [], out, prune, noStart, suffix, rename: renames = new Map<string, string>(), strict } = options;
     if (ctx.globals.env === undefined) throw new UsageError("plan needs an environment", "name it: `-e production`");
     if (only.length > 0 && prune) {
       throw new UsageError("--only and --prune exclude each other", "leave one of the two out");
@@ -44,7 +48,7 @@ export const plan = defineCommand({
       throw new UsageError("--json and --format exclude each other", "use one of the two");
     }
     const { openProject } = await import("../open-project.ts");
-    const project = await openProject(ctx, only);
+    const project = await openProject(ctx, only, { suffix });
     const { environment, source } = project;
     const withoutPlan = (findings: OpenFindings): Outcome => {
       return { text: "", json: findingsToJson(findings), findings, source, strict };
@@ -78,20 +82,3 @@ export const plan = defineCommand({
 });
 
 type OpenFindings = NonNullable<Outcome["findings"]>;
-
-function parseNames(text: string): readonly string[] {
-  const names = text.split(",").map((name) => name.trim());
-  if (names.includes("")) throw new UsageError("names are written `orders,payments`");
-  return names;
-}
-
-/** Name → former name. */
-function parseRenames(text: string): ReadonlyMap<string, string> {
-  return new Map(
-    text.split(",").map((pair) => {
-      const [former = "", name = "", ...rest] = pair.trim().split("=");
-      if (former === "" || name === "" || rest.length > 0) throw new UsageError("renames are written `former=name`");
-      return [name, former] as const;
-    }),
-  );
-}

@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
@@ -9,6 +8,7 @@ import { replaceFile } from "../replace-file.ts";
 import { countsAsFailure } from "../outcome.ts";
 import { renderDuration } from "../render/numbers.ts";
 import { toPaint } from "../render/paint.ts";
+import { makeFolder } from "../../mongod/make-folder.ts";
 
 export const test = defineCommand({
   name: "test",
@@ -43,7 +43,7 @@ export const test = defineCommand({
     }
 
     // Before the cases run: what they show must not be lost for want of a folder.
-    if (junit !== undefined) await mkdir(dirname(resolve(ctx.cwd, junit)), { recursive: true });
+    if (junit !== undefined) makeFolder(dirname(resolve(ctx.cwd, junit)));
     const { runCases } = await import("../../testing/run-cases.ts");
     const { toTestReportJson } = await import("../../testing/report/test-report.ts");
     const { renderTestReport } = await import("../render/test-report.ts");

@@ -1,18 +1,50 @@
-import { MongoClient } from "mongodb";
+import { MongoClient, type Document } from "mongodb";
 import { resolveConnection } from "../../config/resolve-connection.ts";
 import type { Environment } from "../../config/resolve-environment.ts";
+import type { Definition } from "../../stages/definition.ts";
 import type { CommandContext } from "../context.ts";
 import type { Check } from "./check.ts";
 import { checkCollections } from "./check-collections.ts";
+import { checkImagesThere } from "./check-images.ts";
+import { checkOplog } from "./check-oplog.ts";
+import { checkSinkIndexes } from "./check-sink-indexes.ts";
+import { isSameRegion } from "./is-same-region.ts";
 import { maskUri } from "./mask-uri.ts";
+import { toCheck } from "./to-check.ts";
 
 const timeoutMs = 5_000;
 
-/** Every connection of the environment: whether it can be used, and whether what the config asks for is there. */
-export async function checkConnections(environment: Environment, ctx: CommandContext): Promise<readonly Check[]> {
+/** What is held against the clusters that can be reached. */
+export interface ConnectionNeeds {
+  readonly definitions: readonly Definition[];
+  /** The longest that a processor may stand still. */
+  readonly downtimeHours: number;
+  /** Of the workspace, where it is known. */
+  readonly region?: string;
+}
+
+interface Looked {
+  readonly checks: readonly Check[];
+  /** As definitions name it; undefined where it is not a cluster that was reached. */
+  readonly reached?: string;
+}
+
+/**
+ * Every connection of the environment: whether it can be used, and whether what the config and the processors ask for is there.
+ *
+ * @returns `reached`: the clusters that were looked at, as definitions name them
+ */
+export async function checkConnections(
+  environment: Environment,
+  needs: ConnectionNeeds,
+  ctx: CommandContext,
+): Promise<{ readonly checks: readonly Check[]; readonly reached: ReadonlySet<string> }> {
   const names = Object.keys(environment.connections);
-  const checks = await Promise.all(names.map((name) => checkConnection(environment, name, ctx)));
-  return checks.flat();
+  const looked = await Promise.all(names.map((name) => checkConnection(environment, name, needs, ctx)));
+  return {
+    checks: looked.flatMap(({ checks }) => checks),
+    reached: new Set(looked.flatMap(({ reached }) => reached ?? [])),
+  };
 }
 
 const capturedTypes = ["S3", "AzureBlobStorage", "AWSKinesisDataStreams", "GCPPubSub"];
@@ -25,17 +57,23 @@ function standIn(environment: Environment, name: string): string {
   return "not asked by doctor";
 }
 
-async function checkConnection(environment: Environment, name: string, ctx: CommandContext): Promise<readonly Check[]> {
+async function checkConnection(
+  environment: Environment,
+  name: string,
+  needs: ConnectionNeeds,
+  ctx: CommandContext,
+): Promise<Looked> {
   const label = `connection ${name}`;
-  const { type = "" } = environment.connections[name] ?? {};
-  if (type !== "Cluster") return [{ name: label, status: "ok", detail: `${type}, ${standIn(environment, name)}` }];
-  const address = resolveConnection(environment, name, ctx.env);
-  if (address.kind === "embedded") return [{ name: label, status: "ok", detail: "a mongod that asp starts" }];
-  if (address.kind === "unknown") {
-    const { code, message, help } = address.finding;
-    const detail = `${message} (${code})`;
-    return [{ name: label, status: "error", fault: "project", detail, ...(help === undefined ? {} : { help }) }];
+  const { type = "", uri } = environment.connections[name] ?? {};
+  const one = (check: Omit<Check, "name">): Looked => ({ checks: [{ name: label, ...check }] });
+  if (type !== "Cluster") return one({ status: "ok", detail: `${type}, ${standIn(environment, name)}` });
+  // The service finds its clusters by itself; asp looks into those that it is given an address of.
+  if (uri === undefined && environment.target !== "emulator") {
+    return one({ status: "ok", detail: "Cluster without `uri`: not looked into from here" });
   }
+  const address = resolveConnection(environment, name, ctx.env);
+  if (address.kind === "embedded") return one({ status: "ok", detail: "a mongod that asp starts" });
+  if (address.kind === "unknown") return { checks: [toCheck(label, address.finding, "project")] };
 
   const shown = maskUri(address.uri);
   let client: MongoClient | undefined;
@@ -45,18 +83,65 @@ async function checkConnection(environment: Environment, name: string, ctx: Comm
     const isReplicaSet = hello["setName"] !== undefined || hello["msg"] === "isdbgrid";
     if (!isReplicaSet) {
       const help = "start it with --replSet: a standalone mongod has no change streams";
-      return [{ name: label, status: "error", fault: "world", detail: `${shown} is no replica set`, help }];
+      return one({ status: "error", fault: "world", detail: `${shown} is no replica set`, help });
     }
     const { version } = await client.db("admin").command({ buildInfo: 1 });
     const reached: Check = { name: label, status: "ok", detail: `${shown}, MongoDB ${String(version)}` };
-    return [reached, ...(await checkCollections(environment, name, client))];
+    const own = environment.target === "emulator" ? name : (environment.connections[name]?.name ?? name);
+    const looked = await Promise.all([
+      checkCollections(environment, name, client),
+      checkClusterNeeds({ label, own, hello, environment }, client, needs),
+    ]);
+    return { checks: [reached, ...looked.flat()], reached: own };
   } catch (error) {
     ctx.signal.throwIfAborted();
     const reason = error instanceof Error ? error.message : String(error);
     // The driver's words about a malformed address may quote it, password and all.
     const detail = `${shown}: ${reason.replaceAll(address.uri, shown)}`;
-    return [{ name: label, status: "error", fault: "world", detail }];
+    return one({ status: "error", fault: "world", detail });
   } finally {
     await client?.close();
   }
+}
+
+interface Cluster {
+  readonly label: string;
+  /** As definitions name it. */
+  readonly own: string;
+  readonly hello: Document;
+  readonly environment: Environment;
+}
+
+/** What processors need of a cluster: a long memory where they follow it, images, unique indexes, and to be near. */
+async function checkClusterNeeds(
+  { label, own, hello, environment }: Cluster,
+  client: MongoClient,
+  { definitions, downtimeHours, region }: ConnectionNeeds,
+): Promise<readonly Check[]> {
+  const isFollowed = definitions.some(({ pipeline }) => {
+    const source = pipeline[0]?.["$source"] as { readonly connectionName?: unknown } | undefined;
+    return source?.connectionName === own;
+  });
+  const found = await Promise.all([
+    checkImagesThere(definitions, own, client),
+    checkSinkIndexes(definitions, own, client),
+  ]);
+  const oplog = isFollowed ? [await checkOplog(label, client, { downtimeHours })] : [];
+  return [...checkNear(label, hello, { region, provider: environment.settings?.provider }), ...oplog, ...found.flat()];
+}
+
+/** Members of Atlas say where they are. */
+function checkNear(
+  name: string,
+  hello: Document,
+  workspace: { readonly region: string | undefined; readonly provider: Parameters<typeof isSameRegion>[0] },
+): readonly Check[] {
+  const { region: here, provider } = (hello["tags"] ?? {}) as { readonly region?: string; readonly provider?: string };
+  if (here === undefined || workspace.region === undefined) return [];
+  const isOther = provider !== undefined && workspace.provider !== undefined && provider !== workspace.provider;
+  const isSame = isOther ? false : isSameRegion(workspace.provider, here, workspace.region);
+  if (isSame === undefined) return [];
+  if (isSame) return [{ name, status: "ok", detail: `is in ${here}, next to the workspace` }];
+  const detail = `is in ${here}, the workspace in ${workspace.region}: every document goes that way`;
+  return [{ name, status: "warning", detail, help: "use a workspace in the region of the cluster" }];
 }

@@ -1,5 +1,6 @@
-import { mkdir, rm, rmdir, writeFile } from "node:fs/promises";
+import { rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { makeFolder } from "../../mongod/make-folder.ts";
 
 /** A file of a project, its path relative to the project's folder, with `/`. */
 export interface ProjectFile {
@@ -15,7 +16,7 @@ export async function writeFiles(root: string, files: readonly ProjectFile[]): P
   try {
     for (const { path, text } of files) {
       const target = join(root, path);
-      const top = await mkdir(dirname(target), { recursive: true });
+      const top = makeFolder(dirname(target));
       if (top !== undefined) undo.push(() => removeEmptyFolders(dirname(target), top));
       await writeFile(target, text, { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
         // A disk that filled up leaves half a file; one that somebody else made meanwhile is theirs.

@@ -19,3 +19,16 @@ export function renderDuration(ms: number): string {
   if (minutes < 60) return `${minutes} min ${Math.floor((ms % 60_000) / 1_000)} s`;
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
+
+const units = ["B", "KB", "MB", "GB", "TB"];
+
+/** 640 → "640 B", 1_500_000 → "1.4 MB": units of 1024, as tiers are measured. */
+export function renderBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${renderNumber(value)} ${units[unit]}`;
+}

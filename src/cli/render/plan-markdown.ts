@@ -5,17 +5,19 @@ import type { Finding } from "../../diagnostics/finding.ts";
 import type { Planned } from "../make-plan.ts";
 import { renderCost, renderSummary } from "./plan-summary.ts";
 import { aroundChanges, explainRestart } from "./plan-text.ts";
+import { labelOf } from "../../deploy/plan/step-label.ts";
+import { describeIndex, environmentOf } from "./plan-things.ts";
 
 /** A plan as a comment on a pull request: a table of what changes, and the differences folded away. */
 export function renderPlanAsMarkdown(
-  { plan: { steps, unmanaged }, environment, label }: Planned,
+  { plan: { steps, unmanaged }, label, file }: Planned,
   findings: readonly Finding[],
 ): string {
   const changed = steps.filter(({ kind }) => kind !== "keep");
   const cost = renderCost(costOf(steps));
   const rows = changed.map((step) => `| ${[nameOf(step), whatOf(step), checkpointOf(step)].map(cell).join(" | ")} |`);
   return [
-    `### asp plan: ${environment}`,
+    `### asp plan: ${environmentOf(file)}`,
     label,
     `**${renderSummary(steps)}**`,
     ...(rows.length === 0 ? [] : [["| | step | checkpoint |", "| --- | --- | --- |", ...rows].join("\n")]),
@@ -27,17 +29,29 @@ export function renderPlanAsMarkdown(
 }
 
 function nameOf(step: Step): string {
-  return code("name" in step ? step.name : step.connection);
+  return code(labelOf(step));
 }
 
 function whatOf(step: Step): string {
   switch (step.kind) {
     case "keep":
       return "unchanged";
+    case "create-workspace":
+      return `make the workspace in ${step.settings.provider} ${step.settings.region}`;
+    case "edit-workspace":
+      return `change the workspace: ${step.fields.map(({ field, before = "none", after = "none" }) => `${field} ${before} → ${after}`).join(", ")}`;
+    case "create-collection":
+      return "make the collection";
+    case "edit-collection":
+      return `change the collection: ${step.fields.map(({ field }) => field).join(", ")}`;
+    case "create-index":
+      return `make the index ${code(describeIndex(step))}`;
     case "create-connection":
       return "make the connection";
     case "edit-connection":
       return `change the connection: ${step.fields.map(({ field }) => field).join(", ")}`;
+    case "delete-connection":
+      return "**delete the connection**";
     case "adopt":
       return "take over as it is";
     case "create":

@@ -55,31 +55,51 @@ const verdict = Type.Object(
   { ...closed, description: "With `edit` and `rename`." },
 );
 
-export const stepSchema = Type.Object(
-  {
-    kind: oneOf(
-      ["create-connection", "edit-connection", "keep", "adopt", "create", "start", "edit", "rename", "delete"],
-      "What is done; `keep`: nothing.",
-    ),
-    name: line("Of the processor or the connection."),
-    state: Type.Optional(line("Of the processor now.")),
-    error: Type.Optional(line("With `start`: why it failed.")),
-    formerName: Type.Optional(line("With `rename`.")),
-    adopts: Type.Optional(flag("It exists, and was not recorded as the project's.")),
-    tier: Type.Optional(tier),
-    verdict: Type.Optional(verdict),
-    stops: Type.Optional(flag("It runs, and is stopped for the change.")),
-    starts: Type.Optional(flag("It is started afterwards.")),
-    options: Type.Optional(listOf(field, "Settings that change.")),
-    stages: Type.Optional(listOf(stage, "Every stage; empty where the pipeline is the same.")),
-    lost: Type.Optional(lines("With `delete`: what is gone with it.")),
-  },
-  closed,
-);
+export const stepProperties = {
+  kind: oneOf(
+    [
+      "create-workspace",
+      "edit-workspace",
+      "create-collection",
+      "edit-collection",
+      "create-index",
+      "create-connection",
+      "edit-connection",
+      "delete-connection",
+      "keep",
+      "adopt",
+      "create",
+      "start",
+      "edit",
+      "rename",
+      "delete",
+    ],
+    "What is done; `keep`: nothing.",
+  ),
+  name: line("Of the processor, the connection, the workspace; of a collection or an index `db.coll`."),
+  cluster: Type.Optional(line("With collections and indexes: their connection, as the config calls it.")),
+  index: Type.Optional(line("With `create-index`: its key in Extended JSON, and its options after it.")),
+  neededBy: Type.Optional(lines("With `create-index`: processors that cannot run without it.")),
+  state: Type.Optional(line("Of the processor now.")),
+  error: Type.Optional(line("With `start`: why it failed.")),
+  formerName: Type.Optional(line("With `rename`.")),
+  adopts: Type.Optional(flag("It exists, and was not recorded as the project's.")),
+  tier: Type.Optional(tier),
+  verdict: Type.Optional(verdict),
+  stops: Type.Optional(flag("It runs, and is stopped for the change.")),
+  starts: Type.Optional(flag("It is started afterwards.")),
+  options: Type.Optional(listOf(field, "Settings that change.")),
+  stages: Type.Optional(listOf(stage, "Every stage; empty where the pipeline is the same.")),
+  stopped: Type.Optional(lines("With `edit-connection`: processors that are stopped for it and started again.")),
+  lost: Type.Optional(lines("With `delete`: what is gone with it.")),
+};
+
+export const stepSchema = Type.Object(stepProperties, closed);
 
 export const planReportSchema = Type.Object(
   {
     environment: line("Its name."),
+    suffix: Type.Optional(line("Of a preview: what its names end with.")),
     target: line("The workspace, and the door through which it was read."),
     changes: flag("Whether any step changes something."),
     digest: line("Of what the plan was made from: SHA-256, hexadecimal."),
@@ -93,7 +113,9 @@ export const planReportSchema = Type.Object(
         edit: count,
         rename: count,
         delete: count,
+        workspace: count,
         connections: count,
+        collections: count,
         discardsCheckpoint: count,
       },
       { ...closed, description: "How many steps of each kind." },

@@ -4,6 +4,8 @@ import type { Finding } from "../../diagnostics/finding.ts";
 import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
 import type { Planned } from "../make-plan.ts";
 import type { PlanReport, StepReport } from "./plan-report-schema.ts";
+import { collectionOf } from "../../deploy/plan/step-label.ts";
+import { describeIndex } from "./plan-things.ts";
 import { summarize } from "./plan-summary.ts";
 
 /** The value that `asp plan --json` prints. */
@@ -14,6 +16,7 @@ export function toPlanReport(
   const cost = costOf(steps);
   return {
     environment,
+    ...(file.suffix !== undefined && { suffix: file.suffix }),
     target: label,
     changes: steps.some(isChange),
     digest: file.digest,
@@ -26,12 +29,29 @@ export function toPlanReport(
   };
 }
 
-function toStepReport(step: Step): StepReport {
+export function toStepReport(step: Step): StepReport {
   switch (step.kind) {
+    case "create-workspace": {
+      const { provider, region, tier, maxTier } = step.settings;
+      const all = Object.entries({ provider, region, tier, maxTier });
+      const options = all.flatMap(([field, after]) => (after === undefined ? [] : [{ field, after }]));
+      return { kind: step.kind, name: step.workspace, options };
+    }
+    case "edit-workspace":
+      return { kind: step.kind, name: step.workspace, options: step.fields };
+    case "create-collection":
+    case "edit-collection":
+      return { kind: step.kind, name: collectionOf(step), cluster: step.cluster, options: step.fields };
+    case "create-index": {
+      const { kind, cluster, neededBy } = step;
+      return { kind, name: collectionOf(step), cluster, index: describeIndex(step), neededBy };
+    }
     case "create-connection":
       return { kind: step.kind, name: step.connection };
     case "edit-connection":
-      return { kind: step.kind, name: step.connection, options: step.fields };
+      return { kind: step.kind, name: step.connection, options: step.fields, stopped: step.stops };
+    case "delete-connection":
+      return { kind: step.kind, name: step.connection };
     case "create": {
       const { definition: _, ...rest } = step;
       return rest;

@@ -10,7 +10,10 @@ export interface PlanSummary {
   readonly edit: number;
   readonly rename: number;
   readonly delete: number;
+  readonly workspace: number;
   readonly connections: number;
+  /** With their indexes. */
+  readonly collections: number;
   /** Of edits and renames, those that give the checkpoint up. */
   readonly discardsCheckpoint: number;
 }
@@ -25,7 +28,9 @@ export function summarize(steps: readonly Step[]): PlanSummary {
     edit: count("edit"),
     rename: count("rename"),
     delete: count("delete"),
-    connections: count("create-connection", "edit-connection"),
+    workspace: count("create-workspace", "edit-workspace"),
+    collections: count("create-collection", "edit-collection", "create-index"),
+    connections: count("create-connection", "edit-connection", "delete-connection"),
     discardsCheckpoint: steps.filter((step) => "verdict" in step && step.verdict.checkpoint === "discards").length,
   };
 }
@@ -33,14 +38,23 @@ export function summarize(steps: readonly Step[]): PlanSummary {
 /** `Plan: 1 to create, 2 to edit; checkpoints lost: 1; 3 unchanged`. */
 export function renderSummary(steps: readonly Step[]): string {
   const summary = summarize(steps);
-  const parts = (["connections", "create", "start", "edit", "rename", "adopt", "delete"] as const)
+  const parts = (
+    ["workspace", "connections", "collections", "create", "start", "edit", "rename", "adopt", "delete"] as const
+  )
     .filter((kind) => summary[kind] > 0)
-    .map((kind) => (kind === "connections" ? `${summary[kind]} of connections` : `${summary[kind]} to ${kind}`));
+    .map((kind) => `${summary[kind]} ${things[kind] ?? `to ${kind}`}`);
   if (parts.length === 0) return `No changes: ${summary.unchanged} unchanged`;
   const { discardsCheckpoint, unchanged } = summary;
   const lost = discardsCheckpoint === 0 ? "" : `; checkpoints lost: ${discardsCheckpoint}`;
   return `Plan: ${parts.join(", ")}${lost}; ${unchanged} unchanged`;
 }
+
+/** What is no processor is counted by what it is. */
+const things: Partial<Record<keyof PlanSummary, string>> = {
+  workspace: "of the workspace",
+  connections: "of connections",
+  collections: "of collections and indexes",
+};
 
 /** `$0.1900 an hour`. */
 export function renderHourly(dollars: number): string {

@@ -1,16 +1,19 @@
 import type { StageChange } from "../../deploy/plan/compare-stages.ts";
 import type { DiffLine } from "../../deploy/plan/diff-lines.ts";
 import { costOf } from "../../deploy/plan/plan-cost.ts";
+import { textOf } from "../../deploy/plan/normal-form.ts";
 import type { EditStep, FieldChange, Step } from "../../deploy/plan/step.ts";
 import type { TierChange } from "../../deploy/plan/tier-change.ts";
 import { printable } from "../../diagnostics/printable.ts";
 import type { Planned } from "../make-plan.ts";
 import { toPaint, type Paint } from "./paint.ts";
+import { collectionOf } from "../../deploy/plan/step-label.ts";
+import { describeIndex, environmentOf } from "./plan-things.ts";
 import { renderCost, renderHourly, renderSummary } from "./plan-summary.ts";
 
 /** A plan for a terminal: what changes first, with its details; what stays in one line. */
 export function renderPlan(
-  { plan: { steps, unmanaged }, environment, label, ownership }: Planned,
+  { plan: { steps, unmanaged }, label, ownership, file }: Planned,
   { color, isFailure }: { readonly color: boolean; readonly isFailure: boolean },
 ): string {
   const paint = toPaint({ color });
@@ -26,17 +29,50 @@ export function renderPlan(
     ...(isFailure ? ["There are errors: this plan cannot be applied"] : []),
     paint.bold(renderSummary(steps)),
   ];
-  return [paint.bold(`${environment}: ${label}`), ...blocks, last.join("\n")].join("\n\n");
+  return [paint.bold(`${environmentOf(file)}: ${label}`), ...blocks, last.join("\n")].join("\n\n");
 }
 
 function renderStep(step: Step, paint: Paint): readonly string[] {
   switch (step.kind) {
     case "keep":
       return [];
+    case "create-workspace": {
+      const { provider, region, tier, maxTier } = step.settings;
+      return [
+        paint.green(`  + workspace ${step.workspace} is made in ${provider} ${region}, and awaited until it answers`),
+        ...[
+          ...(tier === undefined ? [] : [`tier: ${tier}`]),
+          ...(maxTier === undefined ? [] : [`maxTier: ${maxTier}`]),
+        ].map((line) => `      ${line}`),
+      ];
+    }
+    case "edit-workspace":
+      return [paint.yellow(`  ~ workspace ${step.workspace} is changed`), ...step.fields.map(renderField)];
+    case "create-collection":
+      return [
+        paint.green(`  + collection ${collectionOf(step)} of ${step.cluster} is made`),
+        ...(Object.keys(step.options).length === 0 ? [] : [`      ${printable(textOf(step.options))}`]),
+      ];
+    case "edit-collection":
+      return [
+        paint.yellow(`  ~ collection ${collectionOf(step)} of ${step.cluster} is changed`),
+        ...step.fields.map(renderField),
+      ];
+    case "create-index":
+      return [
+        paint.green(`  + index of ${collectionOf(step)} of ${step.cluster} is made: ${printable(describeIndex(step))}`),
+        ...(step.neededBy.length === 0 ? [] : [`      the \`$merge\` of ${step.neededBy.join(", ")} needs it`]),
+      ];
     case "create-connection":
       return [paint.green(`  + connection ${step.connection} is made, and awaited until it is READY`)];
     case "edit-connection":
-      return [paint.yellow(`  ~ connection ${step.connection} is changed`), ...step.fields.map(renderField)];
+      return [
+        paint.yellow(`  ~ connection ${step.connection} is changed`),
+        ...step.fields.map(renderField),
+        ...(step.stops.length === 0 ? [] : [`      stopped for it and started again: ${step.stops.join(", ")}`]),
+      ];
+    case "delete-connection":
+      return [paint.red(`  - connection ${step.connection} is deleted`)];
     case "adopt":
       return [paint.yellow(`  = ${step.name} exists and is not recorded as this project's: it is taken over as it is`)];
     case "create":

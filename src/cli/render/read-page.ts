@@ -17,6 +17,16 @@ export function readPage(code: string): ExplainedPage {
   return explainPage(code, { docsDir, read, files });
 }
 
+/** The codes of all pages, in order, each with its heading. */
+export function listPages(): readonly { readonly code: string; readonly title: string }[] {
+  const files = readdirSync(docsDir).filter((name) => /^ASP\d{4}\.md$/u.test(name));
+  return files.toSorted().map((name) => {
+    const [heading = ""] = readFileSync(`${docsDir}/${name}`, "utf8").split("\n", 1);
+    const code = name.slice(0, -3);
+    return { code, title: heading.replace(/^# ASP\d{4}: /u, "") };
+  });
+}
+
 /** package.json of the running package. */
 export function readManifest(): PackageManifest {
   return JSON.parse(readFileSync(inPackage("package.json"), "utf8")) as PackageManifest;

@@ -31,7 +31,7 @@ function toRows(event: TimeReportEvent): readonly (readonly string[])[] {
   const moved = event.steps.find(({ kind }) => kind === "watermark");
   const watermark = moved?.to === undefined ? "" : renderTimeText(moved.to);
   const texts = toTexts(event.steps, dayOf(event.time ?? moved?.to ?? ""));
-  const [first = ""] = texts;
+  const [first = event.reason === undefined ? "" : `a dead letter: ${event.reason}`] = texts;
   const cells = [toLabel(event), event.time === undefined ? "" : renderTimeText(event.time), watermark, first];
   return [cells, ...texts.slice(1).map((text) => ["", "", "", text])];
 }
@@ -40,6 +40,8 @@ function toLabel({ kind, number = 0, _id, silentSeconds = 0 }: TimeReportEvent):
   switch (kind) {
     case "document":
       return _id === undefined ? `no. ${number}` : JSON.stringify(_id);
+    case "refused":
+      return _id === undefined ? "(no _id)" : JSON.stringify(_id);
     case "clock":
       return "(the clock)";
     case "partitions":

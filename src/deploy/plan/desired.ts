@@ -1,3 +1,4 @@
+import type { Document } from "bson";
 import type { ConnectionConfig } from "../../config/connection-schema.ts";
 import type { Definition } from "../../stages/definition.ts";
 
@@ -20,6 +21,32 @@ export interface DesiredConnection {
   /** The same filled in, for comparing; never to be shown. */
   readonly filled: ConnectionConfig & { readonly type: string };
 }
+
+/** The workspace itself, where `asp deploy` makes and changes it. */
+export interface DesiredWorkspace {
+  readonly name: string;
+  readonly provider?: string;
+  readonly region?: string;
+  readonly tier?: string;
+  readonly maxTier?: string;
+}
+
+/** A collection that processors need, on the cluster behind a connection. */
+export interface DesiredCollection {
+  /** Of the connection, as the config calls it. */
+  readonly cluster: string;
+  /** The names on the cluster. */
+  readonly db: string;
+  readonly coll: string;
+  /** As `create` takes them; undefined where the config says nothing of the collection itself. */
+  readonly options?: Document;
+  readonly indexes: readonly DesiredIndex[];
+}
+
+/** An index that the config lists, or one that a `$merge` on several fields cannot do without. */
+export type DesiredIndex =
+  | { readonly kind: "listed"; readonly key: Readonly<Record<string, unknown>>; readonly options: Document }
+  | { readonly kind: "needed"; readonly fields: readonly string[]; readonly processor: string };
 
 /** Which processors of the workspace are this project's. */
 export type Ownership =

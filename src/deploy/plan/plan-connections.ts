@@ -48,12 +48,14 @@ export interface ConnectionsInput {
   readonly remote: readonly RemoteConnection[];
   /** Connection, as the workspace calls it → the wanted processors that need it. */
   readonly users: ReadonlyMap<string, readonly string[]>;
+  /** Connection → the project's processors that run and use it now. */
+  readonly running: ReadonlyMap<string, readonly string[]>;
   /** Of the target, for people; undefined where it can change connections. */
   readonly unmanageable: string | undefined;
 }
 
 /** Those that the project manages and somebody uses are made or changed; of the others, the processors' must be there. */
-export function planConnections({ desired, remote, users, unmanageable }: ConnectionsInput): {
+export function planConnections({ desired, remote, users, running, unmanageable }: ConnectionsInput): {
   readonly steps: readonly Step[];
   readonly findings: readonly Finding[];
 } {
@@ -80,7 +82,13 @@ export function planConnections({ desired, remote, users, unmanageable }: Connec
     const fixed = found.type === wanted.type ? fields.find(({ field }) => isFixed(field))?.field : "type";
     if (fixed !== undefined) findings.push(connectionMustBeRemade({}, { name, field: fixed }));
     else if (fields.length > 0) {
-      steps.push({ kind: "edit-connection", connection: name, settings: wanted.settings, fields });
+      steps.push({
+        kind: "edit-connection",
+        connection: name,
+        settings: wanted.settings,
+        fields,
+        stops: running.get(name) ?? [],
+      });
     }
   }
   return { steps, findings };

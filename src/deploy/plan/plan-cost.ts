@@ -1,5 +1,5 @@
 import { mayStart } from "./edit-processor.ts";
-import type { Step } from "./step.ts";
+import { isProcessorStep, type ProcessorStep, type Step } from "./step.ts";
 
 /** What the processors of a plan cost an hour, in US dollars, those that are not started not counted. */
 export interface PlanCost {
@@ -11,7 +11,7 @@ export interface PlanCost {
 export function costOf(steps: readonly Step[]): PlanCost | undefined {
   let [before, after] = [0, 0];
   for (const step of steps) {
-    if (step.kind === "create-connection" || step.kind === "edit-connection") continue;
+    if (!isProcessorStep(step)) continue;
     const { hourlyBefore, hourlyAfter } = step.tier;
     const [runs, willRun] = [runsBefore(step), runsAfter(step)];
     if ((runs && hourlyBefore === undefined) || (willRun && hourlyAfter === undefined)) return undefined;
@@ -20,8 +20,6 @@ export function costOf(steps: readonly Step[]): PlanCost | undefined {
   }
   return { before: inCents(before), after: inCents(after) };
 }
-
-type ProcessorStep = Exclude<Step, { readonly connection: string }>;
 
 function runsBefore(step: ProcessorStep): boolean {
   return step.kind !== "create" && !mayStart(step.state);

@@ -6,11 +6,15 @@ import type { Step } from "./step.ts";
 /** A plan that is kept, to be applied later to a workspace that has not moved. It holds no secret: variables stand as `${NAME}`. */
 export interface PlanFile {
   readonly environment: string;
+  /** Of a preview beside the environment. */
+  readonly suffix?: string;
   /** Name of the workspace, as the config has it; null where it names none. */
   readonly workspace: string | null;
   readonly scope: PlanScope;
   /** SHA-256 of {@link remoteText} over `scope`, hexadecimal. */
   readonly digest: string;
+  /** What of it is which, for telling what has moved: "the processor `orders`" → SHA-256, hexadecimal. */
+  readonly parts: Readonly<Record<string, string>>;
   readonly steps: readonly Step[];
 }
 
@@ -18,8 +22,9 @@ export interface PlanFile {
 const format = 1;
 
 /** Extended JSON that keeps every type of BSON and the order of keys. */
-export function toPlanFile({ environment, workspace, scope, digest, steps }: PlanFile): string {
-  return `${toEjson({ aspPlan: format, environment, workspace, scope, digest, steps }, 2)}\n`;
+export function toPlanFile({ environment, suffix, workspace, scope, digest, parts, steps }: PlanFile): string {
+  const head = { aspPlan: format, environment, ...(suffix !== undefined && { suffix }) };
+  return `${toEjson({ ...head, workspace, scope, digest, parts, steps }, 2)}\n`;
 }
 
 /** Undefined for a text that is no plan of this version of the format. */
@@ -35,6 +40,10 @@ export function parsePlanFile(text: string): PlanFile | undefined {
   return isPlanFile(file) ? file : undefined;
 }
 
+function isMapping(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
+}
+
 function isPlanFile(value: object): value is PlanFile {
   return (
     "environment" in value &&
@@ -42,7 +51,9 @@ function isPlanFile(value: object): value is PlanFile {
     "digest" in value &&
     typeof value.digest === "string" &&
     "scope" in value &&
-    typeof value.scope === "object" &&
+    isMapping(value.scope) &&
+    "parts" in value &&
+    isMapping(value.parts) &&
     "steps" in value &&
     Array.isArray(value.steps)
   );

@@ -1,12 +1,16 @@
 import type { Environment } from "../../config/environment.ts";
 import { defineFinding } from "../../diagnostics/define-finding.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
+import type { Definition } from "../../stages/definition.ts";
 import { checkTiers } from "./check-tiers.ts";
-import type { Desired, DesiredConnection, Ownership } from "./desired.ts";
+import type { Desired, DesiredConnection, DesiredWorkspace, Ownership } from "./desired.ts";
 import { editProcessor, mayStart } from "./edit-processor.ts";
 import { findRenames } from "./find-renames.ts";
+import { toDelete } from "./to-delete.ts";
 import { orderByFlow } from "./order-by-flow.ts";
+import { planCollections, type CollectionsInput } from "./plan-collections.ts";
 import { planConnections } from "./plan-connections.ts";
+import { planWorkspace } from "./plan-workspace.ts";
 import { toDefinition } from "./processor-text.ts";
 import { connectionsIn, readFlow } from "./read-flow.ts";
 import type { Remote, RemoteProcessor } from "./remote.ts";
@@ -38,6 +42,10 @@ export const pruneNeedsRecord = defineFinding<{ environment: string }>("ASP6027"
 export interface PlanInput {
   readonly desired: readonly Desired[];
   readonly connections: readonly DesiredConnection[];
+  /** Absent where it is not the project's to make and change. */
+  readonly workspace?: DesiredWorkspace;
+  /** What sinks and sources need; default nothing. */
+  readonly collections?: CollectionsInput;
   readonly remote: Remote;
   readonly ownership: Ownership;
   readonly environment: Environment;
@@ -49,12 +57,12 @@ export interface PlanInput {
   readonly starts: boolean;
   /** Wanted name → former name, as the user says. */
   readonly renames: ReadonlyMap<string, string>;
-  /** Of the target, for people; undefined where it can change connections. */
+  /** Of the target, for people; undefined where it can change workspaces and connections. */
   readonly unmanageable?: string;
 }
 
 export interface Plan {
-  /** In the order in which they are to be done: connections; processors, readers before writers; what is deleted, writers first. */
+  /** In the order in which they are to be done: the workspace; connections; collections and indexes; processors, readers before writers; what is deleted, writers first. */
   readonly steps: readonly Step[];
   readonly findings: readonly Finding[];
   /** Processors of the workspace that are not looked at: they are not the project's. */
@@ -68,20 +76,38 @@ export function plan(input: PlanInput): Plan {
   const strays = remote.processors.filter(({ name }) => !names.has(name));
   const missing = desired.filter(({ definition }) => !byName.has(definition.name));
   const { renames, findings } = findRenames({ missing, strays, ownership, given: input.renames });
-  const region = environment.settings?.region ?? remote.defaults.region;
+  const { unmanageable, collections = { desired: [], clusters: new Map() } } = input;
+  const home = planWorkspace(input.workspace, remote, environment, unmanageable);
+  const { defaults } = home;
+  const region = environment.settings?.region ?? defaults.region;
 
-  const users = usersOfConnections(desired, environment);
-  const { unmanageable } = input;
-  const linked = planConnections({ desired: input.connections, remote: remote.connections, users, unmanageable });
-  const found: Finding[] = [...findings, ...linked.findings];
+  const users = usersOfConnections(
+    desired.map(({ definition }) => definition),
+    environment,
+  );
+  const isOurs = ({ name }: RemoteProcessor): boolean =>
+    ownership.kind === "recorded" ? ownership.own.has(name) : names.has(name);
+  const running = usersOfConnections(
+    remote.processors.filter((each) => isOurs(each) && !mayStart(each.state)).map(toDefinition),
+    environment,
+  );
+  const linked = planConnections({
+    desired: input.connections,
+    remote: remote.connections,
+    users,
+    running,
+    unmanageable,
+  });
+  const stored = planCollections(collections);
+  const found: Finding[] = [...findings, ...home.findings, ...linked.findings, ...stored.findings];
 
   const wanted = desired.flatMap((one): readonly Step[] => {
     const { definition, tier } = one;
     const { name } = definition;
     const present = byName.get(name) ?? renames.get(name);
-    found.push(...checkTiers(one, present?.tier, remote.defaults, environment));
+    found.push(...checkTiers(one, present?.tier, defaults, environment));
     if (present === undefined) {
-      const given = toTierChange(undefined, tier ?? remote.defaults.tier, region);
+      const given = toTierChange(undefined, tier ?? defaults.tier, region);
       return [{ kind: "create", name, tier: given, definition: withTier(one), starts: input.starts }];
     }
     const owner = ownership.kind === "recorded" ? ownership.others.get(present.name) : undefined;
@@ -105,19 +131,25 @@ export function plan(input: PlanInput): Plan {
     prune && ownership.kind === "recorded" && ownership.own.has(name) && !renamed.has(name);
   const pruned = orderByFlow(strays.filter(isPruned), (each) => readFlow(toDefinition(each), environment));
   return {
-    steps: [...linked.steps, ...inOrder, ...pruned.toReversed().map((each) => toDelete(each, region))],
+    steps: [
+      ...home.steps,
+      ...linked.steps,
+      ...stored.steps,
+      ...inOrder,
+      ...pruned.toReversed().map((each) => toDelete(each, region)),
+    ],
     findings: found,
     unmanaged: strays.filter((stray) => !isPruned(stray) && !renamed.has(stray.name)).map(({ name }) => name),
   };
 }
 
-/** Connection → names of the processors that need it, in the order of the project. */
-function usersOfConnections(
-  desired: readonly Desired[],
+/** Connection → names of the processors that need it, in their order. */
+export function usersOfConnections(
+  definitions: readonly Definition[],
   environment: Environment,
 ): ReadonlyMap<string, readonly string[]> {
   const users = new Map<string, string[]>();
-  for (const { definition } of desired) {
+  for (const definition of definitions) {
     for (const connection of connectionsIn(definition, environment)) {
       const known = users.get(connection);
       if (known === undefined) users.set(connection, [definition.name]);
@@ -139,16 +171,4 @@ function checkFixedOptions({ definition }: Desired, { name, streamMetaFieldName:
   if (after === undefined || after === before) return [];
   const texts = { before: before === undefined ? "the service's own" : `\`${before}\``, after: `\`${String(after)}\`` };
   return [optionCannotChange({ processor: name }, { option: "streamMetaFieldName", ...texts })];
-}
-
-function toDelete(remote: RemoteProcessor, region: string | undefined): Step {
-  const { name, state, tier } = remote;
-  const lost = state === "CREATED" ? [] : ["the position in `$source`, and open windows"];
-  return {
-    kind: "delete",
-    name,
-    state,
-    lost,
-    tier: toTierChange(mayStart(state) ? undefined : tier, undefined, region),
-  };
 }

@@ -29,6 +29,34 @@ export function connectionsIn(definition: Definition, environment: Environment):
   return [...new Set([...named, ...(dlq === undefined ? [] : [dlq.connectionName])])];
 }
 
+/** The last stage; what it writes is in it. */
+export function sinkOf(definition: Definition): LocatedStage | undefined {
+  return stagesOf(definition).at(-1);
+}
+
+/** A collection, by what it is called in a definition. */
+export interface NamedCollection {
+  readonly connectionName: string;
+  readonly db: string;
+  readonly coll: string;
+}
+
+/** Collections that a definition names: sources, sinks, look-ups, the dead letter queue. */
+export function namespacesIn({ pipeline, options }: Definition): readonly NamedCollection[] {
+  return [...pipeline, options?.dlq].flatMap(named);
+}
+
+function named(value: unknown): readonly NamedCollection[] {
+  if (typeof value !== "object" || value === null || "_bsontype" in value) return [];
+  if (Array.isArray(value)) return value.flatMap(named);
+  const { connectionName, db, coll } = value as Readonly<Record<string, unknown>>;
+  const own =
+    typeof connectionName === "string" && typeof db === "string"
+      ? [coll].flat().flatMap((each) => (typeof each === "string" ? [{ connectionName, db, coll: each }] : []))
+      : [];
+  return [...own, ...Object.values(value).flatMap(named)];
+}
+
 function stagesOf(definition: Definition): readonly LocatedStage[] {
   return readStages(child(rootOf(definition), "pipeline"), "main").stages;
 }

@@ -1,3 +1,4 @@
+import { mayStart } from "./edit-processor.ts";
 import { textOf } from "./normal-form.ts";
 import type { Plan } from "./plan.ts";
 import type { Remote } from "./remote.ts";
@@ -26,7 +27,9 @@ export function remoteText(remote: Remote, scope: PlanScope): string {
   const processors = scope.processors.map((name) => {
     const found = remote.processors.find((each) => each.name === name);
     if (found === undefined) return { name, missing: true };
-    const { pipeline, state, tier, dlq, autoscaling, failoverEnabled, streamMetaFieldName } = found;
+    const { pipeline, tier, dlq, autoscaling, failoverEnabled, streamMetaFieldName } = found;
+    // One that is starting has started by itself a moment later.
+    const state = mayStart(found.state) ? found.state : "STARTED";
     return { name, pipeline, state, tier, dlq, autoscaling, failoverEnabled, streamMetaFieldName };
   });
   const connections = scope.connections.map((name) => {

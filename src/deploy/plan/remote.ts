@@ -40,11 +40,38 @@ export interface WorkspaceDefaults {
   readonly maxTier?: string;
   /** As the service names it. */
   readonly region?: string;
+  /** AWS, AZURE, GCP … */
+  readonly provider?: string;
+}
+
+/** What a cluster has of the collections that are wanted, or why nobody has looked. */
+export type RemoteCluster =
+  | { readonly kind: "read"; readonly collections: readonly RemoteCollection[] }
+  | { readonly kind: "unread"; readonly reason: string };
+
+export interface RemoteCollection {
+  readonly db: string;
+  readonly coll: string;
+  /** `collection`, `timeseries`, `view`. */
+  readonly type: string;
+  /** As `create` takes them. */
+  readonly options: Document;
+  readonly indexes: readonly RemoteIndex[];
+}
+
+/** An index as its cluster lists it: its options stand beside the key. */
+export interface RemoteIndex {
+  readonly name: string;
+  readonly key: Readonly<Record<string, unknown>>;
+  readonly [option: string]: unknown;
 }
 
 /** A workspace at one moment. */
 export interface Remote {
   readonly processors: readonly RemoteProcessor[];
   readonly connections: readonly RemoteConnection[];
+  /** Of the workspace, or what a new one is to have. */
   readonly defaults: WorkspaceDefaults;
+  /** True where there is no workspace yet. */
+  readonly isMissing?: boolean;
 }

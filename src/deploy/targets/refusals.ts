@@ -62,6 +62,30 @@ export function cannotManageConnections(label: string): AspError {
   });
 }
 
+export function cannotSample(label: string): AspError {
+  return new AspError("ASP6070", `no samples can be taken at ${label}: the Admin API has none`, {
+    help: "add `uri`, the connection string of the workspace, to the environment: samples are taken by the wire protocol",
+  });
+}
+
+export function cannotReadLogs(label: string): AspError {
+  return new AspError("ASP6071", `no logs can be read at ${label}: the wire protocol has none`, {
+    help: "add `projectId`, `workspace` and `auth` to the environment: logs are read by the Admin API",
+  });
+}
+
+export function cannotManageWorkspaces(label: string): AspError {
+  return new AspError("ASP6008", `the workspace cannot be changed at ${label}: the wire protocol has no word for it`, {
+    help: "use `target: admin-api`, or change the workspace by hand",
+  });
+}
+
+export function logTooLarge(label: string): AspError {
+  return new AspError("ASP6078", `the log at ${label} is larger than asp reads at once`, {
+    help: "ask for less of it, with `--since`, `--until` or the name of a processor",
+  });
+}
+
 export function unreadableCaFile(path: string, cause: unknown): AspError {
   return new AspError("ASP6009", `the certificates in ${path} cannot be read`, {
     help: "correct `caFile` of the environment",

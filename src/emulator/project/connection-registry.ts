@@ -45,7 +45,7 @@ export interface OwnConnectionRegistry extends ConnectionRegistry {
 export async function openConnectionRegistry(options: ConnectionRegistryOptions): Promise<OwnConnectionRegistry> {
   const { store, tenant, region, clusterNames, usersOf, pendingMs, now, onChange } = options;
   const kept = new Map<string, Kept>();
-  for (const each of await store.load<Kept>("connections")) if (each.tenant === tenant) kept.set(each.name, each);
+  for (const each of await store.load<Kept>("connections", { tenant })) kept.set(each.name, each);
 
   const toRecord = ({ _id, name, settings, readyAtMs }: Kept): ConnectionRecord => ({
     id: _id,

@@ -6,12 +6,8 @@ import { AspError } from "../../diagnostics/asp-error.ts";
 import type { Connections } from "../../engine/connections.ts";
 import type { Cluster } from "../../engine/engine.ts";
 import type { Broker } from "../../engine/kafka/broker.ts";
-import { createKafkaBroker } from "../../engine/kafka/kafka-broker.ts";
-import { createMemoryBroker } from "../../engine/kafka/memory-broker.ts";
+import { createBroker, isInMemory } from "../../engine/kafka/create-broker.ts";
 import { noSuchConnection } from "./refusals.ts";
-
-/** `bootstrapServers` of a Kafka connection whose topics are in the emulator's memory. */
-export const inMemory = "in-memory";
 
 /** Settings of a connection, with whether they are the user's own file's: only there `${NAME}` is a variable. */
 export interface KnownSettings {
@@ -77,11 +73,7 @@ export function createRealConnections(options: RealConnectionsOptions): RealConn
   const broker = (name: string): Broker => {
     const known = brokers.get(name);
     if (known !== undefined) return known;
-    const own = settings(name);
-    const made =
-      own.bootstrapServers === undefined || own.bootstrapServers === inMemory
-        ? createMemoryBroker({ now, firstOffset: BigInt(Math.floor(now())) })
-        : createKafkaBroker(name, own);
+    const made = createBroker(name, settings(name), { now, offsetsPerMs: 1n });
     brokers.set(name, made);
     return made;
   };
@@ -102,15 +94,11 @@ export function createRealConnections(options: RealConnectionsOptions): RealConn
     forget: async (name) => {
       const made = brokers.get(name);
       // Topics in memory are what the connection stands for: a change of its settings does not empty them.
-      if (made === undefined || (find(name) !== undefined && isMemory(settings(name)))) return;
+      if (made === undefined || (find(name) !== undefined && isInMemory(settings(name)))) return;
       brokers.delete(name);
       await made.close().catch(() => undefined);
     },
   };
-}
-
-function isMemory({ bootstrapServers }: Connection): boolean {
-  return bootstrapServers === undefined || bootstrapServers === inMemory;
 }
 
 /** What a client has written is what it says: the variables of this process are not for clients. */

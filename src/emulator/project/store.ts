@@ -3,8 +3,8 @@ import type { Collection, MongoClient } from "mongodb";
 
 /** Where an emulator keeps everything but its processors: collections of one database. */
 export interface Store {
-  /** Documents of a kind, in the order in which they were made. */
-  load<Kept extends Document>(kind: StoreKind): Promise<readonly Kept[]>;
+  /** Documents of a kind, or those of them that have these values, in the order in which they were made. */
+  load<Kept extends Document>(kind: StoreKind, having?: Partial<Kept>): Promise<readonly Kept[]>;
   /** Resolves once it is durable. */
   save(kind: StoreKind, document: Document & { readonly _id: string }): Promise<void>;
   remove(kind: StoreKind, id: string): Promise<void>;
@@ -20,9 +20,9 @@ const durable = { writeConcern: { w: "majority", journal: true } } as const;
 export function createStore(client: MongoClient, db: string): Store {
   const collection = (kind: StoreKind): Collection<Document & { _id: string }> => client.db(db).collection(kind);
   return {
-    load: async <Kept extends Document>(kind: StoreKind) => {
+    load: async <Kept extends Document>(kind: StoreKind, having: Partial<Kept> = {}) => {
       const found = await collection(kind)
-        .find({}, { sort: { at: 1, _id: 1 } })
+        .find(having as Document, { sort: { at: 1, _id: 1 } })
         .toArray();
       return found.map(({ at: _, ...kept }) => kept as unknown as Kept);
     },

@@ -65,7 +65,7 @@ export async function openTenant(
     region: () => record.dataProcessRegion.region,
     clusterNames: [...options.clusters.keys()],
     usersOf: (name) =>
-      started()
+      [...started(), ...workspace.temporary()]
         .filter((each) => connectionsOf(each).includes(name))
         .map((each) => each.name),
     pendingMs: options.pendingMs ?? 0,

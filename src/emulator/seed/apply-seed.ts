@@ -35,10 +35,10 @@ async function toTenant(project: Project, { name, provider, region, tier, maxTie
 }
 
 async function applyWorkspace({ workspace }: Tenant, { processors = [] }: SeedWorkspace): Promise<void> {
-  const known = new Set(workspace.list().map(({ name }) => name));
+  const known = new Map(workspace.list().map((info) => [info.name, info]));
   for (const processor of processors) {
-    if (known.has(processor.name)) continue;
-    await workspace.create(definitionOf(processor));
-    if (processor.state === "STARTED") await workspace.start(processor.name);
+    const { hasStarted } = known.get(processor.name) ?? (await workspace.create(definitionOf(processor)));
+    // A crash may have come between its creation and its start.
+    if (processor.state === "STARTED" && !hasStarted) await workspace.start(processor.name);
   }
 }

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, isIP, type AddressInfo, type Server } from "node:net";
+import { createServer, type AddressInfo, type Server } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createServer as createTlsServer } from "node:tls";
 import { ObjectId } from "bson";
@@ -8,6 +8,7 @@ import type { Endpoint } from "./commands/command.ts";
 import { serveConnection, type Served } from "./connection/serve-connection.ts";
 import { defaultLimits, type WireLimits } from "./limits.ts";
 import { createOpenSamples } from "./open-samples.ts";
+import { isLoopback } from "../is-loopback.ts";
 import { createUsers, type WireUser } from "./scram/users.ts";
 import type { WireTenant } from "./wire-tenant.ts";
 
@@ -99,10 +100,6 @@ export async function startWireServer(options: WireServerOptions): Promise<WireS
     await Promise.all([closed, samples.close()]);
   };
   return { host, port: address.port, close: () => (closing ??= close()) };
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 }
 
 function tlsOptions({ cert, key }: WireTls, { handshakeMs }: WireLimits) {

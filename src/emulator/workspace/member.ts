@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Document } from "bson";
 import { explainModify, type ModifyEffect } from "../../compiler/explain-modify.ts";
 import { explainTier, stateLimitOf } from "../../compiler/explain-tier.ts";
@@ -10,7 +11,7 @@ import type { Definition } from "../../stages/definition.ts";
 import { icebergTablesOf, tierNames, type TierName } from "../../stages/tiers.ts";
 import { changeRecord } from "./change-record.ts";
 import { whyRefused, type Command } from "./life-cycle.ts";
-import type { ProcessorRegistry } from "./processor-registry.ts";
+import type { Counted, ProcessorRegistry } from "./processor-registry.ts";
 import { definitionOf, type ProcessorRecord } from "./processor-record.ts";
 import { createRecordKeeper } from "./record-keeper.ts";
 import { changeRefused, noSuchProcessor, optionRefused, tierRefused, wireCodeOf, wrongState } from "./refusals.ts";
@@ -18,7 +19,7 @@ import { startRun, type Run } from "./run-processor.ts";
 import type { Sampler } from "./sampler.ts";
 import { createSamplers } from "./samplers.ts";
 import { readStartOptions, type StartOptions } from "./start-options.ts";
-import { addCounts, toStatsReply, type StatsOptions } from "./stats-reply.ts";
+import { addCounts, toStatsReply, type Counts, type StatsOptions } from "./stats-reply.ts";
 import { toInfo } from "./processor-info.ts";
 import type { ModifyOptions, ProcessorInfo, WorkspaceOptions } from "./workspace-types.ts";
 
@@ -39,8 +40,8 @@ export interface Member {
   lookAtClock(): Promise<void>;
   /** Finishes what a crash interrupted, and goes on where it was STARTED. */
   recover(): Promise<void>;
-  /** Looks after what goes by time: keeps what its present run has counted so far, lets go of samples that nobody asks for. */
-  tick(): Promise<void>;
+  /** Looks after what goes by time, lets go of samples that nobody asks for; gives what has been counted since the last time, to be kept. */
+  tick(): Promise<Counted | undefined>;
   /** The workspace is closed: it stops, and stays STARTED in its record. Takes a few seconds at most, also where mongod does not answer. */
   close(): Promise<void>;
   kill(): Promise<void>;
@@ -81,6 +82,8 @@ export function createMember(first: ProcessorRecord, parts: MemberParts): Member
   /** The run that is coming to its end. */
   let leaving: Run | undefined;
   let isDropped = false;
+  /** At the last tick. */
+  let counted: Counts = first.counts;
   let queue: Promise<unknown> = Promise.resolve();
 
   const name = (): string => keeper.record.name;
@@ -302,10 +305,13 @@ export function createMember(first: ProcessorRecord, parts: MemberParts): Member
         samplers.sweep();
         const own = run;
         const details = await own?.details({ countedOnly: true });
-        if (isDropped) return;
+        if (isDropped) return undefined;
         await keeper.catchUp();
-        if (details === undefined || run !== own) return;
-        await registry.saveCounts(keeper.record, addCounts(keeper.record.counts, details));
+        if (details === undefined || run !== own) return undefined;
+        const counts = addCounts(keeper.record.counts, details);
+        if (isDeepStrictEqual(counts, counted)) return undefined;
+        counted = counts;
+        return { id: keeper.record._id, counts };
       }),
     close: async () => {
       // Cuts short a start that is under way.

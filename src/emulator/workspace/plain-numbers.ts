@@ -25,5 +25,6 @@ function plainNumber(value: { readonly _bsontype: unknown }): unknown {
   if (value._bsontype !== "Double") return value;
   const number = (value as Double).value;
   const isWrittenAsInt = (number | 0) === number && !Object.is(number, -0);
-  return isWrittenAsInt ? value : number;
+  // As a plain number it would be taken for a slip of JavaScript, and refused.
+  return isWrittenAsInt || Number.isNaN(number) ? value : number;
 }

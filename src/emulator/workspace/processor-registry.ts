@@ -1,4 +1,4 @@
-import type { Document } from "bson";
+import type { Document, ObjectId } from "bson";
 import { MongoServerError } from "mongodb";
 import { exactTypes } from "../../engine/core/exact-bson.ts";
 import type { EngineOptions } from "../../engine/engine.ts";
@@ -14,9 +14,15 @@ export interface ProcessorRegistry {
   load(): Promise<readonly ProcessorRecord[]>;
   /** Resolves once it is durable. Rejects with AspError ASP5186 where another one has its name. */
   save(record: ProcessorRecord): Promise<void>;
-  /** Of a processor that runs. */
-  saveCounts(record: ProcessorRecord, counts: Counts): Promise<void>;
+  /** Of processors that run, in one command. What is stored of one that has ended meanwhile stays, since counts only grow. */
+  saveCounts(counted: readonly Counted[]): Promise<void>;
   remove(record: ProcessorRecord): Promise<void>;
+}
+
+/** What a processor has counted in all its runs. */
+export interface Counted {
+  readonly id: ObjectId;
+  readonly counts: Counts;
 }
 
 const duplicateKey = 11000;
@@ -40,8 +46,12 @@ export function openProcessorRegistry({ cluster, db }: EngineOptions["checkpoint
         throw isTaken ? alreadyExists(record.name) : error;
       }
     },
-    saveCounts: async ({ _id }, counts) => {
-      await collection.updateOne({ _id }, { $set: { counts } });
+    saveCounts: async (counted) => {
+      const updates = counted.map(({ id, counts }) => {
+        const grown = Object.entries(counts).map(([field, count]) => [`counts.${field}`, count]);
+        return { updateOne: { filter: { _id: id }, update: { $max: Object.fromEntries(grown) } } };
+      });
+      if (updates.length > 0) await collection.bulkWrite(updates, { ordered: false });
     },
     remove: async ({ _id }) => {
       await collection.deleteOne({ _id }, durable);

@@ -90,6 +90,8 @@ export interface Workspace extends AsyncDisposable {
   drop(name: string): Promise<void>;
   /** In the order in which they were created. */
   list(): readonly ProcessorInfo[];
+  /** Pipelines that run for whoever looks at them, and are not in the list. */
+  temporary(): readonly Definition[];
   get(name: string): ProcessorInfo;
   /** In the documented envelope, also of a processor that does not run. */
   stats(name: string, options?: StatsOptions): Promise<Document>;

@@ -45,9 +45,17 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
   const registry = openProcessorRegistry(options.checkpoints);
   const states = createProcessorStates(options.checkpoints);
   const members: Member[] = [];
-  const processes = new Set<Promise<Process>>();
+  const processes = new Map<Promise<Process>, Definition>();
 
-  const find = (name: string): Member | undefined => members.find((member) => member.name === name);
+  /** Who had a name when it was last asked for: a list of a hundred asks for each. */
+  const lastFound = new Map<string, Member>();
+  const find = (name: string): Member | undefined => {
+    const last = lastFound.get(name);
+    if (last?.name === name) return last;
+    const found = members.find((member) => member.name === name);
+    if (found !== undefined) lastFound.set(name, found);
+    return found;
+  };
   const demand = (name: string): Member => {
     const found = find(name);
     if (found === undefined) throw noSuchProcessor(name);
@@ -76,7 +84,10 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
       clock,
       check: checkNamed,
       demandOpen,
-      onDropped: () => void members.splice(members.indexOf(member), 1),
+      onDropped: () => {
+        members.splice(members.indexOf(member), 1);
+        lastFound.clear();
+      },
     });
     members.push(member);
     return member;
@@ -86,8 +97,11 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
   const tick = (): void => {
     if (isTicking) return;
     isTicking = true;
-    const ticking = Promise.all(members.map((member) => member.tick()));
-    void ticking
+    const ticking = async (): Promise<void> => {
+      const counted = await Promise.all(members.map((member) => member.tick()));
+      await registry.saveCounts(counted.filter((each) => each !== undefined));
+    };
+    void ticking()
       .catch(() => undefined)
       .finally(() => {
         isTicking = false;
@@ -104,7 +118,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
       await process?.close();
     };
     const results = await Promise.allSettled([
-      ...[...processes].map((starting) => within(closeProcess(starting), stopWithinMs)),
+      ...[...processes.keys()].map((starting) => within(closeProcess(starting), stopWithinMs)),
       ...members.map((member) => member[how]()),
     ]);
     await lease.release();
@@ -179,6 +193,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
     },
     drop: async (name) => demand(name).drop(),
     list: () => members.map((member) => member.info()),
+    temporary: () => [...processes.values()],
     get: (name) => demand(name).info(),
     stats: async (name, wanted = {}) => demand(name).stats(wanted),
     sample: (name, { limit } = {}) => demand(name).sample(limit),
@@ -187,7 +202,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
       check(definition, { needsSink: false });
       demandOpen();
       const starting = startProcess(definition, { engineOptions, workspaceName, states, clock });
-      processes.add(starting);
+      processes.set(starting, definition);
       const forget = (): void => void processes.delete(starting);
       starting.then((process) => process.ended.then(forget), forget);
       const process = await starting;

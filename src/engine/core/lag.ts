@@ -24,7 +24,16 @@ export function createLagHistogram(): LagHistogram {
   let total = 0;
   let max = 0;
   let sum = 0;
+  /** Percentiles since the last record: statistics are asked for again and again. */
+  const known = new Map<number, number>();
   const percentile = (share: number): number => {
+    const before = known.get(share);
+    if (before !== undefined) return before;
+    const found = find(share);
+    known.set(share, found);
+    return found;
+  };
+  const find = (share: number): number => {
     let left = Math.ceil(total * share);
     for (const [index, count = 0] of buckets.entries()) {
       left -= count;
@@ -41,6 +50,7 @@ export function createLagHistogram(): LagHistogram {
       total += count;
       sum += lag * count;
       max = Math.max(max, lag);
+      known.clear();
     },
     percentile,
     get count() {

@@ -14,6 +14,13 @@ export type TimeEvent = { readonly processor: string } & (
       readonly arrivals: readonly TimeArrival[];
     }
   | {
+      /** The source has refused it, and it is a dead letter: nothing moves. */
+      readonly kind: "refused";
+      readonly id: unknown;
+      readonly reason: string;
+      readonly watermarkMs: undefined;
+    }
+  | {
       /** `idle`: the source has been silent for too long. `partitions`: only parts of it have. `clock`: of windows of processing time. */
       readonly kind: "idle" | "partitions" | "clock";
       readonly watermarkMs: number;

@@ -1,5 +1,5 @@
 import type { Document } from "bson";
-import { AspError } from "../../diagnostics/asp-error.ts";
+import { AspError, isAspError } from "../../diagnostics/asp-error.ts";
 import type { OrReason } from "../core/http-request.ts";
 import { createPathSetter, type BsonValue } from "../core/set-path.ts";
 import { createHttpClient, type HttpLimits, type HttpRequest, type HttpResponse } from "../http/send-request.ts";
@@ -33,17 +33,28 @@ export function createCaller(calls: Calls, context: OperatorContext): Operator {
   const { operator, args, sendsBody } = calls;
   const onError: unknown = args["onError"] ?? "dlq";
   const payload = createPayload(args["payload"] as readonly Document[] | undefined, context);
-  const client = createHttpClient(calls.limits);
+  const { callPatienceMs: patienceMs = Infinity } = context;
+  const { connectionTimeoutMs } = calls.limits;
+  const client = createHttpClient({
+    ...calls.limits,
+    connectionTimeoutMs: Math.min(connectionTimeoutMs, patienceMs),
+  });
   const setAs = args["as"] === undefined ? undefined : createPathSetter(String(args["as"]));
 
   const call = async (input: OperatorInput, body: string | undefined): Promise<OperatorOutcome> => {
     const request = calls.requestOf(input, body);
     if ("reason" in request) return { kind: "refused", reason: request.reason };
     // Asked for again by itself: the other documents' requests have been answered.
-    const { response, read } = await withRetries(async () => {
-      const answer = await client.send(request.value, context.signal);
-      return { response: answer, read: calls.read(answer) };
-    }, context.signal);
+    const { response, read } = await withRetries(
+      async () => {
+        const answer = await client.send(request.value, context.signal);
+        return { response: answer, read: calls.read(answer) };
+      },
+      context.signal,
+      context.callPatienceMs,
+    ).catch((error: unknown) => {
+      throw context.callPatienceMs === undefined ? error : forGood(error);
+    });
     const stream = calls.streamOf(request.value, response);
     const { document } = input;
     if ("reason" in read) {
@@ -82,4 +93,11 @@ export function createCaller(calls: Calls, context: OperatorContext): Operator {
       await payload.close();
     },
   };
+}
+
+/** Whoever has the whole chunk tries it again otherwise. */
+function forGood(error: unknown): unknown {
+  if (!isAspError(error) || !error.retryable) return error;
+  const { code, message, help, cause } = error;
+  return new AspError(code, message, { ...(help !== undefined && { help }), cause });
 }

@@ -3,6 +3,7 @@ import { fieldOf } from "../core/exact-bson.ts";
 import type { ProcessorPlan } from "../core/plan.ts";
 import type { WindowPlan } from "../core/plan-window.ts";
 import type { TimeArrival, TimeEvent } from "../core/time-event.ts";
+import type { RefusedBySource } from "../deliver.ts";
 import type { Delivered, Outgoing } from "../transform.ts";
 import type { Arrival, Outcome } from "./window-keeper.ts";
 
@@ -17,6 +18,7 @@ export interface Decided {
   /** The watermark by the passing of time alone. */
   readonly passedMs: number | undefined;
   readonly delivered: readonly Delivered[];
+  readonly refusedBySource: readonly RefusedBySource[];
   /** The watermark after each of the delivered. */
   readonly marks: readonly (number | undefined)[];
   /** What reached the window, and what became of it there. */
@@ -25,9 +27,10 @@ export interface Decided {
   readonly outcomes: readonly Outcome[];
 }
 
-/** Tells of time that has passed, and then of each delivered document. */
+/** Tells of time that has passed, and then of each document, in the order of the source. */
 export function* timeEvents(decided: Decided): Generator<TimeEvent> {
-  const { plan, window, atMs, since, passedMs, delivered, marks, outgoing, arrivals, outcomes } = decided;
+  const { plan, window, atMs, since, passedMs, delivered, refusedBySource, marks, outgoing, arrivals, outcomes } =
+    decided;
   const processor = plan.name;
   const byClock = window.time === "processing";
   if (passedMs !== undefined && passedMs !== since.watermarkMs) {
@@ -40,13 +43,22 @@ export function* timeEvents(decided: Decided): Generator<TimeEvent> {
     own.set(index, [...(own.get(index) ?? []), arrival]);
   }
   const isChange = plan.source.kind === "changeStream" && !plan.source.fullDocumentOnly;
+  const refusedAt = (place: number): readonly TimeEvent[] =>
+    refusedBySource.flatMap((one): readonly TimeEvent[] => {
+      if (one.place !== place) return [];
+      const key: unknown = isChange ? fieldOf(one.document, "documentKey") : one.document;
+      const id = typeof key === "object" && key !== null ? fieldOf(key, "_id") : undefined;
+      return [{ processor, kind: "refused", id, reason: one.reason, watermarkMs: undefined }];
+    });
   for (const [index, { document, timeMs = atMs }] of delivered.entries()) {
+    yield* refusedAt(index);
     const id = isChange
       ? fieldOf(decodeField(document, findKey(document)), "_id")
       : decodeField(document, findId(document));
     const time = byClock ? atMs : timeMs;
     yield { processor, kind: "document", id, timeMs: time, watermarkMs: marks[index], arrivals: own.get(index) ?? [] };
   }
+  yield* refusedAt(delivered.length);
 }
 
 const findId = createFieldFinder("_id");

@@ -146,7 +146,8 @@ export function createWindowFlow({ plan, sink, meter, ...context }: FlowParts, w
     const moved = next.watermark.atMs !== clock.watermark.atMs;
     if (context.onTime !== undefined) {
       const since = { watermarkMs: clock.watermark.atMs, sinceMs: clock.idle?.sinceMs ?? chunk.atMs };
-      const parts = { plan, window, atMs: chunk.atMs, since, passedMs, delivered, marks, outgoing, arrivals, outcomes };
+      const source = { delivered, refusedBySource, passedMs, marks };
+      const parts = { plan, window, atMs: chunk.atMs, since, ...source, outgoing, arrivals, outcomes };
       for (const event of timeEvents(parts)) context.onTime(event);
     }
     clock = next;

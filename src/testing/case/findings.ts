@@ -46,9 +46,16 @@ export const unknownTrial = defineFinding<{ name: string; known: readonly string
   help: ({ name, known }) => didYouMean(name, known),
 });
 
-export const wrongValue = defineFinding<{ what: string; expected: string }>("ASP4106", {
+export const wrongValue = defineFinding<{
+  what: string;
+  expected: string;
+  /** What was written, where it is one of a few words. */
+  found?: string | undefined;
+  words?: readonly string[];
+}>("ASP4106", {
   severity: "error",
   message: ({ what, expected }) => `${what} must be ${expected}`,
+  help: ({ found, words }) => (found === undefined || words === undefined ? undefined : didYouMean(found, words)),
 });
 
 export const unknownFile = defineFinding<{ name: string; expected: string }>("ASP4107", {

@@ -55,7 +55,10 @@ export function parseFixtureSettings(
   if (environmentNode !== undefined && environment === undefined) wrong(environmentNode, "`environment`", "a name");
 
   const order = values.get("order");
-  if (order !== undefined && textOf(order) !== "time") wrong(order, "`order`", "`time`");
+  if (order !== undefined && textOf(order) !== "time") {
+    const words = ["time"];
+    findings.push(wrongValue(yaml.at(order), { what: "`order`", expected: "`time`", found: textOf(order), words }));
+  }
 
   const variables: Record<string, string> = {};
   const variablesNode = values.get("variables");

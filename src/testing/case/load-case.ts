@@ -40,7 +40,8 @@ export async function loadCase(dir: string, cwd: string): Promise<FixtureCase> {
     if (step.kind !== "given" || named.includes(toNamespace(step.collection))) continue;
     const files = named.join(", ");
     const expected = files === "" ? "the name of a file under given/, which has none" : `a file under given/: ${files}`;
-    findings.push(wrongValue(step.at, { what: `\`given: ${toNamespace(step.collection)}\``, expected }));
+    const found = toNamespace(step.collection);
+    findings.push(wrongValue(step.at, { what: `\`given: ${found}\``, expected, found, words: named }));
   }
   const { expected, deadLetters } = collect(await loadExpected(join(dir, "then"), cwd));
   return {

@@ -116,7 +116,7 @@ class StepReader {
       return this.#wrong(values.get("size") ?? node, "`size`", "a whole number from 1");
     const ms = toMs({ size: Number(size), unit: textOf(values.get("unit")) });
     if (ms === undefined)
-      return this.#wrong(values.get("unit") ?? node, "`unit`", `one of ${durationUnits.join(", ")}`);
+      return this.#wrong(values.get("unit") ?? node, "`unit`", `one of ${durationUnits.join(", ")}`, durationUnits);
     if (ms > longestAdvanceMs) return this.#wrong(node, "`advance`", "no more than 100,000 days");
     return { kind: "advance", ms };
   }
@@ -189,8 +189,10 @@ class StepReader {
     }
   }
 
-  #wrong(node: unknown, what: string, expected: string): undefined {
-    this.#findings.push(wrongValue(this.#yaml.at(node), { what, expected }));
+  /** @param words all that there are, where the value is one of a few */
+  #wrong(node: unknown, what: string, expected: string, words?: readonly string[]): undefined {
+    const found = textOf(node);
+    this.#findings.push(wrongValue(this.#yaml.at(node), { what, expected, found, ...(words && { words }) }));
     return undefined;
   }
 }

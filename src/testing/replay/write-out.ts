@@ -1,5 +1,5 @@
 import { createWriteStream } from "node:fs";
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { Readable } from "node:stream";
@@ -13,6 +13,7 @@ import type { StoredDocument } from "../compare/compare-collections.ts";
 import { isTombstone, withoutAsp } from "../compare/compare-collections.ts";
 import type { WrittenCollection } from "../run/end-state.ts";
 import { readCollection } from "../run/end-state.ts";
+import { makeFolder } from "../../mongod/make-folder.ts";
 
 /** Files that say that a folder is somebody's work, and not an output. */
 const marks: ReadonlySet<string> = new Set([".git", "package.json", "atlas.config.yaml", "pipelines"]);
@@ -42,7 +43,7 @@ export async function emptyOut(out: string, { cwd, reads }: Kept): Promise<strin
     });
     const reason = whyKept(dir, names, { cwd, reads });
     if (reason !== undefined) throw refusal(out, reason);
-    await mkdir(dir, { recursive: true });
+    makeFolder(dir);
     for (const name of names) await rm(join(dir, name), { recursive: true });
     return dir;
   } catch (error) {

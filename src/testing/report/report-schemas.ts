@@ -66,15 +66,17 @@ const timeStep = Type.Object(
 const timeEvent = Type.Object(
   {
     kind: Type.Union(
-      ["document", "idle", "partitions", "clock"].map((kind) => Type.Literal(kind)),
+      ["document", "refused", "idle", "partitions", "clock"].map((kind) => Type.Literal(kind)),
       {
-        description: "A document of the source, or what moved the watermark without one.",
+        description:
+          "A document of the source, one that it made a dead letter of, or what moved the watermark without one.",
       },
     ),
     steps: Type.Array(timeStep, { description: "What it did to the watermark and to windows." }),
     number: Type.Optional(Type.Integer({ minimum: 1, description: "Which document of the source." })),
     _id: Type.Optional(Type.Unknown({ description: "EJSON." })),
     time: Type.Optional(Type.String({ description: "Event time of the document." })),
+    reason: Type.Optional(Type.String({ description: "`refused`: why." })),
     silentSeconds: Type.Optional(Type.Number({ minimum: 0, description: "So long there was no document." })),
   },
   closed,

@@ -19,6 +19,8 @@ export interface TimeReportEvent {
   readonly number?: number;
   readonly _id?: unknown;
   readonly time?: string;
+  /** `refused`: why. */
+  readonly reason?: string;
   /** Seconds without a document, where that moved the watermark. */
   readonly silentSeconds?: number;
   readonly steps: readonly TimeReportStep[];
@@ -63,9 +65,12 @@ function toTimeReport(processor: string, window: string, explained: ReturnType<t
     events: explained.events.map(({ event, steps }): TimeReportEvent => {
       const { kind } = event;
       const reported = steps.map(toStep);
-      if (kind !== "document") return { kind, silentSeconds: event.silentMs / 1000, steps: reported };
-      number += 1;
+      if (kind !== "document" && kind !== "refused") {
+        return { kind, silentSeconds: event.silentMs / 1000, steps: reported };
+      }
       const id = event.id === undefined ? {} : { _id: toReportValue(event.id) };
+      if (kind === "refused") return { kind, ...id, reason: event.reason, steps: reported };
+      number += 1;
       return { kind, number, ...id, time: toText(event.timeMs), steps: reported };
     }),
     open: explained.open.map(toOpen),

@@ -74,6 +74,7 @@ async function run({ mongod, environment, definitions, trial, ...input }: TrialI
       connections,
       checkpoints: { cluster: mongod.cluster, db: environment.checkpoints.db },
       faults: faultsOf(trial),
+      callPatienceMs,
       clock: clock.now,
       timeOf: clock.timeOf,
       ...(input.onTime === undefined ? {} : { onTime: input.onTime }),
@@ -151,6 +152,9 @@ function addStats(before: readonly ProcessorStats[], stats: readonly ProcessorSt
     };
   });
 }
+
+/** No time passes in a trial for an endpoint to come back in: an answer that was lost on the way is asked for again, and that is all. */
+const callPatienceMs = 2000;
 
 const maxRestarts = 25;
 const onePerBatchEvents = 500;

@@ -8,7 +8,7 @@ import type { Mongod } from "../../mongod/mongod.ts";
 import { startMongod } from "../../mongod/start-mongod.ts";
 
 /**
- * The mongod that cases run on, one for all of them. Whatever an environment says, cases never touch another cluster:
+ * A mongod that cases run on, one after the other. Whatever an environment says, cases never touch another cluster:
  * they drop every database before each trial.
  */
 export interface TestMongod extends AsyncDisposable {

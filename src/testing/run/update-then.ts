@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { toEjson } from "../../compiler/emit/json.ts";
 import type { FixtureCase } from "../case/fixture-case.ts";
 import { compareDeadLetters, toExpectedDeadLetter } from "../compare/compare-dead-letters.ts";
 import { visible } from "./compare-state.ts";
 import type { EndState, WrittenCollection } from "./end-state.ts";
+import { makeFolder } from "../../mongod/make-folder.ts";
 
 /**
  * Rewrites then/ to what a case ends with: one document a line, sorted by `_id`, or
@@ -28,7 +29,7 @@ export async function updateThen(
   if (!isAsExpected) {
     files.set("_dlq.ndjson", state.deadLetters.map((letter) => toLine(toExpectedDeadLetter(letter))).join(""));
   }
-  await mkdir(dir, { recursive: true });
+  makeFolder(dir);
   for (const name of await readdir(dir)) {
     if (!/\.(ndjson|json|ya?ml)$/.test(name)) continue;
     const isLetters = name === "_dlq.ndjson";

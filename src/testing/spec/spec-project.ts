@@ -59,6 +59,7 @@ export async function toSpecProject(specified: Specified, options: SpecProjectOp
     cwd: resolve("."),
     environment,
     names: [...definitions.keys()],
+    values: values as readonly AuthoredValue[],
     definitions,
     findings: [],
     files: [],

@@ -217,6 +217,18 @@ describe("a reply", () => {
     );
   });
 
+  test("is the same whether all of it is JSON or a part of it is BSON", () => {
+    const leaf = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.date({ noInvalidDate: true }), fc.constant(undefined));
+    const value = fc.oneof(leaf, fc.array(leaf), fc.dictionary(fc.string(), fc.oneof(leaf, fc.array(leaf))));
+    fc.assert(
+      fc.property(value, fc.boolean(), (part, pretty) => {
+        const write = (last: unknown): string => writeJson([part, last], { pretty });
+        // A Long is written by hand, and everything beside it.
+        expect(write(Long.fromNumber(7))).toBe(write(7));
+      }),
+    );
+  });
+
   test("is indented where it is to be pretty, and strange where a fault says so", () => {
     expect(writeJson({ a: [1, {}], b: [] }, { pretty: true })).toBe('{\n  "a": [\n    1,\n    {}\n  ],\n  "b": []\n}');
     expect(writeJson({ a: 1, b: { c: 1.5, d: [10, "10"] } }, { wholeAsDecimal: true, reversed: true })).toBe(

@@ -309,3 +309,14 @@ describe("the log of a workspace", () => {
     ]);
   });
 });
+
+test("a connection that a pipeline without a name uses cannot be taken away until that has ended", async () => {
+  const project = await open(mongod.freshDb());
+  const { connections, workspace } = await project.create(commerce);
+  await connections.create("c", cluster);
+  const running = await workspace.process([eventsOf(mongod.db, freshName()), mergeInto(mongod.db, freshName())]);
+  await expect(connections.remove("c")).rejects.toMatchObject(refused("ASP5305", /asp-process-/));
+  await running.close();
+  await expect.poll(() => workspace.temporary()).toEqual([]);
+  await connections.remove("c");
+});

@@ -1,17 +1,22 @@
 import { setTimeout as sleepFor } from "node:timers/promises";
 import type { Definition } from "../../../stages/definition.ts";
-import { isAsWanted, isCreated } from "../is-done.ts";
+import { hasTiers, isAsWanted, isCreated } from "../is-done.ts";
+import { cannotSample } from "../refusals.ts";
 import type { Target } from "../target.ts";
 import { writeSurely } from "../write-surely.ts";
 import { createBearer, createDigest } from "./authorization.ts";
 import { fetchToken } from "./fetch-token.ts";
 import {
+  readAllStats,
   readConnections,
   readDefaults,
+  readLog,
   readOptional,
   readProcessor,
   readProcessors,
   readReply,
+  readStats,
+  readWorkspace,
   type Page,
   type ReplyContext,
 } from "./reply.ts";
@@ -56,10 +61,16 @@ export function createAdminApiTarget(options: AdminApiOptions): Target {
     }
   };
 
-  const processor: Target["processor"] = async (name) => {
+  const readOne = async <Read>(
+    name: string,
+    read: (body: unknown, context: ReplyContext) => Read,
+  ): Promise<Read | undefined> => {
     const body = readOptional(await transport.send(requests.processor(at, name)), context);
-    return body === undefined ? undefined : readProcessor(body, context);
+    return body === undefined ? undefined : read(body, context);
   };
+  const processor: Target["processor"] = (name) => readOne(name, readProcessor);
+  const workspaceNow: Target["workspace"] = async () =>
+    readWorkspace(await transport.send(requests.workspace(at)), context);
   const connections: Target["connections"] = () =>
     readAll((number) => requests.connections(at, number), readConnections);
   const hasConnection = async (name: string): Promise<boolean> =>
@@ -70,13 +81,19 @@ export function createAdminApiTarget(options: AdminApiOptions): Target {
     return Promise.resolve();
   };
 
+  const ownLabel = `workspace \`${workspace}\` (${label})`;
   return {
-    label: `workspace \`${workspace}\` (${label})`,
+    label: ownLabel,
     managesConnections: true,
     processors: () => readAll((number) => requests.processors(at, number), readProcessors),
     processor,
     connections,
     defaults: async () => readDefaults(await ask(requests.workspace(at))),
+    workspace: workspaceNow,
+    stats: (name) => readOne(name, readStats),
+    allStats: () => readAll((number) => requests.processors(at, number), readAllStats),
+    sample: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(cannotSample(ownLabel)) }) }),
+    logs: async (wanted = {}) => readLog(await transport.send(requests.logs(at, wanted)), context),
     create: (definition: Definition) =>
       write(requests.create(at, definition), async () => isCreated(await processor(definition.name), definition)),
     start: (name, given = {}) =>
@@ -85,6 +102,11 @@ export function createAdminApiTarget(options: AdminApiOptions): Target {
     modify: (name, change) =>
       write(requests.modify(at, name, change), async () => isAsWanted(await processor(change.name ?? name), change)),
     drop: (name) => write(requests.drop(at, name), async () => (await processor(name)) === undefined),
+    createWorkspace: (settings) =>
+      write(requests.createWorkspace(at, settings), async () => (await workspaceNow()) !== undefined),
+    updateWorkspace: (change) =>
+      write(requests.updateWorkspace(at, change), async () => hasTiers(await workspaceNow(), change)),
+    deleteWorkspace: () => write(requests.deleteWorkspace(at), async () => (await workspaceNow()) === undefined),
     createConnection: (name, settings) =>
       write(requests.createConnection(at, name, settings), () => hasConnection(name)),
     // Sent again it changes nothing: secrets do not come back, so nothing tells whether it was done.

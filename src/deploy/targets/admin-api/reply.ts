@@ -1,3 +1,4 @@
+import { gunzipSync } from "node:zlib";
 import type { Document } from "bson";
 import { parseExactJson } from "../../../compiler/exact-json.ts";
 import { fieldOf } from "../../../engine/core/exact-bson.ts";
@@ -7,17 +8,21 @@ import { listIn, numberIn, textIn, toRemoteProcessor } from "../read-fields.ts";
 import {
   credentialsRefused,
   failedOnTheWay,
+  logTooLarge,
   notFound,
   requestRefused,
   roleTooSmall,
   strangeReply,
 } from "../refusals.ts";
+import { toProcessorStats, type ProcessorStats } from "../processor-stats.ts";
 import type { WorkspaceAddress } from "./request.ts";
 
 /** What came back, whatever it is. */
 export interface ApiReply {
   readonly status: number;
   readonly text: string;
+  /** The same as it came. */
+  readonly bytes?: Uint8Array;
   /** Of `Retry-After`, in seconds. */
   readonly retryAfterSeconds?: number;
 }
@@ -61,6 +66,13 @@ export function readOptional(reply: ApiReply, context: ReplyContext): unknown {
   return undefined;
 }
 
+/** Undefined where that says that there is no such workspace. */
+export function readWorkspace(reply: ApiReply, context: ReplyContext): WorkspaceDefaults | undefined {
+  const code = textIn(parseBody(reply.text), "errorCode") ?? "";
+  if (reply.status === 404 && isWorkspaceMissing(code) && code.startsWith("STREAM_")) return undefined;
+  return readDefaults(readReply(reply, context));
+}
+
 export function readProcessor(body: unknown, { label }: ReplyContext): RemoteProcessor {
   const processor = toRemoteProcessor(body);
   if (processor === undefined) throw strangeReply(label, "a processor without name or pipeline", false);
@@ -82,14 +94,52 @@ export function readConnections(body: unknown, context: ReplyContext, before: nu
   });
 }
 
+export function readStats(body: unknown, { label }: ReplyContext): ProcessorStats {
+  const name = textIn(body, "name");
+  if (name === undefined) throw strangeReply(label, "a processor without name", false);
+  return toProcessorStats(name, body as Document);
+}
+
+export function readAllStats(body: unknown, context: ReplyContext, before: number): Page<ProcessorStats> {
+  return readPage(body, context, before, (shown) => readStats(shown, context));
+}
+
+/** More is no log that a terminal could show. */
+const mostLogBytes = 256 * 1024 * 1024;
+
+/**
+ * Lines of a log that comes as gzip.
+ *
+ * @throws AspError as {@link readReply} for a reply that says no success, ASP6004 for what is no gzip, ASP6078 for one that is too large
+ */
+export function readLog(reply: ApiReply, context: ReplyContext): readonly string[] {
+  const { status, bytes = new Uint8Array() } = reply;
+  if (status < 200 || status >= 300) {
+    readReply(reply, context);
+    return [];
+  }
+  if (bytes.length === 0) return [];
+  try {
+    const lines = gunzipSync(bytes, { maxOutputLength: mostLogBytes }).toString("utf8").split(/\r?\n/u);
+    return lines.filter((line) => line !== "");
+  } catch (error) {
+    const isTooLarge =
+      error instanceof RangeError ||
+      (error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE");
+    throw isTooLarge ? logTooLarge(context.label) : strangeReply(context.label, "a log that is no gzip", false);
+  }
+}
+
 export function readDefaults(body: unknown): WorkspaceDefaults {
   const config = fieldOf(body, "streamConfig");
   const [tier, maxTier] = [textIn(config, "tier"), textIn(config, "maxTierSize") ?? textIn(config, "maxTier")];
-  const region = textIn(fieldOf(body, "dataProcessRegion"), "region");
+  const place = fieldOf(body, "dataProcessRegion");
+  const [region, provider] = [textIn(place, "region"), textIn(place, "cloudProvider")];
   return {
     ...(tier !== undefined && { tier }),
     ...(maxTier !== undefined && { maxTier }),
     ...(region !== undefined && { region }),
+    ...(provider !== undefined && { provider }),
   };
 }
 

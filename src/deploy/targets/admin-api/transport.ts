@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { setTimeout as sleepFor } from "node:timers/promises";
 import { isAspError } from "../../../diagnostics/asp-error.ts";
 import { createHttpClient } from "../../../engine/http/send-request.ts";
-import { strangeReply, tooManyRequests, unreachable } from "../refusals.ts";
+import { logTooLarge, strangeReply, tooManyRequests, unreachable } from "../refusals.ts";
 import type { Authorization } from "./authorization.ts";
 import type { ApiReply } from "./reply.ts";
 import type { ApiRequest } from "./request.ts";
@@ -12,7 +12,7 @@ export interface Transport {
   /**
    * The reply, whatever it is. Who sends it is shown, and a 429 is waited for; a read that met nothing or a failing server is sent again.
    *
-   * @throws AspError ASP6003 where nobody answers, ASP6004 for a reply that is too large, ASP6005 for a wait that is too long
+   * @throws AspError ASP6003 where nobody answers, ASP6004 for a reply that is too large (ASP6078 for a log), ASP6005 for a wait that is too long
    */
   send(request: ApiRequest): Promise<ApiReply>;
   /** Once, with headers of its own: how a token is asked for. */
@@ -34,7 +34,7 @@ export interface TransportOptions {
 }
 
 /** Of all operations; the service resolves it to the newest version that is not newer. Source: asp-control-plane section 2. */
-const mediaType = "application/vnd.atlas.2025-03-12+json";
+const mediaTypeOf = (format: "json" | "gzip"): string => `application/vnd.atlas.2025-03-12+${format}`;
 /** A create is tried out on a worker first, and a gateway waits five minutes. Source: asp-control-plane 1.4, 1.7. */
 const limits = { connectionTimeoutMs: 15_000, requestTimeoutMs: 310_000 };
 
@@ -49,18 +49,20 @@ export function createTransport(
   };
 
   const sendOnce = async (
-    { method, path, body }: Omit<ApiRequest, "method"> & { readonly method: string },
+    { method, path, body, format }: Omit<ApiRequest, "method"> & { readonly method: string },
     headers: Readonly<Record<string, string>>,
   ): Promise<ApiReply & { readonly headers: IncomingHttpHeaders }> => {
     try {
       const request = { method, url: new URL(path, baseUrl), headers, body };
       const { status, headers: answered, body: bytes } = await client.send(request, signal);
-      if (bytes === undefined) throw strangeReply(label, "more than 16 MB", false);
+      if (bytes === undefined)
+        throw format === "gzip" ? logTooLarge(label) : strangeReply(label, "more than 16 MB", false);
       const seconds = Number(answered["retry-after"]);
       return {
         status,
         headers: answered,
         text: new TextDecoder().decode(bytes),
+        bytes,
         ...(Number.isFinite(seconds) && answered["retry-after"] !== undefined && { retryAfterSeconds: seconds }),
       };
     } catch (error) {
@@ -75,8 +77,8 @@ export function createTransport(
     for (let attempt = 1; ; attempt += 1) {
       const sent = await authorization.header(request);
       const headers = {
-        accept: mediaType,
-        ...(request.body !== undefined && { "content-type": mediaType }),
+        accept: mediaTypeOf(request.format ?? "json"),
+        ...(request.body !== undefined && { "content-type": mediaTypeOf("json") }),
         ...(sent !== undefined && { authorization: sent }),
       };
       const reply = await sendOnce(request, headers);

@@ -1,4 +1,4 @@
-import type { Document } from "bson";
+import type { Document, Long } from "bson";
 import type { Definition } from "../../../stages/definition.ts";
 import type { Change } from "../../plan/change.ts";
 import type { StartOptions } from "../target.ts";
@@ -12,6 +12,16 @@ export const commands = {
   processor: (name: string): Document => ({ listStreamProcessors: 1, filter: { name } }),
   connections: (): Document => ({ listStreamConnections: 1 }),
   defaults: (): Document => ({ listWorkspaceDefaults: 1 }),
+  stats: (name: string): Document => ({ getStreamProcessorStats: name, verbose: true }),
+  startSample: (name: string, limit?: number): Document => ({
+    startSampleStreamProcessor: name,
+    ...(limit !== undefined && { limit }),
+  }),
+  moreOfSample: (name: string, cursorId: Long, batchSize: number): Document => ({
+    getMoreSampleStreamProcessor: name,
+    cursorId,
+    batchSize,
+  }),
   create: ({ name, pipeline, options = {} }: Definition): Document => {
     const { resumeFromCheckpoint: _, ...rest } = options;
     return { createStreamProcessor: name, pipeline, ...(Object.keys(rest).length > 0 && { options: rest }) };

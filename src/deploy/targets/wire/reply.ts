@@ -1,5 +1,7 @@
+import type { Document } from "bson";
 import { decodeExact } from "../../../engine/core/exact-bson.ts";
 import type { RemoteConnection, RemoteProcessor, WorkspaceDefaults } from "../../plan/remote.ts";
+import { toProcessorStats, type ProcessorStats } from "../processor-stats.ts";
 import { listIn, textIn, toRemoteProcessor } from "../read-fields.ts";
 import {
   credentialsRefused,
@@ -28,6 +30,18 @@ export function readConnections(reply: unknown, label: string): readonly RemoteC
     if (name === undefined) return [];
     return [{ name, type: type ?? "", ...(state !== undefined && { state }) }];
   });
+}
+
+/** With what only a list shows: why a processor has failed. */
+export function readStats(reply: Document, { name, state, error }: RemoteProcessor): ProcessorStats {
+  const { ok: _, $clusterTime: __, operationTime: ___, ...raw } = reply;
+  return toProcessorStats(name, { state, ...raw, ...(error !== undefined && { errorMsg: error }) });
+}
+
+/** What is known of a processor that the service has no statistics of. */
+export function withoutStats({ name, state, error, tier }: RemoteProcessor): ProcessorStats {
+  const shown = { name, state, ...(tier !== undefined && { tier }), ...(error !== undefined && { errorMsg: error }) };
+  return toProcessorStats(name, shown);
 }
 
 export function readDefaults(reply: unknown): WorkspaceDefaults {

@@ -1,4 +1,5 @@
 import { EJSON, type Document } from "bson";
+import { asJson } from "./as-json.ts";
 
 /** How replies are written otherwise than usual. */
 export interface WriteOptions {
@@ -15,7 +16,10 @@ export interface WriteOptions {
  * relaxed Extended JSON. Undefined fields are left out.
  */
 export function writeJson(value: unknown, options: WriteOptions = {}): string {
-  return write(sortKeys(value), options, 0);
+  const sorted = sortKeys(value);
+  const { pretty = false, wholeAsDecimal = false, reversed = false } = options;
+  const json = wholeAsDecimal || reversed ? undefined : asJson(sorted);
+  return json === undefined ? write(sorted, options, 0) : JSON.stringify(json, undefined, pretty ? 2 : 0);
 }
 
 /** Keys of one document in alphabetical order. */

@@ -5,7 +5,7 @@ import { toSegment } from "../../core/capture-path.ts";
 import { fileNameOf, isDue, isFull } from "../../core/file-policy.ts";
 import type { WriteOptions } from "../../core/plan-capture.ts";
 import { packRecords, readRecords, type FileRecord } from "./record-file.ts";
-import { makeFolder, syncFile, syncFolder, writeRecords, type FileFormat } from "./write-file.ts";
+import { keepFolder, syncFile, syncFolder, writeRecords, type FileFormat } from "./write-file.ts";
 
 /**
  * The files of one processor's captured output.
@@ -129,7 +129,7 @@ export function createCaptureStore(options: CaptureStoreOptions): CaptureStore {
 
   return {
     resume: async () => {
-      await makeFolder(partsDir);
+      await keepFolder(partsDir);
       const names = await readdir(partsDir);
       const isPart = (name: string): boolean => name.endsWith(".part");
       // Half-written files first: a part that is full is written again, under the same temporary name.

@@ -1,11 +1,12 @@
 import { createWriteStream } from "node:fs";
-import { mkdir, open, rename } from "node:fs/promises";
-import { dirname } from "node:path";
+import { open, rename } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import type { Compression } from "../../core/plan-capture.ts";
 import { snappyBlockBytes, snappyFrame, snappyHeader } from "../../core/formats/snappy.ts";
+import { makeFolder } from "../../../mongod/make-folder.ts";
 
 /** How the records of a file are written. */
 export interface FileFormat {
@@ -44,7 +45,7 @@ export async function writeRecords(
       break;
   }
   await syncFile(temporary);
-  await makeFolder(dirname(path));
+  await keepFolder(dirname(path));
   await rename(temporary, path);
   await syncFolder(dirname(path));
 }
@@ -83,10 +84,10 @@ async function* snappyFrames(source: AsyncIterable<Uint8Array>): AsyncGenerator<
 }
 
 /** A folder with those above it, on the disk. */
-export async function makeFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
+export async function keepFolder(path: string): Promise<void> {
+  const first = makeFolder(path);
   if (first === undefined) return;
-  for (let at = path; at.length >= first.length; at = dirname(at)) await syncFolder(dirname(at));
+  for (let at = resolve(path); at.length >= first.length; at = dirname(at)) await syncFolder(dirname(at));
 }
 
 /** Waits until what a file holds is on the disk. */

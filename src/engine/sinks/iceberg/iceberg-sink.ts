@@ -5,7 +5,7 @@ import { createDynamicTargets } from "../../core/dynamic-targets.ts";
 import { fieldOf } from "../../core/exact-bson.ts";
 import { partsOfPlan, type IcebergPlan } from "../../core/iceberg/plan-iceberg.ts";
 import { isLiteralText } from "../../core/plan-sink.ts";
-import { makeFolder } from "../capture/write-file.ts";
+import { keepFolder } from "../capture/write-file.ts";
 import { onDisk } from "../on-disk.ts";
 import type { Sink, SinkRefusal } from "../sink.ts";
 import type { EncodeParquet } from "./encode-parquet.ts";
@@ -77,7 +77,7 @@ export function createIcebergSink(plan: IcebergPlan, options: IcebergSinkOptions
     prepare: () =>
       onDisk(disk, async () => {
         partsOfPlan(options.name, plan);
-        await makeFolder(dir);
+        await keepFolder(dir);
         if (constant !== undefined) await open(constant);
       }),
     resolve: (documents) =>

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { link, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseTableMetadata, TableError, type TableMetadata } from "../../core/iceberg/table-metadata.ts";
-import { makeFolder, syncFolder } from "../capture/write-file.ts";
+import { keepFolder, syncFolder } from "../capture/write-file.ts";
 
 /** A table as it is on the disk. */
 export interface StoredTable {
@@ -52,7 +52,7 @@ export function createTableFiles({ dir, location, writer }: TableFilesOptions): 
     read: (url) => readFile(pathOf(url)),
     write: async (name, bytes) => {
       const path = join(dir, name);
-      await makeFolder(dirname(path));
+      await keepFolder(dirname(path));
       await writeDurably(path, bytes);
       return `${location}/${name}`;
     },
@@ -60,7 +60,7 @@ export function createTableFiles({ dir, location, writer }: TableFilesOptions): 
       for (const url of urls) await rm(pathOf(url), { force: true });
     },
     publish: async (version, metadata) => {
-      for (const folder of ["data", "metadata"]) await makeFolder(join(dir, folder));
+      for (const folder of ["data", "metadata"]) await keepFolder(join(dir, folder));
       // What a version names is on the disk before the version is.
       for (const folder of ["data", "metadata"]) await syncFolder(join(dir, folder));
       await writeDurably(temporary, new TextEncoder().encode(`${JSON.stringify(metadata)}\n`));

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, readdir, rm, utimes, writeFile } from "node:fs/promi
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { keepFile, readKept } from "../../src/loader/keep-file.ts";
+import { keepFile, readKept } from "../../src/cli/keep-file.ts";
 
 async function makeCache(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "asp-keep-"));

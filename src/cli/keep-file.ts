@@ -1,15 +1,7 @@
-import {
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
+import { makeFolder } from "../mongod/make-folder.ts";
 
 /** So many files stay, those that were written last; who still needs another one writes it once more. */
 const most = 20;
@@ -31,7 +23,7 @@ export function readKept(folder: string, name: string): Buffer | undefined {
 /** Keeps bytes under a name, whole or not at all, and drops what is old. A folder that cannot be written to is no failure. */
 export function keepFile(folder: string, name: string, bytes: Buffer): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     // Another process may be writing the same.
     const beside = mkdtempSync(join(folder, "new-"));
     try {

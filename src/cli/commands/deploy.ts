@@ -1,0 +1,79 @@
+import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
+import { defineCommand } from "../define-command.ts";
+import { parseNames, parseRenames } from "../deploy/parse-names.ts";
+import { strictOption } from "../global-options.ts";
+import { countsAsFailure, type Outcome } from "../outcome.ts";
+import { suffixOption } from "../parse-suffix.ts";
+import { UsageError } from "../usage-error.ts";
+
+export const deploy = defineCommand({
+  name: "deploy",
+  summary: "Change a workspace to what the project wants, after a question",
+  about:
+    "Makes a plan, shows it as `asp plan` does, asks, and does it: connections first, then processors, who reads before who writes, and\n" +
+    "what is deleted last. Only what has to is stopped. Each processor is watched until it has run for ten seconds; where a change fails,\n" +
+    "the processor is put back to what it was. With a file of `asp plan --out` it does that plan, if the workspace has not moved since.\n" +
+    "Ctrl-C finishes what is under way; run again, it goes on.\n\n" +
+    "Exit code: 0 where all is as wanted; 1 where the project or the plan has errors, the service refuses a definition, or the answer was\n" +
+    "no; 3 where the workspace fails otherwise; 130 after Ctrl-C.",
+  examples: [
+    "asp deploy -e production",
+    "asp deploy -e staging --yes --only orders,payments",
+    "asp deploy -e staging --suffix pr-42 --yes",
+    "asp plan -e production --out production.plan && asp deploy production.plan",
+  ],
+  operands: { spec: "[plan]", about: "a file of `asp plan --out`; otherwise a plan is made" },
+  options: {
+    yes: { flag: "-y, --yes", about: "do it without a question" },
+    suffix: suffixOption,
+    only: { flag: "--only <names>", about: "these processors alone, with commas between them", parse: parseNames },
+    prune: { flag: "--prune", about: "delete processors that are recorded as this project's and are no more in it" },
+    noStart: { flag: "--no-start", about: "start nothing that does not run" },
+    rename: {
+      flag: "--rename <pairs>",
+      about: "former=name, with commas between them: a processor that only has another name now",
+      parse: parseRenames,
+    },
+    allowCheckpointLoss: {
+      flag: "--allow-checkpoint-loss",
+      about: "do what discards a checkpoint, too; otherwise that is refused",
+    },
+    strict: strictOption,
+  },
+  async run({ operands: [path], options }, ctx): Promise<Outcome> {
+    const { yes, only = [], prune, noStart, suffix, rename, allowCheckpointLoss, strict } = options;
+    if (path !== undefined && (only.length > 0 || prune || noStart || suffix !== undefined || rename !== undefined)) {
+      throw new UsageError("a plan says already what is done", "give these options to `asp plan`");
+    }
+    if (path === undefined && ctx.globals.env === undefined) {
+      throw new UsageError("deploy needs an environment", "name it: `-e production`");
+    }
+    if (only.length > 0 && prune) {
+      throw new UsageError("--only and --prune exclude each other", "leave one of the two out");
+    }
+    const { applyPlanned } = await import("../deploy/apply-planned.ts");
+    const common = { command: "deploy", yes, allowCheckpointLoss, strict } as const;
+    if (path !== undefined) {
+      const { readPlan } = await import("../deploy/read-plan.ts");
+      const { planned, environment, findings, source, env } = await readPlan(path, ctx);
+      if (planned === undefined || environment === undefined) {
+        return { text: "", json: findingsToJson(findings), findings, source, strict };
+      }
+      return applyPlanned({ ...common, planned, environment, findings, source }, { ...ctx, env });
+    }
+    const { openProject } = await import("../open-project.ts");
+    const project = await openProject(ctx, only, { suffix });
+    const { environment, source } = project;
+    const stop = (findings: typeof project.findings): Outcome => {
+      return { text: "", json: findingsToJson(findings), findings, source, strict };
+    };
+    if (environment === undefined || countsAsFailure(project.findings, { strict })) return stop(project.findings);
+    const { makePlan } = await import("../make-plan.ts");
+    const renames = rename ?? new Map<string, string>();
+    const made = await makePlan({ ...project, environment }, { prune, noStart, renames }, ctx);
+    const findings = [...project.findings, ...made.findings];
+    if (made.planned === undefined) return stop(findings);
+    // What commands have printed is used again.
+    return applyPlanned({ ...common, planned: made.planned, environment, findings, source }, { ...ctx, env: made.env });
+  },
+});

@@ -1,0 +1,67 @@
+import { resolve } from "node:path";
+import { printable } from "../../diagnostics/printable.ts";
+import { defineCommand } from "../define-command.ts";
+import { UsageError } from "../usage-error.ts";
+
+export const logs = defineCommand({
+  name: "logs",
+  summary: "Download the logs of a workspace, unpacked, as lines",
+  about:
+    "What processors did and why they failed; with --audit who changed what. Oldest first. Logs come by the Admin API: where the target is\n" +
+    "the wire protocol, the environment needs `projectId`, `workspace` and `auth` as well.",
+  examples: [
+    "asp logs -e production --since 1h",
+    "asp logs orders --since 2026-11-01T12:00:00Z --until 2026-11-01T13:00:00Z",
+    "asp logs --audit --out audit.log",
+  ],
+  operands: { spec: "[name]", about: "a processor; default: the whole workspace" },
+  options: {
+    since: { flag: "--since <time>", about: "`30m`, `12h`, `7d`, or a date as ISO 8601", parse: parseTime },
+    until: { flag: "--until <time>", about: "in the same forms; default: now", parse: parseTime },
+    audit: { flag: "--audit", about: "who changed what, in place of what processors did" },
+    out: { flag: "--out <file>", about: "write it to this file" },
+  },
+  async run({ operands: [name], options: { since, until, audit, out } }, ctx) {
+    if (ctx.globals.json && out !== undefined) throw new UsageError("--json and --out exclude each other");
+    const [{ withWorkspace }, { toLogEntry }] = await Promise.all([
+      import("../operate/open-workspace.ts"),
+      import("../operate/to-log-entry.ts"),
+    ]);
+    return await withWorkspace(ctx, "logs", async ({ target }) => {
+      const now = Date.now();
+      const lines = await target.logs({
+        kind: audit ? "audit" : "operational",
+        ...(since && { from: since(now) }),
+        ...(until && { to: until(now) }),
+        ...(name !== undefined && { processor: name }),
+      });
+      if (lines.length === 0) ctx.progress("no entries");
+      const text = lines.join("\n");
+      // What a log holds may come from anywhere, and must not steer the terminal.
+      const shown = ctx.stdout.isTTY ? lines.map(printable).join("\n") : text;
+      if (out === undefined) return { text: shown, json: lines.map(toLogEntry) };
+      const { replaceFile } = await import("../replace-file.ts");
+      await replaceFile(resolve(ctx.cwd, out), text === "" ? "" : `${text}\n`);
+      ctx.progress(`${lines.length} entries are in ${out}`);
+      return { text: "", json: undefined, jsonText: "" };
+    });
+  },
+});
+
+const unitMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** A time, given what time it is. */
+function parseTime(text: string): (nowMs: number) => Date {
+  const [, amount, unit] = /^(\d{1,6})([smhd])$/u.exec(text) ?? [];
+  if (amount !== undefined && unit !== undefined) {
+    const ms = Number(amount) * unitMs[unit as keyof typeof unitMs];
+    return (nowMs) => new Date(nowMs - ms);
+  }
+  const date = new Date(/^\d{4}-\d{2}-\d{2}/u.test(text) ? text : Number.NaN);
+  if (Number.isNaN(date.getTime())) {
+    throw new UsageError(
+      `\`${text}\` is no time: write \`30m\`, \`12h\`, \`7d\`, or a date as \`2026-11-01T12:00:00Z\``,
+    );
+  }
+  return () => date;
+}

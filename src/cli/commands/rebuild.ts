@@ -1,0 +1,134 @@
+import type { RebuildGoal } from "../../deploy/rebuild/check-phase.ts";
+import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
+import { defineCommand } from "../define-command.ts";
+import { countsAsFailure, type Outcome } from "../outcome.ts";
+import type { RunRebuildOptions } from "../run-rebuild.ts";
+import { UsageError } from "../usage-error.ts";
+
+export const rebuild = defineCommand({
+  name: "rebuild",
+  summary: "Build a read model anew beside the old one, compare the two, and swap them",
+  about:
+    "Folds the stored events into a collection beside the live one, has a processor of its own follow the stream from before that,\n" +
+    "waits until it has caught up, compares both, and has the new one take the live one's place. The old one is kept. Interrupted\n" +
+    "anywhere, it goes on where it was when it is run again.\n\n" +
+    "Before the swap it asks. Where nobody can be asked, it stops there without --yes, and the new version goes on following the stream.\n\n" +
+    "Exit code: 0 whether or not the two differ; 1 where the projection cannot be rebuilt, or what is asked for does not fit how far\n" +
+    "the rebuild has come; 3 where the workspace or a cluster refuses.",
+  examples: [
+    "asp rebuild orders -e production",
+    "asp rebuild orders -e production --swap",
+    "asp rebuild orders -e production --yes",
+    "asp rebuild orders -e production --rollback",
+  ],
+  operands: { spec: "<projection>", about: "its name" },
+  options: {
+    yes: { flag: "--yes", about: "without a question" },
+    swap: { flag: "--swap", about: "put what was built in place, without comparing again" },
+    noSwap: { flag: "--no-swap", about: "stop when both are compared" },
+    rollback: { flag: "--rollback", about: "put the version from before the last rebuild in place again" },
+    dropOld: { flag: "--drop-old", about: "let go of the version from before the last rebuild" },
+    abort: { flag: "--abort", about: "give up a rebuild, and take away what it has made" },
+  },
+  async run({ operands: [name = ""], options }, ctx): Promise<Outcome> {
+    const goal = goalOf(options);
+    if (ctx.globals.env === undefined) throw new UsageError("rebuild needs an environment", "name it: `-e production`");
+    const { openProject } = await import("../open-project.ts");
+    const project = await openProject(ctx, [name]);
+    const { environment, source } = project;
+    const withoutResult = (findings: OpenFindings): Outcome => {
+      return { text: "", json: findingsToJson(findings), findings, source };
+    };
+    if (environment === undefined || countsAsFailure(project.findings, { strict: false })) {
+      return withoutResult(project.findings);
+    }
+    const [opening, running, listening, rendering, checking, { confirm }] = await Promise.all([
+      import("../open-rebuild.ts"),
+      import("../run-rebuild.ts"),
+      import("../listen-to-rebuild.ts"),
+      import("../render/rebuild-text.ts"),
+      import("../../deploy/rebuild/check-rebuild.ts"),
+      import("../deploy/confirm.ts"),
+    ]);
+    const { on, skipped, end } = listening.listenToRebuild(ctx);
+    const builds = goal === "build" || goal === "swap";
+    const { opened, findings: found } = await opening.openRebuild(
+      { ...project, environment },
+      { name, on, builds },
+      ctx,
+    );
+    const before = [...project.findings, ...found];
+    if (opened === undefined) return withoutResult(before);
+    const { parts, digest, exclusively } = opened;
+    try {
+      const { live, old } = parts.collections;
+      const maySwap: RunRebuildOptions["maySwap"] = async (comparison, isLiveRunning) => {
+        if (options.yes || options.noSwap || ctx.ask === undefined) return options.yes;
+        end();
+        if (comparison !== undefined) ctx.progress(rendering.renderComparison(comparison, isLiveRunning).join("\n"));
+        return await confirm(`Put the new version of ${live} in place?`, false, ctx);
+      };
+      const isDropped =
+        goal !== "drop-old" || (await confirm(`Drop ${old}? There is no way back then.`, options.yes, ctx));
+      if (!isDropped) return withoutResult(before);
+      const { result, findings: refused } = await running.runRebuild(parts, { goal, digest, maySwap, exclusively });
+      if (result === undefined) return withoutResult([...before, ...refused]);
+      const left = result.events?.skipped ?? 0;
+      const lost = left === 0 ? [] : [checking.eventsSkipped({ processor: name }, { count: left, first: skipped })];
+      const findings = [...before, ...lost];
+      const { comparison, isLiveRunning, ...rest } = result;
+      const { sink, collections, processors } = parts;
+      return {
+        text: rendering.renderRebuild(result, {
+          name,
+          environment: environment.name,
+          db: sink.db,
+          collections,
+          processors,
+        }),
+        json: {
+          projection: name,
+          environment: environment.name,
+          collection: `${sink.db}.${collections.live}`,
+          ...rest,
+          ...(comparison && { comparison: { ...comparison, isLiveRunning } }),
+          findings: findingsToJson(findings).findings,
+        },
+        findings,
+        source,
+      };
+    } finally {
+      end();
+      await opened.close();
+    }
+  },
+});
+
+type OpenFindings = NonNullable<Outcome["findings"]>;
+
+interface GoalOptions {
+  readonly yes: boolean;
+  readonly swap: boolean;
+  readonly noSwap: boolean;
+  readonly rollback: boolean;
+  readonly dropOld: boolean;
+  readonly abort: boolean;
+}
+
+function goalOf({ yes, swap, noSwap, rollback, dropOld, abort }: GoalOptions): RebuildGoal {
+  const asked = Object.entries({
+    "--swap": swap,
+    "--no-swap": noSwap,
+    "--rollback": rollback,
+    "--drop-old": dropOld,
+    "--abort": abort,
+  })
+    .filter(([, isAsked]) => isAsked)
+    .map(([flag]) => flag);
+  if (yes && noSwap) throw new UsageError("--yes and --no-swap exclude each other", "leave one of the two out");
+  if (asked.length > 1) throw new UsageError(`${asked.join(" and ")} exclude each other`, "give one of them");
+  if (swap) return "swap";
+  if (rollback) return "roll-back";
+  if (dropOld) return "drop-old";
+  return abort ? "abort" : "build";
+}

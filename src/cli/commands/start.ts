@@ -1,0 +1,46 @@
+import { tierNames } from "../../stages/tiers.ts";
+import { defineCommand } from "../define-command.ts";
+import { Exit } from "../exit.ts";
+import { parseSeconds } from "../parse-seconds.ts";
+import type { StateReport } from "../render/operate-schemas.ts";
+
+export const start = defineCommand({
+  name: "start",
+  summary: "Start processors of a workspace, and wait until they run",
+  about:
+    "A processor goes on from its checkpoint. With --no-resume it gives its checkpoint up, and with it the events since it was stopped\n" +
+    "and every open window: it asks first, or needs --yes. One that runs already is left alone.\n\n" +
+    "It waits until each has been STARTED for two seconds without failing. Ctrl-C ends the waiting, not what was started.\n\n" +
+    "Exit code: 3 where a processor did not start or FAILED, which holds up no other; 1 where a name is not there, and then nothing is\n" +
+    "started.",
+  examples: [
+    "asp start orders -e production",
+    "asp start orders payments --tier SP30",
+    "asp start orders --no-resume --yes",
+  ],
+  operands: { spec: "<names...>", about: "processors of the workspace" },
+  options: {
+    tier: { flag: "--tier <name>", about: "the tier to run on; otherwise the one that it has", choices: tierNames },
+    noResume: { flag: "--no-resume", about: "give up the checkpoint: begin as a new processor would" },
+    yes: { flag: "--yes", about: "with --no-resume: do not ask" },
+    timeout: { flag: "--timeout <seconds>", about: "how long to wait; default 300", parse: parseSeconds },
+  },
+  async run({ operands: names, options: { tier, noResume, yes, timeout = 300 } }, ctx) {
+    const [{ confirm }, { withWorkspace }, { changeStates }] = await Promise.all([
+      import("../deploy/confirm.ts"),
+      import("../operate/open-workspace.ts"),
+      import("../operate/change-states.ts"),
+    ]);
+    const options = { ...(tier && { tier }), ...(noResume && { resumeFromCheckpoint: false }) };
+    return await withWorkspace(ctx, "any", async (workspace) => {
+      const { environment, target } = workspace;
+      const lost = "Events since the stop are not processed, and open windows are lost.";
+      const question = `${lost} Give up the checkpoint of ${names.join(", ")} in ${target.label}?`;
+      if (noResume && !(await confirm(question, yes, ctx))) {
+        const json: StateReport = { environment: environment.name, target: target.label, processors: [] };
+        return { text: "Nothing was started", json, exit: Exit.invalid };
+      }
+      return await changeStates(workspace, { names, wanted: "STARTED", start: options, timeoutSeconds: timeout }, ctx);
+    });
+  },
+});

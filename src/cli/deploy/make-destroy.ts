@@ -1,0 +1,66 @@
+import type { Environment } from "../../config/environment.ts";
+import { loadCommandValues } from "../../config/load-command-values.ts";
+import { digestParts, digestRemote } from "../../deploy/digest-remote.ts";
+import { planDestroy } from "../../deploy/plan/plan-destroy.ts";
+import { scopeOf } from "../../deploy/plan/remote-text.ts";
+import { toDesiredConnections } from "../../deploy/read-desired.ts";
+import { readRemote } from "../../deploy/read-remote.ts";
+import { readOwnership } from "../../deploy/record/read-ownership.ts";
+import { openTarget } from "../../deploy/targets/open-target.ts";
+import type { CommandContext } from "../context.ts";
+import type { Made } from "../make-plan.ts";
+import { remoteSettings } from "../remote-settings.ts";
+
+export interface DestroyProject {
+  readonly environment: Environment;
+  /** Of the project's processors. */
+  readonly names: readonly string[];
+  readonly only: readonly string[];
+  /** Of a preview; all names end with it. */
+  readonly suffix?: string | undefined;
+}
+
+/** Reads the workspace of the environment and plans what takes the project out of it. */
+export async function makeDestroy(
+  { environment, names, only, suffix }: DestroyProject,
+  { env: own, signal, cwd, progress }: CommandContext,
+): Promise<Made> {
+  const { env, findings: failed } = await loadCommandValues(remoteSettings(environment), { env: own, signal, cwd });
+  if (failed.length > 0) return { findings: failed, env };
+  const opened = await openTarget(environment, { env, signal, cwd });
+  const { target } = opened;
+  if (target === undefined) return { findings: opened.findings, env };
+  await using _ = target;
+  const { ownership, findings } = await readOwnership(environment, { env, signal });
+  if (findings.length > 0) return { findings, env };
+  progress(`reading ${target.label}`);
+  const remote = await readRemote(target);
+  // Nothing is made: what their settings lack does not matter.
+  const { connections } = toDesiredConnections(environment, env);
+  const { managesConnections } = target;
+  const made = planDestroy({
+    remote,
+    ownership,
+    environment,
+    names: new Set(names),
+    only,
+    connections,
+    managesConnections,
+  });
+  const scope = scopeOf(made);
+  const { name, settings } = environment;
+  const file = {
+    environment: name,
+    ...(suffix !== undefined && { suffix }),
+    workspace: settings?.workspace ?? null,
+    scope,
+    digest: digestRemote(remote, scope),
+    parts: digestParts(remote, scope),
+    steps: made.steps,
+  };
+  return {
+    planned: { plan: made, environment: name, label: target.label, ownership: ownership.kind, file },
+    findings: made.findings,
+    env,
+  };
+}

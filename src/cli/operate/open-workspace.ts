@@ -1,0 +1,66 @@
+import type { Environment } from "../../config/environment.ts";
+import { loadConfig } from "../../config/load-config.ts";
+import { resolveEnvironment } from "../../config/resolve-environment.ts";
+import { openTarget } from "../../deploy/targets/open-target.ts";
+import type { Target } from "../../deploy/targets/target.ts";
+import type { Finding } from "../../diagnostics/finding.ts";
+import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
+import type { CommandContext } from "../context.ts";
+import type { Outcome } from "../outcome.ts";
+
+/** A workspace that is to be operated. Its pipelines are not loaded: an error in one stops nobody who looks after the others. */
+export interface Workspace {
+  readonly environment: Environment;
+  readonly target: Target;
+}
+
+/** Which door a command needs: what only one of them has is asked for there, where the environment has what it takes. */
+export type Door = "any" | "samples" | "logs";
+
+/** Opens the workspace of the command line's environment, and closes it afterwards; what the config lacks is what comes of it. */
+export async function withWorkspace(
+  ctx: CommandContext,
+  door: Door,
+  work: (workspace: Workspace) => Promise<Outcome>,
+): Promise<Outcome> {
+  const { environment, findings, source } = await loadEnvironment(ctx);
+  if (environment === undefined) return withoutResult(findings, source);
+  const { env, signal, cwd } = ctx;
+  const opened = await openTarget(throughDoor(environment, door), { env, signal, cwd });
+  const { target } = opened;
+  if (target === undefined) return withoutResult(opened.findings, source);
+  try {
+    return await work({ environment, target });
+  } finally {
+    await target.close();
+  }
+}
+
+/** What a command comes to that could not begin. */
+export function withoutResult(findings: readonly Finding[], source?: Outcome["source"]): Outcome {
+  return { text: "", json: findingsToJson(findings), findings, ...(source && { source }) };
+}
+
+/** The environment of the command line, without the pipelines; absent where the config is broken or has none of that name. */
+export async function loadEnvironment({ cwd, env, globals }: CommandContext): Promise<{
+  readonly environment?: Environment;
+  readonly findings: readonly Finding[];
+  readonly source: (file: string) => string | undefined;
+}> {
+  const { config, file, text, findings } = await loadConfig(cwd, globals.config);
+  const source = (name: string): string | undefined => (name === file ? text : undefined);
+  if (config === undefined) return { findings, source };
+  const resolved = resolveEnvironment(config, globals.env ?? "local", env);
+  const { environment } = resolved;
+  return { ...(environment && { environment }), findings: [...findings, ...resolved.findings], source };
+}
+
+/** Samples come by wire, logs by the Admin API, whatever the target is otherwise. */
+function throughDoor(environment: Environment, door: Door): Environment {
+  const { settings = {} } = environment;
+  if (door === "samples" && settings.uri !== undefined) return { ...environment, target: "wire" };
+  if (door === "logs" && settings.auth !== undefined && settings.projectId !== undefined) {
+    return { ...environment, target: "admin-api" };
+  }
+  return environment;
+}

@@ -1,0 +1,16 @@
+import type { Patience } from "./pace.ts";
+
+/** Looks until there is something to see; undefined where that takes too long. */
+export async function until<Value>(
+  look: () => Promise<Value | undefined>,
+  { pauseMs, longestMs }: Patience,
+  sleep: (ms: number) => Promise<void>,
+): Promise<Value | undefined> {
+  const endAt = performance.now() + longestMs;
+  for (;;) {
+    const seen = await look();
+    if (seen !== undefined) return seen;
+    if (performance.now() + pauseMs > endAt) return undefined;
+    await sleep(pauseMs);
+  }
+}

@@ -1,0 +1,242 @@
+import { Ajv } from "ajv";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { rebuildReportSchema, type RebuildReport } from "../../src/cli/render/rebuild-report-schema.ts";
+import { fold, openShop, type Shop } from "../deploy/rebuild/support.ts";
+import { connectMongod, type TestDatabase } from "../support/mongod.ts";
+import { addFiles, runCli, type CliOptions, type CliResult } from "./run-cli.ts";
+
+let mongod: TestDatabase;
+beforeAll(async () => {
+  mongod = await connectMongod();
+});
+afterAll(() => mongod.close());
+
+const isReport = new Ajv({ allErrors: true, strict: false }).compile<RebuildReport>(rebuildReportSchema);
+
+const aspOf =
+  ({ cwd, env }: Shop, options: CliOptions = {}) =>
+  (...argv: readonly string[]): Promise<CliResult> =>
+    runCli(argv, { cwd, env, ...options });
+
+function reportOf({ stdout, stderr, code }: CliResult): RebuildReport {
+  const report: unknown = JSON.parse(stdout);
+  if (!isReport(report)) throw new Error(`${code} ${stderr} ${JSON.stringify(isReport.errors)} ${stdout}`);
+  return report;
+}
+
+describe("asp rebuild", () => {
+  test("builds, compares, and stops where nobody can be asked; then swaps, rolls back, and lets go", async () => {
+    const shop = await openShop(mongod);
+    const asp = aspOf(shop);
+    const { db } = shop;
+    await shop.deploy("first");
+    await shop.write(300);
+    await shop.define("second");
+
+    const built = await asp("rebuild", "orders", "-e", "staging");
+    expect(built.code).toBe(0);
+    expect(built.stdout).toContain("300 stored events read, 0 left out\n");
+    expect(built.stdout).toMatch(
+      /live: \d+ read models; new: \d+ read models\ncompared all \d+ read models: \d+ differ\n/,
+    );
+    expect(built.stdout).toMatch(/ {2}~ "order-\d+"\n(.*\n)? {6}items: \(absent\) → \d+\n/);
+    expect(built.stdout).toContain(`${db}.orders__v2 is built, and orders__v2 keeps it up to date`);
+    expect(built.stdout).toContain("asp rebuild orders -e staging --swap");
+    expect(built.stderr).toContain(`making ${db}.orders__v2\n`);
+    expect(built.stderr).toContain("300 of 300 events\n");
+    expect(built.stderr).toContain("catching up\n");
+
+    const swapped = await asp("rebuild", "orders", "-e", "staging", "--swap");
+    expect(swapped.stdout).toContain(`${db}.orders is the new version; the one before is kept as ${db}.orders__v1`);
+    const { stdout: plan } = await asp("plan", "-e", "staging");
+    expect(plan).toContain("No changes: 1 unchanged");
+    expect(await asp("rebuild", "orders", "-e", "staging")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("error[ASP6115]"),
+    });
+
+    const back = await asp("rebuild", "orders", "-e", "staging", "--rollback");
+    expect(back.stdout).toContain("is the version from before the rebuild");
+    expect(await shop.orders()).toEqual(fold(shop.events, "first"));
+    await asp("rebuild", "orders", "-e", "staging", "--swap");
+    expect((await asp("rebuild", "orders", "-e", "staging", "--drop-old")).code).toBe(64);
+    expect(await shop.collections()).toEqual(["orders", "orders__v1"]);
+    const dropped = await asp("rebuild", "orders", "-e", "staging", "--drop-old", "--yes");
+    expect(dropped.stdout).toContain("are gone");
+    expect(await shop.collections()).toEqual(["orders"]);
+    expect(await shop.processors()).toEqual({ orders: "STARTED" });
+    expect(await shop.orders()).toEqual(fold(shop.events, "second"));
+  });
+
+  test("--json has its schema, for each outcome", async () => {
+    const shop = await openShop(mongod);
+    const asp = aspOf(shop);
+    await shop.deploy("first");
+    await shop.write(100);
+    await shop.define("second");
+    const rebuild = async (...argv: readonly string[]) =>
+      reportOf(await asp("rebuild", "orders", "-e", "wired", "--json", ...argv));
+    expect(await rebuild()).toMatchObject({ outcome: "built", events: { read: 100, skipped: 0 } });
+    expect(await rebuild("--abort")).toMatchObject({ outcome: "aborted" });
+    const { outcome, comparison, collection } = await rebuild("--yes");
+    expect({ outcome, collection }).toEqual({ outcome: "swapped", collection: `${shop.db}.orders` });
+    expect(comparison).toMatchObject({ isWhole: true, isLiveRunning: true, unsettled: 0 });
+    expect(await rebuild("--rollback")).toMatchObject({ outcome: "rolled-back" });
+    expect(await rebuild("--swap")).toMatchObject({ outcome: "swapped" });
+    expect(await rebuild("--drop-old", "--yes")).toMatchObject({ outcome: "old-dropped" });
+  });
+
+  test("asks on a terminal, with the comparison before it", async () => {
+    const shop = await openShop(mongod);
+    await shop.deploy("first");
+    await shop.write(40);
+    await shop.define("second");
+    const questions: string[] = [];
+    const answering = (answer: string) =>
+      aspOf(shop, {
+        ask: (question) => {
+          questions.push(question);
+          return Promise.resolve(answer);
+        },
+      });
+    const no = await answering("")("rebuild", "orders", "-e", "staging");
+    expect(no.stderr).toMatch(/compared all \d+ read models: \d+ differ/);
+    expect(no.stdout).toContain("is built");
+    expect((await answering("y")("rebuild", "orders", "-e", "staging", "--no-swap")).stdout).toContain("is built");
+    expect(questions).toEqual(["Put the new version of orders in place? [y/N] "]);
+    expect((await answering("y")("rebuild", "orders", "-e", "staging")).stdout).toContain("is the new version");
+    expect((await answering("n")("rebuild", "orders", "-e", "staging", "--drop-old")).code).toBe(0);
+    expect(await shop.collections()).toEqual(["orders", "orders__v1"]);
+  });
+
+  test("an event that cannot be applied is told with its reason", async () => {
+    const shop = await openShop(mongod);
+    await shop.write(10);
+    await shop.define("second");
+    await mongod.client.db(shop.db).command({
+      insert: "events",
+      documents: [{ _id: "bad", streamId: "order-0", version: null, type: "Added", data: { price: 1 } }],
+    });
+    const { code, stderr } = await aspOf(shop)("rebuild", "orders", "-e", "staging", "--yes");
+    expect(code).toBe(0);
+    expect(stderr).toContain("warning[ASP6118]: 1 stored event could not be applied");
+    expect(stderr).toMatch(/"bad": .*the version of the event must be a number, and is null/);
+  });
+});
+
+describe("asp rebuild refuses", () => {
+  const refusal = async (shop: Shop, ...argv: readonly string[]): Promise<string> => {
+    const { code, stderr } = await aspOf(shop)("rebuild", "orders", "-e", "staging", ...argv);
+    return `${code} ${/(?:error|warning|info)\[(ASP\d+)\]/u.exec(stderr)?.[1] ?? stderr}`;
+  };
+
+  test("what is no projection, and what knows events by their place in the stream", async () => {
+    const shop = await openShop(mongod);
+    const plain = `import { defineProcessor } from "asp-toolkit";
+export default defineProcessor({
+  name: "orders",
+  pipeline: [
+    { $source: { connectionName: "events", db: "DB", coll: "events", config: { fullDocumentOnly: true } } },
+    { $merge: { into: { connectionName: "domain", db: "DB", coll: "orders" } } },
+  ],
+});
+`;
+    await shop.define("first", () => plain.replaceAll("DB", shop.db));
+    expect(await refusal(shop)).toBe("1 ASP6110");
+    await shop.define("first", (text) => text.replace("initial:", "key: ({ data }) => data.customer, initial:"));
+    const { stderr } = await aspOf(shop)("rebuild", "orders", "-e", "staging");
+    expect(stderr).toContain("error[ASP6111]");
+    expect(stderr).toContain('guard: "streams"');
+  });
+
+  test("a collection that others write, and tells who reads its change stream", async () => {
+    const shop = await openShop(mongod);
+    await shop.deploy("first");
+    const at = (coll: string) => ({ connectionName: "Cluster0", db: shop.db, coll });
+    const copy = (from: string, to: string) => [{ $source: at(from) }, { $merge: { into: at(to) } }];
+    await shop.target.create({ name: "reader", pipeline: copy("orders", "copies") });
+    const { code, stderr } = await aspOf(shop)("rebuild", "orders", "-e", "staging", "--no-swap");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining("warning[ASP6113]: `reader` reads") });
+    await shop.target.create({ name: "writer", pipeline: copy("others", "orders") });
+    expect(await refusal(shop)).toBe("1 ASP6112");
+    // What was built can still be given up.
+    expect((await aspOf(shop)("rebuild", "orders", "-e", "staging", "--abort")).code).toBe(0);
+  });
+
+  test("names that are taken, and a processor that writes elsewhere", async () => {
+    const shop = await openShop(mongod);
+    await shop.deploy("first");
+    const database = mongod.client.db(shop.db);
+    await database.createCollection("orders__v1");
+    expect(await refusal(shop)).toBe("1 ASP6114");
+    await database.dropCollection("orders__v1");
+    await database.createCollection("orders__v2");
+    expect(await refusal(shop)).toBe("1 ASP6114");
+    await shop.define("first", (text) => text.replace('coll: "orders"', 'coll: "sales"'));
+    expect(await refusal(shop)).toBe("1 ASP6119");
+  });
+
+  test("to go on with another projection than it began with, and what does not fit how far it has come", async () => {
+    const shop = await openShop(mongod);
+    await shop.deploy("first");
+    await shop.write(20);
+    expect(await refusal(shop, "--swap")).toBe("1 ASP6117");
+    expect(await refusal(shop, "--rollback")).toBe("1 ASP6117");
+    expect(await refusal(shop, "--drop-old", "--yes")).toBe("1 ASP6117");
+    expect(await refusal(shop, "--abort")).toBe("1 ASP6117");
+    await shop.rebuild({ maySwap: false });
+    await shop.define("second");
+    expect(await refusal(shop)).toBe("1 ASP6116");
+    expect(await refusal(shop, "--swap")).toBe("1 ASP6116");
+    expect(await refusal(shop, "--abort")).toMatch(/^0 /);
+  });
+
+  test("a cluster that has no address, and what does not compile", async () => {
+    const shop = await openShop(mongod);
+    await shop.define("first");
+    const { code, stderr } = await aspOf(shop)("rebuild", "orders", "-e", "unset");
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("error[ASP4006]") });
+    expect((await aspOf(shop)("rebuild", "orders", "-e", "local")).stderr).toContain("error[ASP6010]");
+    expect((await aspOf(shop)("rebuild", "order", "-e", "staging")).stderr).toContain("error[ASP4150]");
+    await addFiles(shop.cwd, { "pipelines/orders.ts": "export default 5;\n" });
+    expect((await aspOf(shop)("rebuild", "orders", "-e", "staging")).code).toBe(1);
+  });
+
+  test("to wait for a processor that somebody has stopped; and goes on when it is run again", async () => {
+    const shop = await openShop(mongod);
+    await shop.write(20);
+    await shop.define("second");
+    const on = {
+      // As somebody at a shell would.
+      step: async (step: string) => {
+        if (step !== "catching up") return;
+        await shop.target.stop("orders__v2");
+      },
+    };
+    await expect(shop.rebuild({ on })).rejects.toMatchObject({
+      code: "ASP6121",
+      message: expect.stringContaining("is STOPPED"),
+    });
+    expect((await shop.rebuild()).result?.outcome).toBe("swapped");
+    expect(await shop.orders()).toEqual(fold(shop.events, "second"));
+  });
+
+  test("an index is asked for where there is none", async () => {
+    const shop = await openShop(mongod);
+    await mongod.client.db(shop.db).collection("events").dropIndexes();
+    await shop.write(20);
+    await shop.define("second");
+    const { stderr, code } = await aspOf(shop)("rebuild", "orders", "-e", "staging");
+    expect({ stderr, code }).toEqual({ code: 0, stderr: expect.stringContaining("info[ASP6123]") });
+  });
+
+  test.each([
+    ["no environment", ["rebuild", "orders"]],
+    ["no name", ["rebuild", "-e", "staging"]],
+    ["--yes with --no-swap", ["rebuild", "orders", "-e", "staging", "--yes", "--no-swap"]],
+    ["--swap with --rollback", ["rebuild", "orders", "-e", "staging", "--swap", "--rollback"]],
+    ["--abort with --drop-old", ["rebuild", "orders", "-e", "staging", "--abort", "--drop-old"]],
+  ])("a command line with %s", async (_, argv) => {
+    expect((await runCli(argv)).code).toBe(64);
+  });
+});
