@@ -18,3 +18,8 @@ export const Exit = {
 } as const;
 
 export type ExitCode = (typeof Exit)[keyof typeof Exit];
+
+/** Of what a signal has ended. */
+export function exitOf(signal: "SIGINT" | "SIGTERM"): ExitCode {
+  return signal === "SIGTERM" ? Exit.terminated : Exit.interrupted;
+}

@@ -12,6 +12,7 @@ import { toDesired, toDesiredConnections, toDesiredWorkspace } from "../deploy/r
 import { readRemote } from "../deploy/read-remote.ts";
 import { readOwnership } from "../deploy/record/read-ownership.ts";
 import { openTarget } from "../deploy/targets/open-target.ts";
+import { isProjection } from "../compiler/project/member.ts";
 import { defineFinding } from "../diagnostics/define-finding.ts";
 import type { Finding } from "../diagnostics/finding.ts";
 import type { Variables } from "../config/interpolate.ts";
@@ -91,6 +92,8 @@ export async function makePlan(
       ownership,
       environment,
       names: new Set(project.names),
+      // A preview's are none: their names end with its suffix.
+      projections: new Set(project.values.filter(isProjection).map(({ name }) => name)),
       prune,
       starts: !noStart,
       renames,

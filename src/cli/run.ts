@@ -1,7 +1,7 @@
 import { commandTable, isCommandName, loadCommand, loadSummaries } from "./command-table.ts";
 import { Interruption } from "./context.ts";
 import type { CliContext, CommandContext } from "./context.ts";
-import { Exit } from "./exit.ts";
+import { Exit, exitOf } from "./exit.ts";
 import type { ExitCode } from "./exit.ts";
 import { explainFailure, explainLateFailure } from "./explain-failure.ts";
 import { findCommand } from "./find-command.ts";
@@ -124,7 +124,7 @@ function reportUsage(error: UsageError, ctx: CliContext, json: boolean): ExitCod
 function reportInterruption({ signal }: Interruption, ctx: CliContext, json: boolean): ExitCode {
   ctx.stderr.write(`asp: interrupted by ${signal}\n`);
   if (json) writeError(ctx, { message: `interrupted by ${signal}` });
-  return signal === "SIGTERM" ? Exit.terminated : Exit.interrupted;
+  return exitOf(signal);
 }
 
 async function reportFailure(

@@ -1,5 +1,7 @@
 import { Ajv } from "ajv";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Interruption } from "../../src/cli/context.ts";
+import type { PlanReport } from "../../src/cli/render/plan-report-schema.ts";
 import { rebuildReportSchema, type RebuildReport } from "../../src/cli/render/rebuild-report-schema.ts";
 import { fold, openShop, type Shop } from "../deploy/rebuild/support.ts";
 import { connectMongod, type TestDatabase } from "../support/mongod.ts";
@@ -109,6 +111,24 @@ describe("asp rebuild", () => {
     expect(await shop.collections()).toEqual(["orders", "orders__v1"]);
   });
 
+  test("Ctrl-C in the middle of a swap lets it come to its end: nobody is left without a read model", async () => {
+    const shop = await openShop(mongod);
+    await shop.deploy("first");
+    await shop.write(100);
+    await shop.define("second");
+    expect((await aspOf(shop)("rebuild", "orders", "-e", "staging")).code).toBe(0);
+    const ctrlC = new AbortController();
+    const swapping = aspOf(shop, { signal: ctrlC.signal })("rebuild", "orders", "-e", "staging", "--swap");
+    await expect.poll(async () => (await shop.target.processor("orders"))?.state, { interval: 5 }).not.toBe("STARTED");
+    ctrlC.abort(new Interruption("SIGINT"));
+    const swapped = await swapping;
+    expect(swapped.stderr).toContain("stopping: what is under way is finished; again to leave at once\n");
+    expect(swapped.stdout).toContain(`${shop.db}.orders is the new version`);
+    expect(swapped.code).toBe(130);
+    expect(await shop.processors()).toEqual({ orders: "STARTED", orders__v1: "STOPPED" });
+    expect(await shop.orders()).toEqual(fold(shop.events, "second"));
+  });
+
   test("an event that cannot be applied is told with its reason", async () => {
     const shop = await openShop(mongod);
     await shop.write(10);
@@ -122,6 +142,24 @@ describe("asp rebuild", () => {
     expect(stderr).toContain("warning[ASP6118]: 1 stored event could not be applied");
     expect(stderr).toMatch(/"bad": .*the version of the event must be a number, and is null/);
   });
+});
+
+test("asp plan says what a change of handlers leaves as it was, and the way to have it made anew", async () => {
+  const shop = await openShop(mongod);
+  const asp = aspOf(shop);
+  await shop.deploy("first");
+  await shop.define("first", (text) => text.replace("data.price]", "data.price, 1]"));
+  const line = `${shop.db}.orders keeps what earlier events made of it: \`asp rebuild orders -e staging\` makes it anew`;
+  const { stdout } = await asp("plan", "-e", "staging");
+  expect(stdout).toContain(`  ~ orders is changed: keeps its checkpoint\n`);
+  expect(stdout).toContain(`      ${line}\n`);
+  const markdown = await asp("plan", "-e", "staging", "--format", "markdown");
+  expect(markdown.stdout).toContain(`| kept; ${line} |`);
+  const { steps } = JSON.parse((await asp("plan", "-e", "staging", "--json")).stdout) as PlanReport;
+  expect(steps.flatMap(({ verdict }) => verdict?.outdated ?? [])).toEqual([`${shop.db}.orders`]);
+  // A preview is built from what comes: `asp rebuild` knows none.
+  const preview = await asp("plan", "-e", "staging", "--suffix", "pr-1");
+  expect(preview.stdout).not.toContain("asp rebuild");
 });
 
 describe("asp rebuild refuses", () => {

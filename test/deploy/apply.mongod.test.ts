@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Environment } from "../../src/config/environment.ts";
+import { AspError } from "../../src/diagnostics/asp-error.ts";
 import type { DesiredConnection } from "../../src/deploy/plan/desired.ts";
 import { createAdminApiTarget } from "../../src/deploy/targets/admin-api/admin-api-target.ts";
 import { isSame } from "../../src/deploy/plan/normal-form.ts";
@@ -187,6 +188,35 @@ describe.each(doors)("a deployment by %s", (way) => {
     const missing = async (): Promise<number> => (await read.countDocuments()) - (await written.countDocuments());
     await expect.poll(missing, { timeout: 10_000 }).toBe(0);
     expect(await written.countDocuments()).toBeGreaterThan(1);
+  });
+
+  test("says that a checkpoint which a change gave up is gone, though what is put back could have kept it", async () => {
+    const { target } = await open();
+    const source = freshName();
+    const before = from(source, "orders");
+    await deployAll(target, [before]);
+    const after = { ...from(source, "orders", { $match: { n: 1 } }), options: { resumeFromCheckpoint: false } };
+    let isRefused = false;
+    const refusing: typeof target = {
+      ...target,
+      start: async (name, options) => {
+        if (isRefused) return target.start(name, options);
+        isRefused = true;
+        throw new AspError("ASP6006", "the service refuses: not now");
+      },
+    };
+    const deployed = await deployAll(refusing, [after]);
+    expect(deployed.results).toMatchObject([
+      { outcome: "rolled-back", notes: ["it runs again as it was before", expect.stringContaining("checkpoint")] },
+    ]);
+    // A change that is refused itself gives nothing up.
+    const refused: typeof target = {
+      ...target,
+      modify: () => Promise.reject(new AspError("ASP6006", "the service refuses: not this")),
+    };
+    expect((await deployAll(refused, [after])).results).toMatchObject([
+      { outcome: "rolled-back", notes: ["it runs again as it was before"] },
+    ]);
   });
 
   test("renames without a moment in which both run", async () => {
@@ -379,6 +409,31 @@ describe("connections", () => {
     ]);
     const changed = (await target.connections()).find(({ name }) => name === "more");
     expect(changed?.settings).toMatchObject(role);
+  });
+
+  test("that are refused leave nothing stopped that can be started, and what cannot is told beside the refusal", async () => {
+    const emulator = await openEmulator(mongod);
+    const target = await openTarget("admin-api, service account", emulator);
+    const definitions = [using("orders"), using("payments"), using("refunds")];
+    await deployAll(target, definitions, { environment, connections: [connection({})] });
+    const role = { dbRoleToExecute: { role: "readWriteAnyDatabase", type: "BUILT_IN" } } as const;
+    const file = await makeFile(target, definitions, { environment, connections: [connection(role)] });
+    const refusal = { status: 400, errorCode: "STREAM_PROCESSOR_GENERIC_ERROR" } as const;
+    await arm(emulator, [
+      { operation: "updateGroupStreamConnection", detail: "not this", ...refusal },
+      { operation: "startGroupStreamProcessorWith", path: "**/orders:startWith", detail: "nor that", ...refusal },
+    ]);
+    const deployed = await applyFile(target, file, { environment });
+    expect(deployed.results[0]).toMatchObject({
+      outcome: "failed",
+      failure: { finding: { code: "ASP6048", message: expect.stringContaining("not this") } },
+      notes: [expect.stringMatching(/^`orders` was stopped for it and does not run: .*nor that/)],
+    });
+    expect(await statesIn(target)).toEqual([
+      ["orders", "STOPPED"],
+      ["payments", "STARTED"],
+      ["refunds", "STARTED"],
+    ]);
   });
 
   test("whose variable is not set stop a deployment before it begins", async () => {

@@ -105,6 +105,21 @@ describe("a processor", () => {
     });
   });
 
+  test("that is a projection keeps what it made of events before, where its handlers change and its checkpoint stays", () => {
+    const outdatedOf = (after: readonly object[], projections: ReadonlySet<string>, more: object = {}) => {
+      const { steps } = planOf([desired("orders", after, more)], remoteOf(started("orders", paid)), { projections });
+      const [step] = steps;
+      return step?.kind === "edit" ? step.verdict.outdated : step?.kind;
+    };
+    const shipped = pipelineOf("events", "orders", { $match: { type: "Shipped" } });
+    expect(outdatedOf(shipped, new Set(["orders"]))).toBe("shop.orders");
+    expect(outdatedOf(shipped, new Set())).toBeUndefined();
+    // What becomes of events is the same.
+    expect(outdatedOf(paid, new Set(["orders"]), { tier: "SP50" })).toBeUndefined();
+    // Then it is among what is to be rebuilt.
+    expect(outdatedOf(pipelineOf("others", "orders"), new Set(["orders"]))).toBeUndefined();
+  });
+
   test("is judged over numbers in one form, and over the order of integer-like keys", () => {
     const from = (pipeline: unknown) => [{ $source: { connectionName: "c", db: "d", config: { pipeline } } }];
     const sink = pipelineOf("a", "b").slice(1);

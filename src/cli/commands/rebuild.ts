@@ -1,6 +1,8 @@
 import type { RebuildGoal } from "../../deploy/rebuild/check-phase.ts";
 import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
+import { Interruption } from "../context.ts";
 import { defineCommand } from "../define-command.ts";
+import { exitOf } from "../exit.ts";
 import { countsAsFailure, type Outcome } from "../outcome.ts";
 import type { RunRebuildOptions } from "../run-rebuild.ts";
 import { UsageError } from "../usage-error.ts";
@@ -42,24 +44,29 @@ export const rebuild = defineCommand({
     if (environment === undefined || countsAsFailure(project.findings, { strict: false })) {
       return withoutResult(project.findings);
     }
-    const [opening, running, listening, rendering, checking, { confirm }] = await Promise.all([
+    const [opening, running, listening, holding, rendering, checking, { confirm }] = await Promise.all([
       import("../open-rebuild.ts"),
       import("../run-rebuild.ts"),
       import("../listen-to-rebuild.ts"),
+      import("../hold-off.ts"),
       import("../render/rebuild-text.ts"),
       import("../../deploy/rebuild/check-rebuild.ts"),
       import("../deploy/confirm.ts"),
     ]);
-    const { on, skipped, end } = listening.listenToRebuild(ctx);
+    // A swap left in the middle would leave nobody a read model.
+    const heldOff = holding.holdOff(ctx, () => ctx.progress(holding.finishing));
+    const held = { ...ctx, signal: heldOff.signal };
+    const { on, skipped, end } = listening.listenToRebuild(held);
     const builds = goal === "build" || goal === "swap";
     const { opened, findings: found } = await opening.openRebuild(
       { ...project, environment },
       { name, on, builds },
-      ctx,
+      held,
     );
     const before = [...project.findings, ...found];
     if (opened === undefined) return withoutResult(before);
-    const { parts, digest, exclusively } = opened;
+    const { parts, digest } = opened;
+    const exclusively: RunRebuildOptions["exclusively"] = (work) => opened.exclusively(() => heldOff.finish(work));
     try {
       const { live, old } = parts.collections;
       const maySwap: RunRebuildOptions["maySwap"] = async (comparison, isLiveRunning) => {
@@ -77,6 +84,7 @@ export const rebuild = defineCommand({
       const lost = left === 0 ? [] : [checking.eventsSkipped({ processor: name }, { count: left, first: skipped })];
       const findings = [...before, ...lost];
       const { comparison, isLiveRunning, ...rest } = result;
+      const reason: unknown = ctx.signal.reason;
       const { sink, collections, processors } = parts;
       return {
         text: rendering.renderRebuild(result, {
@@ -96,6 +104,7 @@ export const rebuild = defineCommand({
         },
         findings,
         source,
+        ...(reason instanceof Interruption && { exit: exitOf(reason.signal) }),
       };
     } finally {
       end();

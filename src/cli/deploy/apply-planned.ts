@@ -3,7 +3,8 @@ import type { Deployed } from "../../deploy/apply/deploy.ts";
 import { isChange } from "../../deploy/plan/step.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
 import { Interruption, type CommandContext } from "../context.ts";
-import { Exit, type ExitCode } from "../exit.ts";
+import { Exit, exitOf, type ExitCode } from "../exit.ts";
+import { finishing } from "../hold-off.ts";
 import type { Planned } from "../make-plan.ts";
 import { countsAsFailure, type Outcome } from "../outcome.ts";
 import type { DeployReport } from "../render/deploy-report-schema.ts";
@@ -83,7 +84,7 @@ async function runDeploy({ command, planned, environment }: ApplyPlannedOptions,
   const { target, findings } = await openTarget(environment, { env, cwd, signal: forced });
   if (target === undefined) return { findings };
   await using _ = target;
-  const onStop = (): void => ctx.progress("stopping: what is under way is finished; again to leave at once");
+  const onStop = (): void => ctx.progress(finishing);
   stopping.addEventListener("abort", onStop, { once: true });
   try {
     return await deploy({
@@ -117,9 +118,7 @@ function checkCheckpoints({ plan: { steps } }: Planned): readonly Finding[] {
 function toExit({ outcome, results, findings }: Deployed, { signal }: CommandContext): ExitCode {
   if (outcome === "done") return Exit.ok;
   if (outcome === "interrupted") {
-    return signal.reason instanceof Interruption && signal.reason.signal === "SIGTERM"
-      ? Exit.terminated
-      : Exit.interrupted;
+    return exitOf(signal.reason instanceof Interruption ? signal.reason.signal : "SIGINT");
   }
   const faults = results.flatMap(({ failure }) => (failure === undefined ? [] : [failure.fault]));
   const isProjects = faults.length > 0 && findings.length === 0;

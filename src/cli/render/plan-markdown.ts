@@ -4,7 +4,7 @@ import type { Step } from "../../deploy/plan/step.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
 import type { Planned } from "../make-plan.ts";
 import { renderCost, renderSummary } from "./plan-summary.ts";
-import { aroundChanges, explainRestart } from "./plan-text.ts";
+import { aroundChanges, explainOutdated, explainRestart } from "./plan-text.ts";
 import { labelOf } from "../../deploy/plan/step-label.ts";
 import { describeIndex, environmentOf } from "./plan-things.ts";
 
@@ -15,7 +15,9 @@ export function renderPlanAsMarkdown(
 ): string {
   const changed = steps.filter(({ kind }) => kind !== "keep");
   const cost = renderCost(costOf(steps));
-  const rows = changed.map((step) => `| ${[nameOf(step), whatOf(step), checkpointOf(step)].map(cell).join(" | ")} |`);
+  const rows = changed.map(
+    (step) => `| ${[nameOf(step), whatOf(step), checkpointOf(step, file.environment)].map(cell).join(" | ")} |`,
+  );
   return [
     `### asp plan: ${environmentOf(file)}`,
     label,
@@ -72,11 +74,11 @@ function whatOf(step: Step): string {
   }
 }
 
-function checkpointOf(step: Step): string {
+function checkpointOf(step: Step, environment: string): string {
   if (step.kind === "delete") return step.lost.length === 0 ? "" : "**lost**";
   if (step.kind !== "edit" && step.kind !== "rename") return "";
   const { checkpoint, reason, lost, rebuild } = step.verdict;
-  if (checkpoint === "keeps") return "kept";
+  if (checkpoint === "keeps") return ["kept", ...explainOutdated(step, environment)].join("; ");
   const toRebuild = rebuild.length === 0 ? "" : `. To rebuild: ${rebuild.map(code).join(", ")}`;
   return `**discarded**: ${reason}. Lost: ${lost.join(", ")}${toRebuild}`;
 }

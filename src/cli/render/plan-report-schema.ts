@@ -51,6 +51,11 @@ const verdict = Type.Object(
     reason: line("The rule, in a sentence."),
     lost: lines("What the processor no longer has."),
     rebuild: lines("Collections that lack what happened meanwhile."),
+    outdated: Type.Optional(
+      line(
+        "Collection that keeps what the former handlers of a projection made of earlier events: `asp rebuild` makes it anew.",
+      ),
+    ),
   },
   { ...closed, description: "With `edit` and `rename`." },
 );

@@ -17,7 +17,9 @@ export function renderPlan(
   { color, isFailure }: { readonly color: boolean; readonly isFailure: boolean },
 ): string {
   const paint = toPaint({ color });
-  const blocks = steps.map((step) => renderStep(step, paint).join("\n")).filter((block) => block !== "");
+  const blocks = steps
+    .map((step) => renderStep(step, paint, file.environment).join("\n"))
+    .filter((block) => block !== "");
   const kept = steps.flatMap((step) => (step.kind === "keep" ? [step.name] : []));
   const dim = (text: string, isShown: boolean): readonly string[] => (isShown ? [paint.dim(text)] : []);
   const cost = renderCost(costOf(steps));
@@ -32,7 +34,7 @@ export function renderPlan(
   return [paint.bold(`${environmentOf(file)}: ${label}`), ...blocks, last.join("\n")].join("\n\n");
 }
 
-function renderStep(step: Step, paint: Paint): readonly string[] {
+function renderStep(step: Step, paint: Paint, environment: string): readonly string[] {
   switch (step.kind) {
     case "keep":
       return [];
@@ -88,7 +90,7 @@ function renderStep(step: Step, paint: Paint): readonly string[] {
       ];
     case "edit":
     case "rename":
-      return renderEdit(step, paint);
+      return renderEdit(step, paint, environment);
     case "delete":
       return [
         paint.red(`  - ${step.name} is ${step.state}, and is deleted`),
@@ -97,7 +99,7 @@ function renderStep(step: Step, paint: Paint): readonly string[] {
   }
 }
 
-function renderEdit(step: EditStep, paint: Paint): readonly string[] {
+function renderEdit(step: EditStep, paint: Paint, environment: string): readonly string[] {
   const { name, formerName, verdict, adopts, options, stages } = step;
   const isKept = verdict.checkpoint === "keeps";
   const what = formerName === undefined ? "is changed" : `is renamed from ${formerName}`;
@@ -108,6 +110,7 @@ function renderEdit(step: EditStep, paint: Paint): readonly string[] {
     ...verdict.lost.map((lost) => `      lost: ${lost}`),
     ...verdict.rebuild.map((collection) => `      to rebuild: ${collection}`),
     `      ${explainRestart(step)}`,
+    ...explainOutdated(step, environment).map((line) => `      ${line}`),
     ...options.filter(({ field }) => field !== "tier").map(renderField),
     ...renderTier(step.tier),
     ...stages.flatMap((stage) => renderStage(stage, paint)),
@@ -120,6 +123,15 @@ export function explainRestart({ state, stops, starts, verdict }: EditStep): str
   return verdict.checkpoint === "keeps"
     ? "stops for the change and starts again: events wait meanwhile, none is lost"
     : "stops for the change and starts again: events from the stop to the start are not processed";
+}
+
+/** What a change of handlers does not change, and the way to have it changed. */
+export function explainOutdated(
+  { name, verdict: { outdated } }: Pick<EditStep, "name" | "verdict">,
+  environment: string,
+): readonly string[] {
+  if (outdated === undefined) return [];
+  return [`${outdated} keeps what earlier events made of it: \`asp rebuild ${name} -e ${environment}\` makes it anew`];
 }
 
 function renderField({ field, before = "(none)", after = "(none)" }: FieldChange): string {

@@ -1,11 +1,11 @@
-import { explainModify } from "../../compiler/explain-modify.ts";
 import { nameOf } from "../../compiler/project/resource.ts";
 import type { Environment } from "../../config/environment.ts";
 import type { Definition } from "../../stages/definition.ts";
 import { compareOptions } from "./compare-options.ts";
 import { compareStages } from "./compare-stages.ts";
 import type { Desired } from "./desired.ts";
-import { isSame, normalForm } from "./normal-form.ts";
+import { judgeModify } from "./judge-modify.ts";
+import { isSame } from "./normal-form.ts";
 import { toDefinition } from "./processor-text.ts";
 import { readFlow } from "./read-flow.ts";
 import type { RemoteProcessor } from "./remote.ts";
@@ -19,6 +19,8 @@ export interface EditContext {
   /** False where nothing is to be started that does not run. */
   readonly starts: boolean;
   readonly adopts: boolean;
+  /** It is one that `asp rebuild` can make anew from the stored events. */
+  readonly isProjection: boolean;
 }
 
 /** What turns a processor that is there into the one that is wanted: a rename where their names differ. */
@@ -42,7 +44,7 @@ export function editProcessor(desired: Desired, remote: RemoteProcessor, context
     }
     return { kind: adopts ? "adopt" : "keep", ...base };
   }
-  const verdict = judge(remote, definition, context.environment);
+  const verdict = judge(remote, definition, { ...context, isProjection: context.isProjection && hasOtherPipeline });
   const step: Omit<EditStep, "kind" | "formerName"> = {
     ...base,
     definition,
@@ -66,29 +68,16 @@ export function mayStart(state: string): boolean {
   return state === "CREATED" || state === "STOPPED" || state === "FAILED";
 }
 
-/** The same function as the workspace's own, over both pipelines in the form in which they are compared. */
-function judge(remote: RemoteProcessor, definition: Definition, environment: Environment): Verdict {
+function judge(
+  remote: RemoteProcessor,
+  definition: Definition,
+  { environment, isProjection }: Pick<EditContext, "environment" | "isProjection">,
+): Verdict {
   const { resumeFromCheckpoint = true } = definition.options ?? {};
-  const [before, after] = [toDefinition(remote), definition].map(toJudged) as [Definition, Definition];
-  const { effect, rule, reason, lost } = explainModify(before, after, { resumeFromCheckpoint });
-  if (effect === "keeps") return { checkpoint: "keeps", rule, reason, lost: [], rebuild: [] };
+  const { effect, rule, reason, lost } = judgeModify(toDefinition(remote), definition, { resumeFromCheckpoint });
   const { writes } = readFlow(definition, environment);
-  const rebuild = writes?.kind === "collection" ? [nameOf(writes)] : [];
-  return { checkpoint: "discards", rule, reason, lost, rebuild };
-}
-
-function toJudged({ name, pipeline }: Definition): Definition {
-  return { name, pipeline: withoutMaps(normalForm(pipeline)) as Definition["pipeline"] };
-}
-
-/** JSON, which the judgement compares by, knows no Map: its keys are kept from moving by a character before them. */
-function withoutMaps(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || value instanceof Date || "_bsontype" in value) return value;
-  if (Array.isArray(value)) return value.map(withoutMaps);
-  if (value instanceof Map) {
-    const entries = [...(value as ReadonlyMap<string, unknown>)];
-    return Object.fromEntries(entries.map(([key, each]) => [/^\d/u.test(key) ? `\0${key}` : key, withoutMaps(each)]));
-  }
-  if (value instanceof RegExp || ArrayBuffer.isView(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withoutMaps(each)]));
+  const stored = writes?.kind === "collection" ? [nameOf(writes)] : [];
+  if (effect !== "keeps") return { checkpoint: "discards", rule, reason, lost, rebuild: stored };
+  const [outdated] = isProjection ? stored : [];
+  return { checkpoint: "keeps", rule, reason, lost: [], rebuild: [], ...(outdated !== undefined && { outdated }) };
 }

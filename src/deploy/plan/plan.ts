@@ -51,6 +51,8 @@ export interface PlanInput {
   readonly environment: Environment;
   /** Of every processor that the project has, also where only some are planned. */
   readonly names: ReadonlySet<string>;
+  /** Those of them that `asp rebuild` can make anew; default none. */
+  readonly projections?: ReadonlySet<string>;
   /** Delete what is recorded as the project's and is no more in it. */
   readonly prune: boolean;
   /** Start what does not run. */
@@ -117,7 +119,8 @@ export function plan(input: PlanInput): Plan {
     }
     found.push(...checkFixedOptions(one, present));
     const adopts = ownership.kind === "recorded" && !ownership.own.has(present.name);
-    return [editProcessor(one, present, { environment, region, starts: input.starts, adopts })];
+    const isProjection = input.projections?.has(name) === true;
+    return [editProcessor(one, present, { environment, region, starts: input.starts, adopts, isProjection })];
   });
   const definitions = new Map(desired.map(({ definition }) => [definition.name, definition]));
   const inOrder = orderByFlow(wanted, (step) => {

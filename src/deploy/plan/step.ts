@@ -24,6 +24,10 @@ export interface Verdict {
   readonly lost: readonly string[];
   /** Collections that lack what happened meanwhile: `shop.orders`; empty where the checkpoint is kept. */
   readonly rebuild: readonly string[];
+  /**
+   * `shop.orders`, where a projection changes and keeps its checkpoint: what it made of events before stays as it is, until a rebuild.
+   */
+  readonly outdated?: string;
 }
 
 interface OfProcessor {

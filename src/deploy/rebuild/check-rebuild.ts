@@ -1,3 +1,4 @@
+import { isProjection } from "../../compiler/project/member.ts";
 import type { Environment } from "../../config/environment.ts";
 import { defineFinding } from "../../diagnostics/define-finding.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
@@ -87,10 +88,6 @@ export function checkProjection(
   if (value === undefined || !isProjection(value)) return { findings: [notAProjection({ processor: name }, { name })] };
   if (guardOf(value) === "position") return { findings: [positionCannot({ processor: name }, { name })] };
   return { projection: value, findings: [] };
-}
-
-function isProjection(value: AuthoredValue): value is ProjectionValue {
-  return "on" in value;
 }
 
 /** Who else in the workspace has to do with the collection that is rebuilt. */

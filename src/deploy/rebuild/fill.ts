@@ -124,7 +124,7 @@ async function runStages({ source, target, isOneCluster, stored, signal }: FillP
   await database.command({ aggregate: source.coll, pipeline, cursor: {}, allowDiskUse: true, readConcern }, { signal });
 }
 
-/** A change of primary, a way that fails, a snapshot that is no more there. */
+/** A change of primary, a way that fails, a snapshot that is no more there, an operation that somebody has ended. */
 function passesBySelf(error: unknown): boolean {
   if (error instanceof MongoNetworkError) return true;
   return (
@@ -136,8 +136,15 @@ function passesBySelf(error: unknown): boolean {
 const transient: ReadonlySet<number> = new Set([
   // HostUnreachable, HostNotFound, NetworkTimeout, ShutdownInProgress
   6, 7, 89, 91,
-  // PrimarySteppedDown, SnapshotTooOld, SnapshotUnavailable
-  189, 239, 246,
+  // LockTimeout, CursorNotFound, LockBusy, WriteConcernFailed, WriteConflict, FailedToSatisfyReadPreference, ReadConcernMajorityNotAvailableYet
+  24,
+  43, 46, 64, 112, 133, 134,
+  // QueryPlanKilled, PrimarySteppedDown, NetworkInterfaceExceededTimeLimit, CursorKilled, SnapshotTooOld, SnapshotUnavailable
+  175,
+  189, 202, 237, 239, 246,
+  // ExceededTimeLimit, ClientDisconnect, TransactionExceededLifetimeLimitSeconds, TemporarilyUnavailable, StaleConfig, Interrupted
+  262,
+  279, 290, 365, 13_388, 11_601,
   // SocketException, NotWritablePrimary, InterruptedAtShutdown, InterruptedDueToReplStateChange, NotPrimaryNoSecondaryOk, NotPrimaryOrSecondary
   9001,
   10_107, 11_600, 11_602, 13_435, 13_436,

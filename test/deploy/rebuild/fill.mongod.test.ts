@@ -1,6 +1,7 @@
 import type { Document } from "bson";
 import { Long } from "bson";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { MongoServerError } from "mongodb";
 import { cutSlices, fillSlice, type FillParts } from "../../../src/deploy/rebuild/fill.ts";
 import { matchSlice } from "../../../src/deploy/rebuild/slices.ts";
 import { freshName } from "../../engine/support.ts";
@@ -154,4 +155,35 @@ test("slices hold every event once, whatever the types of streams, and never a p
   for (const [index, own] of streams.entries()) {
     for (const other of streams.slice(index + 1)) expect([...own].filter((stream) => other.has(stream))).toEqual([]);
   }
+});
+
+// What these say is no event's fault: one that was left out for it would be lost.
+test.each([
+  [112, "WriteConflict"],
+  [237, "CursorKilled"],
+  [262, "ExceededTimeLimit"],
+  [11_601, "Interrupted"],
+])("an error that passes by itself leaves out no event: %i %s", async (code, codeName) => {
+  const parts = await partsOf([{ _id: 1, streamId: "a", version: 1, extra: 0, type: "kept" }]);
+  const { client, db: name } = mongod;
+  let failures = 0;
+  const db = client.db(name);
+  const failing = Object.create(client, {
+    db: {
+      value: () =>
+        Object.create(db, {
+          command: {
+            value: async (command: Document, options: Document) => {
+              if (!("aggregate" in command) || failures === 2) return await db.command(command, options);
+              failures += 1;
+              throw new MongoServerError({ code, codeName, message: codeName });
+            },
+          },
+        }) as typeof db,
+    },
+  }) as typeof client;
+  const { skipped, models } = await fill({ ...parts, source: { ...parts.source, client: failing } });
+  expect(failures).toBe(2);
+  expect(skipped).toEqual([]);
+  expect(models).toEqual([{ _id: "a", versions: [1] }]);
 });

@@ -27,7 +27,7 @@ export async function deleteProcessor({ name }: StepOf<"delete">, context: Apply
         const failure = toFailure(error, name);
         if (failure === undefined || isMoved(error) || context.forced.aborted) throw error;
         if ((await context.target.processor(name)) !== undefined) {
-          const notes = await putBack({ name, before }, context);
+          const notes = await putBack({ name, before, discards: false }, context);
           throw new StepFailed(withNotes(failure.finding, notes), { isRolledBack: true });
         }
       }

@@ -6,7 +6,7 @@ import { stopProcessor } from "../await-state.ts";
 import { demand } from "../demand.ts";
 import { describeMove, expectUnchanged } from "../expect-unchanged.ts";
 import { isMoved, movedMeanwhile, notPutBack, StepFailed, toFailure, withNotes } from "../failures.ts";
-import { putBack } from "../put-back.ts";
+import { putBack, type Changed } from "../put-back.ts";
 import { startProcessor } from "../start-processor.ts";
 import { done, type StepEnd } from "../step-result.ts";
 import { untilConnectionsKnown } from "../until-connections-known.ts";
@@ -18,6 +18,7 @@ import { inputOf, watchStart } from "../watch-start.ts";
  */
 export async function editProcessor(step: EditStep, context: ApplyContext): Promise<StepEnd> {
   const { name, formerName = name } = step;
+  const discards = step.verdict.checkpoint === "discards";
   const { slots, claims } = context;
   const { before, inputBefore } = await slots.run(async () => {
     const before = await expectUnchanged(formerName, context);
@@ -26,13 +27,13 @@ export async function editProcessor(step: EditStep, context: ApplyContext): Prom
     // A crash from here on leaves nothing that nobody owns.
     if (step.adopts || name !== formerName) await claims.take(name);
     const inputBefore = (await inputOf(formerName, context)) ?? 0;
-    await orPutBack(() => change(step, before, context), { name, before }, context);
+    await orPutBack(() => change(step, before, context), { name, before, discards }, context);
     return { before, inputBefore };
   });
   const end = step.starts
     ? await orPutBack(
         () => watchStart(name, context, { inputBefore, wasFailed: before.state === "FAILED" }),
-        { name, before },
+        { name, before, discards },
         context,
         slots.finish,
       )
@@ -66,28 +67,29 @@ async function change(step: EditStep, before: RemoteProcessor, context: ApplyCon
 /** Runs part of a change; where it fails, undoes all of it and says so. */
 async function orPutBack<Value>(
   work: () => Promise<Value>,
-  { name, before }: { readonly name: string; readonly before: RemoteProcessor },
+  changed: Changed,
   context: ApplyContext,
   inTurn: (work: () => Promise<readonly string[]>) => Promise<readonly string[]> = (undo) => undo(),
 ): Promise<Value> {
   try {
     return await work();
   } catch (error) {
-    const failure = toFailure(error, name);
+    const failure = toFailure(error, changed.name);
     // Whoever else is at work there is not to be disturbed.
     if (failure === undefined || isMoved(error) || context.forced.aborted) throw error;
-    const notes = await undo({ name, before, failed: failure.finding.message }, context, inTurn);
+    const notes = await undo({ ...changed, failed: failure.finding.message }, context, inTurn);
     throw new StepFailed(withNotes(failure.finding, notes), { fault: failure.fault, isRolledBack: true });
   }
 }
 
 async function undo(
-  { name, before, failed }: { readonly name: string; readonly before: RemoteProcessor; readonly failed: string },
+  { failed, ...changed }: Changed & { readonly failed: string },
   context: ApplyContext,
   inTurn: (work: () => Promise<readonly string[]>) => Promise<readonly string[]>,
 ): Promise<readonly string[]> {
+  const { name, before } = changed;
   try {
-    const notes = await inTurn(() => putBack({ name, before }, context));
+    const notes = await inTurn(() => putBack(changed, context));
     if (name !== before.name) await context.claims.release(name);
     return notes;
   } catch (error) {
