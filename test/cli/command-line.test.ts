@@ -48,6 +48,21 @@ describe("the command line", () => {
     expect(stderr).toContain("too many arguments");
   });
 
+  test.each([
+    [["plan", "-e", "x", "--suffix", "a b"], "1 to 30 letters, digits, `_` and `-`"],
+    [["plan", "orders", "-e", "x"], "choose processors with `--only orders,payments`"],
+    [["deploy", "a.plan", "b.plan"], "choose processors with `--only orders,payments`"],
+    [["logs", "--since", "1h", "--until", "2h"], "--since is not before the end"],
+    [["logs", "--since", "2999-01-01"], "--since is not before the end"],
+    [["graph", "--out", "lineage.pdf"], "use .mmd, .mermaid, .dot, .gv, .svg, .html, .txt, or say it with --format"],
+    [["dlq", "list", "orders"], "choose a processor with `--processor <name>`"],
+    [["dlq", "show"], "`asp dlq list` shows ids"],
+  ])("what is wrong is said with what to do: %j", async (argv, help) => {
+    const { code, stderr } = await runCli(argv);
+    expect(code).toBe(64);
+    expect(stderr).toContain(help);
+  });
+
   test("an option without its value is refused", async () => {
     const { code, stderr } = await runCli(["explain", "ASP9000", "--config"]);
     expect(code).toBe(64);

@@ -198,6 +198,12 @@ describe("asp dlq of a plain processor", () => {
       groups: [{ count: 2, operator: "$set" }, { count: 1 }],
       strange: 0,
     });
+    const { groups } = await setup.report("list", "--reason", "zero");
+    const [{ lastId }] = groups as [{ readonly lastId: string }];
+    expect(stdout).toContain(lastId);
+    expect(await setup.report("show", lastId)).toMatchObject({ letter: { doc: { _id: 3, n: 0 } } });
+    const misspelt = await setup.asp("dlq", "list", "--processor", "plian");
+    expect(misspelt.stderr).toContain("the project has no processor `plian`: did you mean `plain`?");
     expect(await setup.report("list", "--since", "2100-01-01")).toMatchObject({ groups: [] });
     expect(await setup.report("list", "--reason", "zero")).toMatchObject({ groups: [{ count: 2 }] });
     expect(await setup.report("list", "--processor", "nobody")).toMatchObject({ groups: [] });
