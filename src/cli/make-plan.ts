@@ -109,6 +109,7 @@ export async function makePlan(
       environment: name,
       ...(suffix !== undefined && { suffix }),
       workspace,
+      target: target.identity,
       scope,
       digest,
       parts,

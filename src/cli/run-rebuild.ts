@@ -17,7 +17,7 @@ import type { Finding } from "../diagnostics/finding.ts";
 
 /** What a rebuild has come to. */
 export interface RebuildResult {
-  readonly outcome: "built" | "swapped" | "rolled-back" | "old-dropped" | "aborted";
+  readonly outcome: "built" | "swapped" | "rolled-back" | "old-dropped" | "aborted" | "declined";
   /** Stored events that were read, and those that could not be applied. */
   readonly events?: { readonly read: number; readonly skipped: number };
   /** Undefined where there is no live collection, or nothing was compared. */
@@ -33,12 +33,14 @@ export interface RunRebuildOptions {
   readonly digest: string;
   /** Of `build`: asked when both are compared. */
   readonly maySwap: (comparison: Comparison | undefined, isLiveRunning: boolean) => Promise<boolean>;
+  /** Of `abort` and `drop-old`: asked before anything is taken away. */
+  readonly mayDrop: () => Promise<boolean>;
 }
 
 /** Does what is asked for, from wherever an earlier run has stopped. What does not fit that is among the findings. */
 export async function runRebuild(
   parts: RebuildParts,
-  { goal, digest, maySwap, exclusively }: RunRebuildOptions,
+  { goal, digest, maySwap, mayDrop, exclusively }: RunRebuildOptions,
 ): Promise<{ readonly result?: RebuildResult; readonly findings: readonly Finding[] }> {
   const found = await parts.store.load();
   const findings = checkPhase(goal, found, { name: parts.processors.live, digest });
@@ -46,9 +48,11 @@ export async function runRebuild(
   const done = (result: RebuildResult) => ({ result, findings: [] });
   switch (goal) {
     case "abort":
+      if (!(await mayDrop())) return done({ outcome: "declined" });
       await dropVersion(parts, "next");
       return done({ outcome: "aborted" });
     case "drop-old":
+      if (!(await mayDrop())) return done({ outcome: "declined" });
       await dropVersion(parts, "old");
       return done({ outcome: "old-dropped" });
     case "roll-back":
@@ -66,7 +70,7 @@ export async function runRebuild(
 async function buildAndSwap(
   parts: RebuildParts,
   found: RebuildRecord,
-  { goal, maySwap, exclusively }: Omit<RunRebuildOptions, "digest">,
+  { goal, maySwap, exclusively }: Omit<RunRebuildOptions, "digest" | "mayDrop">,
 ): Promise<RebuildResult> {
   // It was agreed to, and is only half done.
   if (found.phase === "swapping") {

@@ -232,6 +232,20 @@ describe("a plan that was kept", () => {
     expect(await setup.states()).toEqual([]);
   });
 
+  test("is not done in another project, though its workspace has the same name and nothing in it either", async () => {
+    const setup = await setUp({ orders: moduleOf("orders") });
+    await keep(setup);
+    const other = await openEmulator(mongod);
+    const yaml = await readFile(join(setup.cwd, "atlas.config.yaml"), "utf8");
+    const [own, others] = [setup.emulator.caFile ?? "", other.caFile ?? ""];
+    await addFiles(setup.cwd, { "atlas.config.yaml": yaml.replaceAll(own, others) });
+    const env = await envOf({ ...setup, emulator: other });
+    const refused = await setup.asp(["deploy", "kept.plan", "--yes"], { env });
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("error[ASP6041]") });
+    expect(refused.stderr).toContain(`project ${other.projectId}`);
+    expect(await (await openTarget("admin-api, service account", other)).processors()).toEqual([]);
+  });
+
   test("has secrets of connections as variables, which are filled in when it is done", async () => {
     const setup = await setUp(
       {

@@ -81,7 +81,7 @@ describe("asp rebuild", () => {
     const rebuild = async (...argv: readonly string[]) =>
       reportOf(await asp("rebuild", "orders", "-e", "wired", "--json", ...argv));
     expect(await rebuild()).toMatchObject({ outcome: "built", events: { read: 100, skipped: 0 } });
-    expect(await rebuild("--abort")).toMatchObject({ outcome: "aborted" });
+    expect(await rebuild("--abort", "--yes")).toMatchObject({ outcome: "aborted" });
     const { outcome, comparison, collection } = await rebuild("--yes");
     expect({ outcome, collection }).toEqual({ outcome: "swapped", collection: `${shop.db}.orders` });
     expect(comparison).toMatchObject({ isWhole: true, isLiveRunning: true, unsettled: 0 });
@@ -109,8 +109,19 @@ describe("asp rebuild", () => {
     expect((await answering("y")("rebuild", "orders", "-e", "staging", "--no-swap")).stdout).toContain("is built");
     expect(questions).toEqual(["Put the new version of orders in place? [y/N] "]);
     expect((await answering("y")("rebuild", "orders", "-e", "staging")).stdout).toContain("is the new version");
-    expect((await answering("n")("rebuild", "orders", "-e", "staging", "--drop-old")).code).toBe(0);
+    const declined = { code: 1, stdout: "Nothing was changed\n" };
+    expect(await answering("n")("rebuild", "orders", "-e", "staging", "--drop-old")).toMatchObject(declined);
     expect(await shop.collections()).toEqual(["orders", "orders__v1"]);
+    expect((await aspOf(shop)("rebuild", "orders", "-e", "staging", "--rollback")).code).toBe(0);
+    expect((await aspOf(shop)("rebuild", "orders", "-e", "staging", "--abort")).code).toBe(64);
+    expect(await answering("n")("rebuild", "orders", "-e", "staging", "--abort")).toMatchObject(declined);
+    const json = await answering("n")("rebuild", "orders", "-e", "staging", "--abort", "--json");
+    expect(reportOf(json).outcome).toBe("declined");
+    expect(await shop.collections()).toEqual(["orders", "orders__v2"]);
+    const aborted = await answering("y")("rebuild", "orders", "-e", "staging", "--abort");
+    expect(aborted.code).toBe(0);
+    expect(questions.slice(-2)).toEqual(Array(2).fill("Drop orders__v2 and what was built? [y/N] "));
+    expect(await shop.collections()).toEqual(["orders"]);
   });
 
   test("Ctrl-C in the middle of a swap lets it come to its end: nobody is left without a read model", async () => {
@@ -200,7 +211,7 @@ export default defineProcessor({
     await shop.target.create({ name: "writer", pipeline: copy("others", "orders") });
     expect(await refusal(shop)).toBe("1 ASP6112");
     // What was built can still be given up.
-    expect((await aspOf(shop)("rebuild", "orders", "-e", "staging", "--abort")).code).toBe(0);
+    expect((await aspOf(shop)("rebuild", "orders", "-e", "staging", "--abort", "--yes")).code).toBe(0);
   });
 
   test("names that are taken, and a processor that writes elsewhere", async () => {
@@ -222,13 +233,13 @@ export default defineProcessor({
     await shop.write(20);
     expect(await refusal(shop, "--swap")).toBe("1 ASP6117");
     expect(await refusal(shop, "--rollback")).toBe("1 ASP6117");
-    expect(await refusal(shop, "--drop-old", "--yes")).toBe("1 ASP6117");
+    expect(await refusal(shop, "--drop-old")).toBe("1 ASP6117");
     expect(await refusal(shop, "--abort")).toBe("1 ASP6117");
     await shop.rebuild({ maySwap: false });
     await shop.define("second");
     expect(await refusal(shop)).toBe("1 ASP6116");
     expect(await refusal(shop, "--swap")).toBe("1 ASP6116");
-    expect(await refusal(shop, "--abort")).toMatch(/^0 /);
+    expect(await refusal(shop, "--abort", "--yes")).toMatch(/^0 /);
   });
 
   test("a cluster that has no address, and what does not compile", async () => {

@@ -49,6 +49,28 @@ describe.each(doors)("a deployment by %s", (way) => {
     ]);
   });
 
+  test("has nothing to do after any option, made with the processor or changed later", async () => {
+    const { target } = await open();
+    const source = freshName();
+    const dlq = { coll: "dead", db: mongod.db, connectionName: "Cluster0" };
+    const options: readonly NonNullable<Definition["options"]>[] = [
+      { dlq },
+      { tier: "SP30" },
+      { tier: "SP10", autoscaling: { enabled: true, minTier: "SP5", maxTier: "SP30" } },
+      { failoverEnabled: true },
+      { dlq, failoverEnabled: false, autoscaling: { enabled: false } },
+    ];
+    const plain = options.map((_, index) => from(source, `changed${index}`));
+    await deployAll(target, plain, {}, { pace: { ...pace, watch: { ...pace.watch, reads: 1 } } });
+    const wanted = options.flatMap((each, index) => [
+      { ...from(source, `made${index}`), options: each },
+      { ...from(source, `changed${index}`), options: each },
+    ]);
+    expect((await deployAll(target, wanted)).outcome).toBe("done");
+    const { steps } = await makeFile(target, wanted);
+    expect(steps.filter(({ kind }) => kind !== "keep")).toEqual([]);
+  });
+
   test("stops only what changes, and keeps its checkpoint", async () => {
     const { target, changes } = await open();
     const source = freshName();

@@ -88,6 +88,7 @@ export async function makeFile(
   return {
     environment: environment.name,
     workspace: "local",
+    target: target.identity,
     scope,
     digest: digestRemote(remote, scope),
     parts: digestParts(remote, scope),

@@ -2,6 +2,7 @@ import { Double, Long } from "bson";
 import { expect, test } from "vitest";
 import { renderLag, renderMemory } from "../../src/cli/render/status-table.ts";
 import { toProcessorStats } from "../../src/deploy/targets/processor-stats.ts";
+import { toRemoteProcessor } from "../../src/deploy/targets/read-fields.ts";
 
 const shown = {
   name: "orders",
@@ -61,4 +62,16 @@ test("lag is a time or messages, memory stands against its limit, and what is no
   expect(renderMemory({ memoryUsageBytes: 12 * 2 ** 20, memoryLimitBytes: 1.6 * 2 ** 30 })).toBe("12 MB of 1.6 GB");
   expect(renderMemory({ memoryUsageBytes: 512 })).toBe("512 B");
   expect(renderMemory({})).toBe("-");
+});
+
+test("why a processor failed is shown without the password of an address that it quotes", () => {
+  const failed = {
+    name: "orders",
+    state: "FAILED",
+    pipeline: [],
+    errorMsg: "no way to mongodb://app:hunter2@db.example/",
+  };
+  const said = { error: "no way to mongodb://•••••••••••@db.example/" };
+  expect(toRemoteProcessor(failed)).toMatchObject(said);
+  expect(toProcessorStats("orders", failed)).toMatchObject(said);
 });

@@ -49,7 +49,7 @@ async function plan(environment: Environment, definitions: readonly Definition[]
 /** As a plan that was kept does it. */
 async function apply(steps: readonly Step[], clusters: RemoteClusters): Promise<void> {
   const scope = { processors: [], connections: [] };
-  const kept = toPlanFile({ environment: "e", workspace: null, scope, digest: "", parts: {}, steps });
+  const kept = toPlanFile({ environment: "e", workspace: null, target: "t", scope, digest: "", parts: {}, steps });
   for (const step of parsePlanFile(kept)?.steps ?? []) {
     if (step.kind === "create-index") await createIndex(step, { clusters });
     else if (step.kind === "create-collection" || step.kind === "edit-collection") {

@@ -2,7 +2,7 @@ import type { RebuildGoal } from "../../deploy/rebuild/check-phase.ts";
 import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
 import { Interruption } from "../context.ts";
 import { defineCommand } from "../define-command.ts";
-import { exitOf } from "../exit.ts";
+import { Exit, exitOf } from "../exit.ts";
 import { countsAsFailure, type Outcome } from "../outcome.ts";
 import type { RunRebuildOptions } from "../run-rebuild.ts";
 import { UsageError } from "../usage-error.ts";
@@ -15,8 +15,8 @@ export const rebuild = defineCommand({
     "waits until it has caught up, compares both, and has the new one take the live one's place. The old one is kept. Interrupted\n" +
     "anywhere, it goes on where it was when it is run again.\n\n" +
     "Before the swap it asks. Where nobody can be asked, it stops there without --yes, and the new version goes on following the stream.\n\n" +
-    "Exit code: 0 whether or not the two differ; 1 where the projection cannot be rebuilt, or what is asked for does not fit how far\n" +
-    "the rebuild has come; 3 where the workspace or a cluster refuses.",
+    "Exit code: 0 whether or not the two differ; 1 where the projection cannot be rebuilt, what is asked for does not fit how far\n" +
+    "the rebuild has come, or the answer to dropping something was no; 3 where the workspace or a cluster refuses.",
   examples: [
     "asp rebuild orders -e production",
     "asp rebuild orders -e production --swap",
@@ -68,17 +68,18 @@ export const rebuild = defineCommand({
     const { parts, digest } = opened;
     const exclusively: RunRebuildOptions["exclusively"] = (work) => opened.exclusively(() => heldOff.finish(work));
     try {
-      const { live, old } = parts.collections;
+      const { live, next, old } = parts.collections;
       const maySwap: RunRebuildOptions["maySwap"] = async (comparison, isLiveRunning) => {
         if (options.yes || options.noSwap || ctx.ask === undefined) return options.yes;
         end();
         if (comparison !== undefined) ctx.progress(rendering.renderComparison(comparison, isLiveRunning).join("\n"));
         return await confirm(`Put the new version of ${live} in place?`, false, ctx);
       };
-      const isDropped =
-        goal !== "drop-old" || (await confirm(`Drop ${old}? There is no way back then.`, options.yes, ctx));
-      if (!isDropped) return withoutResult(before);
-      const { result, findings: refused } = await running.runRebuild(parts, { goal, digest, maySwap, exclusively });
+      const question =
+        goal === "drop-old" ? `Drop ${old}? There is no way back then.` : `Drop ${next} and what was built?`;
+      const mayDrop = (): Promise<boolean> => confirm(question, options.yes, ctx);
+      const asked = { goal, digest, maySwap, mayDrop, exclusively };
+      const { result, findings: refused } = await running.runRebuild(parts, asked);
       if (result === undefined) return withoutResult([...before, ...refused]);
       const left = result.events?.skipped ?? 0;
       const lost = left === 0 ? [] : [checking.eventsSkipped({ processor: name }, { count: left, first: skipped })];
@@ -104,6 +105,7 @@ export const rebuild = defineCommand({
         },
         findings,
         source,
+        ...(result.outcome === "declined" && { exit: Exit.invalid }),
         ...(reason instanceof Interruption && { exit: exitOf(reason.signal) }),
       };
     } finally {

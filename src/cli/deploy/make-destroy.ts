@@ -63,6 +63,7 @@ export async function makeDestroy(
     environment: name,
     ...(suffix !== undefined && { suffix }),
     workspace: settings?.workspace ?? null,
+    target: target.identity,
     scope,
     digest: digestRemote(remote, scope),
     parts: digestParts(remote, scope),

@@ -68,6 +68,9 @@ export async function readPlan(path: string, ctx: CommandContext): Promise<ReadP
   const { target, findings: unset } = await openTarget(environment, { env, cwd, signal: forced });
   if (target === undefined) return none([...findings, ...unset], source);
   await target.close();
+  if (target.identity !== file.target) {
+    return none([planForAnother({}, { path, what: "workspace", plan: file.target, own: target.identity })], source);
+  }
   const { place } = resolveRecord(environment, env);
   const planned: Planned = {
     plan: { steps: file.steps, findings: [], unmanaged: [] },

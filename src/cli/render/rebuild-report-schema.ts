@@ -50,8 +50,11 @@ export const rebuildReportSchema = Type.Object(
     projection: line("Its name."),
     environment: line("Its name."),
     outcome: Type.Union(
-      ["built", "swapped", "rolled-back", "old-dropped", "aborted"].map((each) => Type.Literal(each)),
-      { description: "built: the new version is beside the live one and follows the stream." },
+      ["built", "swapped", "rolled-back", "old-dropped", "aborted", "declined"].map((each) => Type.Literal(each)),
+      {
+        description:
+          "built: the new version is beside the live one and follows the stream; declined: whoever was asked did not say yes.",
+      },
     ),
     collection: line("`db.coll` of the live collection."),
     events: Type.Optional(

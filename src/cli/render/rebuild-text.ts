@@ -76,6 +76,8 @@ function renderOutcome(
       ];
     case "old-dropped":
       return [`${db}.${collections.old} and the processor ${processors.old} are gone`];
+    case "declined":
+      return ["Nothing was changed"];
     case "aborted":
       return [`${db}.${collections.next} and the processor ${processors.next} are gone`];
   }

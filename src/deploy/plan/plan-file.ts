@@ -10,6 +10,8 @@ export interface PlanFile {
   readonly suffix?: string;
   /** Name of the workspace, as the config has it; null where it names none. */
   readonly workspace: string | null;
+  /** Which workspace that is: two environments may be told apart by variables alone. */
+  readonly target: string;
   readonly scope: PlanScope;
   /** SHA-256 of {@link remoteText} over `scope`, hexadecimal. */
   readonly digest: string;
@@ -22,9 +24,9 @@ export interface PlanFile {
 const format = 1;
 
 /** Extended JSON that keeps every type of BSON and the order of keys. */
-export function toPlanFile({ environment, suffix, workspace, scope, digest, parts, steps }: PlanFile): string {
+export function toPlanFile({ environment, suffix, workspace, target, scope, digest, parts, steps }: PlanFile): string {
   const head = { aspPlan: format, environment, ...(suffix !== undefined && { suffix }) };
-  return `${toEjson({ ...head, workspace, scope, digest, parts, steps }, 2)}\n`;
+  return `${toEjson({ ...head, workspace, target, scope, digest, parts, steps }, 2)}\n`;
 }
 
 /** Undefined for a text that is no plan of this version of the format. */
@@ -48,6 +50,8 @@ function isPlanFile(value: object): value is PlanFile {
   return (
     "environment" in value &&
     typeof value.environment === "string" &&
+    "target" in value &&
+    typeof value.target === "string" &&
     "digest" in value &&
     typeof value.digest === "string" &&
     "scope" in value &&

@@ -3,7 +3,7 @@ import { stateLimitOf } from "../../compiler/explain-tier.ts";
 import { fieldOf } from "../../engine/core/exact-bson.ts";
 import { clusterTimeOf } from "../../engine/core/resume-token.ts";
 import { isTierName } from "../../stages/tiers.ts";
-import { flagIn, listIn, numberIn, textIn } from "./read-fields.ts";
+import { errorIn, flagIn, listIn, numberIn, textIn } from "./read-fields.ts";
 
 /**
  * What a workspace measures of a processor, whichever way it was read. Counts run since it was created. What the service does not show is
@@ -74,7 +74,7 @@ export function toProcessorStats(name: string, shown: Document): ProcessorStats 
     name,
     state: textIn(shown, "state") ?? "UNKNOWN",
     ...present({
-      error: textIn(shown, "errorMsg") ?? textIn(shown, "error_msg"),
+      error: errorIn(shown),
       tier,
       inputMessageCount: numberIn(stats, "inputMessageCount"),
       outputMessageCount: numberIn(stats, "outputMessageCount"),

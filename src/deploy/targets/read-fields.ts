@@ -1,4 +1,5 @@
 import type { Document } from "bson";
+import { maskSecrets } from "../../diagnostics/mask-secrets.ts";
 import { fieldOf } from "../../engine/core/exact-bson.ts";
 import type { DeadLetterTarget } from "../../stages/definition.ts";
 import type { Autoscaling, RemoteProcessor } from "../plan/remote.ts";
@@ -29,6 +30,12 @@ export function listIn(document: unknown, name: string): readonly unknown[] | un
   return Array.isArray(value) ? (value as readonly unknown[]) : undefined;
 }
 
+/** Why a processor failed, in the service's words; an address that they quote may hold a password. */
+export function errorIn(shown: unknown): string | undefined {
+  const error = textIn(shown, "errorMsg") ?? textIn(shown, "error_msg");
+  return error === undefined ? undefined : maskSecrets(error);
+}
+
 /**
  * A processor of a list, or one by itself: what the two doors show of it has the same names, at places that differ a little.
  * Undefined for what has no name or no pipeline.
@@ -43,7 +50,7 @@ export function toRemoteProcessor(shown: unknown): RemoteProcessor | undefined {
   const autoscaling = toAutoscaling(fieldOf(shown, "autoscaling") ?? fieldOf(options, "autoscaling"));
   const failoverEnabled = flagIn(shown, "failoverEnabled") ?? flagIn(options, "failoverEnabled");
   const streamMetaFieldName = textIn(options, "streamMetaFieldName") ?? textIn(shown, "streamMetaFieldName");
-  const error = textIn(shown, "errorMsg") ?? textIn(shown, "error_msg");
+  const error = errorIn(shown);
   return {
     name,
     pipeline: pipeline as readonly Document[],

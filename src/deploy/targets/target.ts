@@ -46,6 +46,8 @@ export type ConnectionSettings = Omit<ConnectionConfig, "name" | "uri" | "manage
 export interface Target extends AsyncDisposable {
   /** For people: which workspace, through which door. Never a secret. */
   readonly label: string;
+  /** The same for one workspace through one door, and another for any other workspace. Never a secret. */
+  readonly identity: string;
   /** False where connections can only be listed, and the workspace itself is as it is. */
   readonly managesConnections: boolean;
 

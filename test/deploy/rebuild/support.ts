@@ -260,6 +260,7 @@ export async function openShop(mongod: TestDatabase): Promise<Shop> {
           digest,
           exclusively,
           maySwap: () => Promise.resolve(maySwap),
+          mayDrop: () => Promise.resolve(true),
         });
         return { ...ran, findings: [...findings, ...ran.findings] };
       } finally {

@@ -84,6 +84,8 @@ export function createAdminApiTarget(options: AdminApiOptions): Target {
   const ownLabel = `workspace \`${workspace}\` (${label})`;
   return {
     label: ownLabel,
+    // Workspaces of two projects may have one name.
+    identity: `${workspace} of project ${projectId} at ${new URL(options.baseUrl).host}`,
     managesConnections: true,
     processors: () => readAll((number) => requests.processors(at, number), readProcessors),
     processor,

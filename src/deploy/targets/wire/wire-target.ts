@@ -124,6 +124,7 @@ export function createWireTarget(options: WireOptions): Target {
 
   return {
     label,
+    identity: workspace === undefined ? at : `${workspace} at ${at}`,
     managesConnections: false,
     processors,
     processor,
