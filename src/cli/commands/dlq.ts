@@ -93,7 +93,7 @@ export const dlq = defineCommand({
           : [`${renderCount(made.without, "letter")} left out: the event is not stored where asp can read it`];
       const text = [...made.files.map((file) => `${file} written`), ...left].join("\n");
       return {
-        text: text === "" ? "no letters to export" : text,
+        text: text === "" && refused.length === 0 ? "no letters to export" : text,
         json: { ...made, strange },
         findings: [...findings, ...refused],
       };
