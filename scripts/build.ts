@@ -206,6 +206,12 @@ function takeImport({ onLoad }: PluginBuild): void {
       "export const importFile = (path) => __import(pathToFileURL(path).href);",
     ].join("\n"),
   }));
+  // Packages that are loaded when they are needed: a script that V8 has kept cannot import them by itself.
+  onLoad({ filter: goPattern("[\\\\/]src[\\\\/].*\\.ts$") }, ({ path }) => {
+    const source = readFileSync(path, "utf8");
+    const contents = source.replaceAll(/\bawait import\("(?=[^."])/gu, 'await __import("');
+    return contents === source ? undefined : { contents, loader: "ts", resolveDir: dirname(path) };
+  });
 }
 
 function loadKeptCode({ onResolve }: PluginBuild): void {

@@ -22,6 +22,7 @@ const types: Readonly<Record<ValueKind, (schema: KindSchema) => string>> = {
   schedule: () => "string",
   group: () => "{ readonly _id: Expression } & Readonly<Record<string, Expression>>",
   sort: () => "Readonly<Record<string, Whole | { readonly $meta: string }>>",
+  partitions: () => "Readonly<Record<string, PartitionTransform>>",
   metadata: () => "{ readonly [path: `stream.${string}`]: Expression }",
   computed: () => "Choosing",
   expression: () => "Expression",
@@ -84,7 +85,7 @@ export function renderStageDeclarations(valueTypes = "./value-types.ts"): string
   const args = stages.map((stage) => `readonly ${stage.name}: ${argsOf(stage)};`);
   return [
     'import type { Timestamp } from "bson";',
-    `import type { Choosing, Computed, Duration, Expression, Query, Whole, WindowOffset } from "${valueTypes}";`,
+    `import type { Choosing, Computed, Duration, Expression, PartitionTransform, Query, Whole, WindowOffset } from "${valueTypes}";`,
     `export interface StageArgs {\n${args.join("\n")}\n}`,
     stageType("Stage", stages),
     stageType("WindowStage", within("window")),

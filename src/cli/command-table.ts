@@ -6,6 +6,7 @@ export const commandTable = {
   validate: () => import("./commands/validate.ts").then((module) => module.validate),
   compile: () => import("./commands/compile.ts").then((module) => module.compile),
   test: () => import("./commands/test.ts").then((module) => module.test),
+  dev: () => import("./commands/dev.ts").then((module) => module.dev),
   replay: () => import("./commands/replay.ts").then((module) => module.replay),
   run: () => import("./commands/run.ts").then((module) => module.run),
   emulator: () => import("./commands/emulator.ts").then((module) => module.emulator),
@@ -28,9 +29,6 @@ export const commandTable = {
 } as const;
 
 export type CommandName = keyof typeof commandTable;
-
-/** Commands that the design names and this version does not have: said plainly, instead of "did you mean". */
-export const laterCommands: readonly string[] = ["dev"];
 
 export function isCommandName(name: string): name is CommandName {
   return Object.hasOwn(commandTable, name);

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { connectionIdentity } from "../compiler/connection-identity.ts";
 import { openClusters } from "../engine/open-clusters.ts";
 import type { Environment } from "../config/environment.ts";
+import { loadCommandValues } from "../config/load-command-values.ts";
 import { interpolate } from "../config/interpolate.ts";
 import { placeNamespace } from "../config/place-namespace.ts";
 import { resolveConnection } from "../config/resolve-connection.ts";
@@ -22,6 +23,7 @@ import type { Finding } from "../diagnostics/finding.ts";
 import { defaultEnvelope } from "../projections/envelope-path.ts";
 import type { CommandContext } from "./context.ts";
 import type { OpenProject } from "./open-project.ts";
+import { remoteSettings } from "./remote-settings.ts";
 
 /** Everything that a rebuild needs, opened. */
 export interface OpenRebuild {
@@ -58,7 +60,7 @@ export async function openRebuild(
   { name, on, builds, pollMs = 500, eventsPerSlice }: OpenRebuildOptions,
   ctx: Pick<CommandContext, "cwd" | "env" | "progress" | "signal">,
 ): Promise<{ readonly opened?: OpenRebuild; readonly findings: readonly Finding[] }> {
-  const { env, signal, cwd } = ctx;
+  const { signal, cwd } = ctx;
   const compiled = definitions.find((each) => each.name === name);
   const { projection, findings: unfit } = checkProjection(
     values.find((value) => value.name === name),
@@ -73,6 +75,10 @@ export async function openRebuild(
     source: projection.source?.connectionName ?? environment.events?.connectionName ?? from.connectionName,
     sink: projection.into.connectionName,
   };
+  const { connections, checkpoints } = environment;
+  const used = [...Object.values(keys), checkpoints.connectionName ?? ""].map((key) => connections[key]?.uri);
+  const { env, findings: failed } = await loadCommandValues([...remoteSettings(environment), ...used], ctx);
+  if (failed.length > 0) return { findings: failed };
   const unreachable = checkAddresses(environment, Object.values(keys), env);
   if (unreachable.length > 0) return { findings: unreachable };
 

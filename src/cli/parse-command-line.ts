@@ -37,7 +37,7 @@ export function parseCommandLine(command: Command, argv: readonly string[]): Par
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === "commander.helpDisplayed") return { kind: "help", text: help };
-    throw toUsageError(error, parser.usage(), command.name);
+    throw toUsageError(error, parser.usage(), command);
   }
   const values = parser.opts();
   const read = ({ spec, option }: (typeof options)[number]): unknown => {
@@ -67,20 +67,24 @@ function toOption(spec: OptionSpec): Option {
       try {
         return parse(text);
       } catch (error) {
-        throw error instanceof UsageError ? new InvalidArgumentError(error.message) : error;
+        if (!(error instanceof UsageError)) throw error;
+        throw new InvalidArgumentError(error.help === undefined ? error.message : `${error.message}\n${error.help}`);
       }
     });
   }
   return option;
 }
 
-/** Commander's text without its prefix; its "(Did you mean …?)" becomes the help line. */
-function toUsageError(error: CommanderError, usage: string, name: string): UsageError {
+/** Commander's text without its prefix; its "(Did you mean …?)", or the help of a value that cannot be read, becomes the help line. */
+function toUsageError(error: CommanderError, usage: string, { name, options }: Command): UsageError {
   const [message = "", ...rest] = error.message.replace(/^error: /u, "").split("\n");
   const suggestion = rest
     .join(" ")
     .replace(/^\(|\)$/gu, "")
     .replace(/^Did/u, "did");
+  // Other commands take names of processors as they are.
+  const isName = error.code === "commander.excessArguments" && "only" in options;
+  const hint = isName ? "choose processors with `--only orders,payments`" : suggestion;
   const usageLine = `usage: asp ${name} ${usage}`;
-  return new UsageError(message, suggestion === "" ? usageLine : `${suggestion}\n${usageLine}`);
+  return new UsageError(message, hint === "" ? usageLine : `${hint}\n${usageLine}`);
 }

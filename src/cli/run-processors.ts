@@ -6,7 +6,7 @@ import type { Clusters } from "../engine/open-clusters.ts";
 import { prepareCluster } from "../engine/prepare-collections.ts";
 import { stateLimitOf } from "../compiler/explain-tier.ts";
 import { startEngine } from "../engine/start-engine.ts";
-import type { TierName } from "../stages/tiers.ts";
+import { icebergTablesOf, type TierName } from "../stages/tiers.ts";
 import type { Definition } from "../stages/definition.ts";
 import { Interruption } from "./context.ts";
 import type { CommandContext } from "./context.ts";
@@ -44,7 +44,7 @@ export async function runProcessors(options: RunOptions, ctx: CommandContext): P
     cluster: clusters.cluster,
     checkpoints: clusters.checkpoints,
     connections,
-    ...(tier && { mostStateBytes: stateLimitOf(tier) }),
+    ...(tier && { mostStateBytes: stateLimitOf(tier), mostIcebergTables: icebergTablesOf(tier) }),
     onState: (stats) => {
       if (stats.state !== "FAILED" || failed.has(stats.name)) return;
       failed.add(stats.name);

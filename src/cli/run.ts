@@ -1,4 +1,4 @@
-import { commandTable, isCommandName, laterCommands, loadCommand, loadSummaries } from "./command-table.ts";
+import { commandTable, isCommandName, loadCommand, loadSummaries } from "./command-table.ts";
 import { Interruption } from "./context.ts";
 import type { CliContext, CommandContext } from "./context.ts";
 import { Exit, exitOf } from "./exit.ts";
@@ -76,9 +76,6 @@ function neverRun(): Promise<Outcome> {
 }
 
 async function unknownCommand(name: string): Promise<UsageError> {
-  if (laterCommands.includes(name)) {
-    return new UsageError(`\`asp ${name}\` is not part of this version`, "run `asp --help` for the commands there are");
-  }
   const { suggest } = await import("../diagnostics/suggest.ts");
   const near = suggest(name, Object.keys(commandTable));
   return new UsageError(

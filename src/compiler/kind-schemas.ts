@@ -1,4 +1,4 @@
-import { durationUnits } from "../stages/values.ts";
+import { durationUnits, plainTransforms } from "../stages/values.ts";
 import type { StageContext, ValueKind } from "../stages/values.ts";
 import type { KindSchema } from "./kinds.ts";
 
@@ -80,6 +80,16 @@ export const kindSchemas: Readonly<Record<ValueKind, (schema: KindSchema) => Pla
     type: "object",
     minProperties: 1,
     additionalProperties: { anyOf: [{ enum: [1, -1] }, shared("number"), closed({ $meta: {} })] },
+  }),
+  partitions: () => ({
+    type: "object",
+    minProperties: 1,
+    additionalProperties: {
+      anyOf: [
+        { enum: plainTransforms },
+        ...["truncate", "bucket"].map((name) => closed({ [name]: number(1, 2 ** 31 - 1) })),
+      ],
+    },
   }),
   metadata: () => ({ type: "object", minProperties: 1 }),
   computed: () => ({ anyOf: [shared("reference"), shared("operator")] }),

@@ -1,5 +1,5 @@
 import type { ConstantUse } from "../stages/constant-use.ts";
-import { durationUnits } from "../stages/values.ts";
+import { durationUnits, plainTransforms } from "../stages/values.ts";
 import type { StageContext, ValueKind } from "../stages/values.ts";
 import { isSchedule } from "./schedule.ts";
 
@@ -112,6 +112,17 @@ const isSortOrder = (value: unknown) => {
   return number === 1 || number === -1 || (isDocument(value) && Object.keys(value).join() === "$meta");
 };
 
+/** A width is a whole number of 32 bits, above zero. */
+const isTransform = (value: unknown) => {
+  if (!isDocument(value)) return plainTransforms.some((word) => word === value);
+  const [entry, ...others] = fieldsOf(value);
+  const width = toNumber(entry?.[1]);
+  const isKnown = entry?.[0] === "bucket" || entry?.[0] === "truncate";
+  return (
+    isKnown && others.length === 0 && Number.isInteger(width) && width !== undefined && width > 0 && width < 2 ** 31
+  );
+};
+
 const fieldsOf = (value: Readonly<Record<string, unknown>>): readonly (readonly [string, unknown])[] =>
   value instanceof Map ? [...value] : Object.entries(value);
 
@@ -191,6 +202,13 @@ export const kinds: Readonly<Record<ValueKind, Kind>> = {
       atLeast(value, 1) &&
       isDocument(value) &&
       fieldsOf(value).every(([name, each]) => isPath(name) && isSortOrder(each)),
+  ),
+  partitions: kind(
+    "a document of columns to identity, year, month, day, hour, { truncate: n } or { bucket: n }",
+    (value) =>
+      atLeast(value, 1) &&
+      isDocument(value) &&
+      fieldsOf(value).every(([name, each]) => isPath(name) && isTransform(each)),
   ),
   metadata: kind("a document of paths that begin with `stream.` to expressions", (value) => atLeast(value, 1)),
   computed: kind("an expression", (value) => isReference(value) || isOperator(value)),

@@ -72,6 +72,8 @@ export interface EngineOptions {
   readonly eachChange?: boolean;
   /** The state of windows may grow to so many bytes of BSON; beyond that the processor is FAILED. Default no limit. */
   readonly mostStateBytes?: number;
+  /** So many tables may a computed `tableName` of `$iceberg` give; default what the processor's own tier has, else the largest. */
+  readonly mostIcebergTables?: number | undefined;
   /** How long an endpoint that does not answer is asked again, in milliseconds; default five minutes, as for everything else. */
   readonly callPatienceMs?: number;
   readonly faults?: Faults;

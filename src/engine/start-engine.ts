@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AspError, isAspError } from "../diagnostics/asp-error.ts";
 import type { Definition } from "../stages/definition.ts";
+import { icebergTablesOf, isTierName, type TierName } from "../stages/tiers.ts";
 import { createCheckpointStore } from "./checkpoints.ts";
 import { operatorsOf } from "./core/operators-of.ts";
 import { planProcessor, type ProcessorPlan } from "./core/plan.ts";
@@ -95,6 +96,7 @@ export async function startEngine(definitions: readonly Definition[], options: E
     const sink = await createSink(plan, {
       ...context,
       isRead: options.eachChange === true || isRead(plan, plans, options),
+      mostIcebergTables: options.mostIcebergTables ?? icebergTablesOf(tierOf(plan.name, definitions)),
     });
     const meter = createMeter(operatorsOf(plan).names);
     const flow = createFlow({ ...context, plan, sink, meter });
@@ -231,6 +233,12 @@ function isRead(plan: ProcessorPlan, plans: readonly ProcessorPlan[], options: E
     const sameDb = source.db === undefined || typeof db !== "string" || db === source.db;
     return sameDb && (source.colls === undefined || typeof coll !== "string" || source.colls.includes(coll));
   });
+}
+
+/** The tier that a processor itself asks for. */
+function tierOf(name: string, definitions: readonly Definition[]): TierName | undefined {
+  const tier = definitions.find((definition) => definition.name === name)?.options?.tier;
+  return isTierName(tier) ? tier : undefined;
 }
 
 function isStarted(processor: Processor): boolean {

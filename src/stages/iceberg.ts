@@ -1,6 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import { defineStage } from "./define-stage.ts";
-import { computedText, connection, document, fields, literal, path, text, word } from "./values.ts";
+import { computedText, connection, fields, literal, partitions, path, text, word } from "./values.ts";
 
 /**
  * Writes to an Apache Iceberg table in a bucket. Source: asp-language section 1.13.
@@ -13,7 +13,7 @@ export const $iceberg = defineStage({
   role: "sink",
   contexts: ["main"],
   summary: "Writes to an Apache Iceberg table in a bucket.",
-  runs: false,
+  runs: true,
   leastTier: "SP10",
   regionUnlessOn: { provider: "AWS", field: "region" },
   args: fields({
@@ -28,7 +28,7 @@ export const $iceberg = defineStage({
     ),
     idFieldName: Type.Optional(path("Field that identifies a row; default _id.")),
     partitionedBy: Type.Optional(
-      document("Columns to transforms: identity, year, month, day, hour, { truncate: n }, { bucket: n }."),
+      partitions("Columns to transforms: identity, year, month, day, hour, { truncate: n }, { bucket: n }."),
     ),
     catalog: Type.Optional(
       fields(

@@ -12,6 +12,8 @@ export interface Tier {
   readonly parallelism: number;
   readonly kafkaPartitions?: number;
   readonly initialSyncCollections: number;
+  /** So many tables may a computed `tableName` of `$iceberg` give; absent where there is no `$iceberg`. Source: asp-language 1.13. */
+  readonly icebergTables?: number;
   /** US dollars by Azure region; other regions and clouds have prices that no source here gives. */
   readonly pricePerHour: Readonly<Record<string, number>>;
 }
@@ -46,6 +48,7 @@ export const tiers: Readonly<Record<TierName, Tier>> = {
     memoryGb: 2,
     parallelism: 8,
     initialSyncCollections: 5,
+    icebergTables: 5,
     pricePerHour: prices(0.19, 0.251, 0.2653),
   },
   SP30: {
@@ -53,6 +56,7 @@ export const tiers: Readonly<Record<TierName, Tier>> = {
     memoryGb: 8,
     parallelism: 16,
     initialSyncCollections: 10,
+    icebergTables: 10,
     pricePerHour: prices(0.39, 0.5152, 0.5445),
   },
   SP50: {
@@ -60,9 +64,16 @@ export const tiers: Readonly<Record<TierName, Tier>> = {
     memoryGb: 32,
     parallelism: 64,
     initialSyncCollections: 50,
+    icebergTables: 50,
     pricePerHour: prices(1.56, 2.0606, 2.178),
   },
 };
+
+/** How many tables a computed `tableName` may give; where no tier says it, as many as the largest allows. */
+export function icebergTablesOf(tier: TierName | undefined): number {
+  const most = tier === undefined ? undefined : tiers[tier].icebergTables;
+  return most ?? tiers.SP50.icebergTables ?? 0;
+}
 
 export function isTierName(value: unknown): value is TierName {
   return typeof value === "string" && Object.hasOwn(tiers, value);

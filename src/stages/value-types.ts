@@ -30,6 +30,16 @@ export interface Duration {
   readonly unit: "ms" | "second" | "minute" | "hour" | "day";
 }
 
+/** How a column's values become those of a partition. Source: asp-language section 1.13. */
+export type PartitionTransform =
+  | "identity"
+  | "year"
+  | "month"
+  | "day"
+  | "hour"
+  | { readonly truncate: Whole }
+  | { readonly bucket: Whole };
+
 /** By how much windows are shifted against UTC. Source: asp-language section 1.6. */
 export interface WindowOffset {
   readonly offsetFromUtc: Whole;

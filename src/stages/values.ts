@@ -2,7 +2,16 @@ import { Type } from "@sinclair/typebox";
 import type { Static, TProperties, TSchema } from "@sinclair/typebox";
 import type { Timestamp } from "bson";
 import type { ConstantUse } from "./constant-use.ts";
-import type { Choosing, Computed, Duration, Expression, Query, Whole, WindowOffset } from "./value-types.ts";
+import type {
+  Choosing,
+  Computed,
+  Duration,
+  Expression,
+  PartitionTransform,
+  Query,
+  Whole,
+  WindowOffset,
+} from "./value-types.ts";
 
 /**
  * Where a pipeline inside a stage runs, and so which stages it may hold. `cluster` is a pipeline that the target's cluster runs by its own
@@ -24,6 +33,7 @@ export type ValueKind =
   | "schedule"
   | "group"
   | "sort"
+  | "partitions"
   | "metadata"
   | "computed"
   | "expression"
@@ -142,6 +152,17 @@ export const group = (description: string) =>
 /** A `$sort` document: fields to 1, -1 or `{ $meta: … }`. */
 export const sort = (description: string) =>
   value<Readonly<Record<string, Whole | { readonly $meta: string }>>>("sort", { description });
+/** Words for a transform of Iceberg that has no width. */
+export const plainTransforms = [
+  "identity",
+  "year",
+  "month",
+  "day",
+  "hour",
+] as const satisfies readonly PartitionTransform[];
+/** Columns to transforms of Iceberg. */
+export const partitions = (description: string) =>
+  value<Readonly<Record<string, PartitionTransform>>>("partitions", { description });
 /** Metadata to set: `stream.<name>` to expressions. */
 export const metadata = (description: string) =>
   value<{ readonly [path: `stream.${string}`]: Expression }>("metadata", { description });

@@ -9,8 +9,8 @@ import type { Trial } from "./case/trial.ts";
 import type { Project } from "./project.ts";
 import type { CaseReport, TestReport } from "./report/test-report.ts";
 import { runCase } from "./run/run-case.ts";
-import { startTestMongod } from "./run/test-mongod.ts";
 import type { TestMongod } from "./run/test-mongod.ts";
+import { createTestMongods, type TestMongods } from "./run/test-mongods.ts";
 
 export interface RunCasesOptions {
   /** Decides where a mongod is found, and `CI`. */
@@ -22,6 +22,8 @@ export interface RunCasesOptions {
   readonly update?: boolean;
   /** Says of each case what the straight trial did to windows. */
   readonly explainTime?: boolean;
+  /** To run on, and to leave running; default: some of its own. */
+  readonly mongods?: TestMongods;
   readonly signal?: AbortSignal;
   readonly onProgress?: (line: string) => void;
   /** Called as each case is done. */
@@ -48,8 +50,9 @@ export async function runCases(project: Project, options: RunCasesOptions): Prom
 async function runAll(
   names: readonly string[],
   project: Project,
-  { env, signal: given, onProgress, onCase, update, explainTime, trials }: RunCasesOptions,
+  options: RunCasesOptions,
 ): Promise<readonly CaseReport[]> {
+  const { env, signal: given, onProgress, onCase, update, explainTime, trials } = options;
   const failed = new AbortController();
   const signal = AbortSignal.any([failed.signal, ...(given === undefined ? [] : [given])]);
   const reports = new Map<string, CaseReport>();
@@ -76,12 +79,12 @@ async function runAll(
       onCase?.(report);
     }
   };
-  const runOnAnother = async (): Promise<void> => {
-    await using mongod = await startTestMongod({ env, signal });
-    await runOn(mongod);
-  };
-  await using mongod = await startTestMongod({ env, signal, ...(onProgress && { onProgress }) });
-  const lanes = [runOn(mongod), ...(names.length > 1 && availableParallelism() > 1 ? [runOnAnother()] : [])];
+  await using own = createTestMongods({ env, signal, ...(onProgress && { onProgress }) });
+  const mongods = options.mongods ?? own;
+  // It may have to be downloaded first, and once is enough.
+  const first = await mongods.at(0);
+  const runOnAnother = async (): Promise<void> => runOn(await mongods.at(1));
+  const lanes = [runOn(first), ...(names.length > 1 && availableParallelism() > 1 ? [runOnAnother()] : [])];
   // What ends one ends the other, before a mongod is taken from under it.
   const ends = lanes.map((lane) => lane.catch((error: unknown) => failed.abort(error)));
   await Promise.all(ends);

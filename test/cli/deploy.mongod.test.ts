@@ -227,6 +227,8 @@ describe("a plan that was kept", () => {
     expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining("error[ASP6040]") });
     const missing = await setup.asp(["deploy", "no.plan", "--yes"]);
     expect(missing).toMatchObject({ code: 3, stderr: expect.stringContaining("no.plan") });
+    const named = await setup.asp(["deploy", "orders", "-e", "staging", "--yes"]);
+    expect(named).toMatchObject({ code: 64, stderr: expect.stringContaining("with `--only orders`") });
     expect(await setup.states()).toEqual([]);
   });
 

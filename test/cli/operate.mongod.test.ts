@@ -185,6 +185,8 @@ describe("asp status", () => {
     expect(wrong.code).toBe(1);
     expect(wrong.stderr).toContain("error[ASP6072]: there is no processor `ordesr` in workspace `local`");
     expect(wrong.stderr).toContain("did you mean `orders`?");
+    expect(wrong.stdout).toBe("");
+    expect((await asp(["status", "orders", "ordesr", "-e", environment])).stdout).toMatch(/\norders +STARTED/);
   });
 
   test("says whose a processor is where that is recorded, and goes by names where the record is out of reach", async () => {
@@ -280,6 +282,12 @@ describe("asp start and asp stop", () => {
     expect(code).toBe(1);
     expect(stderr).toContain("did you mean `orders`?");
     expect((await target.processor("orders"))?.state).toBe("CREATED");
+    // Nobody is asked about what is not there, or about what loses nothing.
+    const anew = await asp(["start", "oders", "--no-resume", "-e", "staging"]);
+    expect(anew).toMatchObject({ code: 1, stderr: expect.stringContaining("did you mean `orders`?") });
+    await target.start("orders");
+    const running = await asp(["start", "orders", "--no-resume", "-e", "staging"]);
+    expect(running).toMatchObject({ code: 1, stderr: expect.stringContaining("ASP6075") });
   });
 
   test("one that fails is told with its reason, and holds up no other", async () => {
@@ -447,6 +455,8 @@ describe("asp logs", () => {
       (await asp(["logs", "orders", "-e", "staging"])).stdout,
     );
     expect((await asp(["logs", "--until", "2020-01-01", "-e", "staging"])).stdout).toBe("");
+    const misspelt = await asp(["logs", "oders", "-e", "staging"]);
+    expect(misspelt).toMatchObject({ code: 1, stderr: expect.stringContaining("did you mean `orders`?") });
   });
 
   test("by wire alone it says what to add", async () => {
@@ -471,6 +481,7 @@ test.each([
   expect(code).toBe(1);
   expect(stderr).toContain("error[ASP6010]: the environment `local` has no `uri`");
   expect(stderr).toContain("add `environments.local.uri`");
+  expect(stderr).toContain("no `-e` was given; there are also: staging, wired, both, recorded, unrecordable");
 });
 
 test.each([

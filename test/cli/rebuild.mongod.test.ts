@@ -52,6 +52,8 @@ describe("asp rebuild", () => {
     expect(swapped.stdout).toContain(`${db}.orders is the new version; the one before is kept as ${db}.orders__v1`);
     const { stdout: plan } = await asp("plan", "-e", "staging");
     expect(plan).toContain("No changes: 1 unchanged");
+    const { stderr: kept } = await asp("destroy", "-e", "staging");
+    expect(kept).toContain("orders__v1 is of a rebuild, and stays: `asp rebuild orders --drop-old` takes it away");
     expect(await asp("rebuild", "orders", "-e", "staging")).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("error[ASP6115]"),

@@ -9,25 +9,26 @@ const remote = remoteOf(
   started("theirs", pipelineOf("raw", "sales")),
 );
 
+const input: DestroyInput = {
+  remote,
+  ownership: unrecorded,
+  environment,
+  names: new Set(["down", "up", "elsewhere"]),
+  only: [],
+  connections: [
+    {
+      name: "c",
+      type: "Cluster",
+      isManaged: true,
+      settings: { type: "Cluster" },
+      filled: { type: "Cluster" },
+    },
+  ],
+  managesConnections: true,
+};
+
 function destroy(changes: Partial<DestroyInput> = {}) {
-  const { steps, findings, unmanaged } = planDestroy({
-    remote,
-    ownership: unrecorded,
-    environment,
-    names: new Set(["down", "up", "elsewhere"]),
-    only: [],
-    connections: [
-      {
-        name: "c",
-        type: "Cluster",
-        isManaged: true,
-        settings: { type: "Cluster" },
-        filled: { type: "Cluster" },
-      },
-    ],
-    managesConnections: true,
-    ...changes,
-  });
+  const { steps, findings, unmanaged } = planDestroy({ ...input, ...changes });
   const all = steps.map((step) => [step.kind, labelOf(step)].join(" "));
   return { all, findings: findings.map(({ code, message }) => `${code} ${message}`), unmanaged };
 }
@@ -53,7 +54,7 @@ test("a connection that the project manages goes with its last user, where the t
 });
 
 test("--only takes what it names, and says of others why not", () => {
-  expect(destroy({ only: ["up"] })).toMatchObject({ all: ["delete up"], findings: [] });
+  expect(destroy({ only: ["up"] })).toEqual({ all: ["delete up"], findings: [], unmanaged: ["theirs"] });
   expect(destroy({ only: ["theirs", "nobody"] })).toMatchObject({
     all: [],
     findings: [
@@ -65,4 +66,9 @@ test("--only takes what it names, and says of others why not", () => {
   expect(destroy({ only: ["up"], ownership }).findings).toEqual([
     "ASP6053 `up` is not destroyed: it belongs to the project `billing`",
   ]);
+});
+
+test("a name that is misspelt gets a suggestion among the project's own", () => {
+  const { findings } = planDestroy({ ...input, only: ["dwon"] });
+  expect(findings).toMatchObject([{ notes: ["this project's: down, up"], help: "did you mean `down`?" }]);
 });

@@ -194,6 +194,15 @@ describe.each(ways)("a workspace by %s", (way) => {
   });
 });
 
+test("the connection string of a cluster is said to be no workspace's", async () => {
+  const target = await openTarget("wire", await openEmulator(mongod), { wire: mongod.uri });
+  await expect(target.processors()).rejects.toMatchObject({
+    code: "ASP6004",
+    message: expect.stringContaining("it is no workspace"),
+    help: expect.stringContaining("that of a cluster is another one"),
+  });
+});
+
 test("samples come by wire as they are written, until the limit, the signal or the end of the processor", async () => {
   const emulator = await openEmulator(mongod);
   const target = await openTarget("wire", emulator);

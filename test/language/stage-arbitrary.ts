@@ -19,6 +19,16 @@ const byKind: Readonly<Record<ValueKind, (schema: KindSchema) => Arbitrary>> = {
       minKeys: 1,
       maxKeys: 3,
     }),
+  partitions: () =>
+    fc.dictionary(
+      paths,
+      fc.oneof(
+        fc.constantFrom<unknown>("identity", "year", "month", "day", "hour"),
+        fc.record({ bucket: whole(1, 2 ** 31 - 1) }),
+        fc.record({ truncate: whole(1, 100) }),
+      ),
+      { minKeys: 1, maxKeys: 3 },
+    ),
   metadata: () => fc.dictionary(fc.constantFrom("stream.a", "stream.b"), expressions, { minKeys: 1, maxKeys: 2 }),
   computed: () => operators,
   expression: () => expressions,

@@ -92,6 +92,7 @@ describe("the table of stages", () => {
       "$sessionWindow",
       "$merge",
       "$emit",
+      "$iceberg",
     ]);
   });
 

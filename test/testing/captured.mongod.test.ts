@@ -120,6 +120,56 @@ describe("captured output of a connection, under then/captured.<connection>.ndjs
   });
 });
 
+describe("rows of Iceberg tables, under then/captured.<connection>.ndjson:", () => {
+  const lake = (more: string): string => `import { defineProcessor } from "asp-toolkit";
+export default defineProcessor({
+  name: "lake",
+  pipeline: [
+    { $source: { connectionName: "events", db: "shop", coll: "events", config: { fullDocument: "updateLookup", fullDocumentOnly: true } } },
+    {
+      $iceberg: {
+        connectionName: "lake", bucket: "acme", path: "tables", databaseName: "shop",
+        tableName: { $concat: ["by_", "$customer"] }, ${more}
+      },
+    },
+  ],
+});
+`;
+  const row = (of: string, values: object): object => ({ path: `acme/tables/shop/by_${of}`, row: values });
+
+  test.each([
+    ["appended", 'mode: "insert"'],
+    ["by their key", 'mode: "cdc", partitionedBy: { _id: { bucket: 2 } }'],
+  ])("all trials agree with it: %s", async (_name, more) => {
+    const { report } = await run({
+      "pipelines/lake.ts": lake(more),
+      [`${one}/then/captured.lake.ndjson`]: lines(
+        row("a", { _id: 1, customer: "a", amount: 50 }),
+        row("a", { _id: 2, customer: "a", amount: 100 }),
+        row("b", { _id: 3, customer: "b", amount: 301 }),
+      ),
+    });
+    expect(report.findings).toEqual([]);
+    expect(report.cases[0]?.trials.map(({ ok }) => ok)).toEqual([true, true, true, true]);
+  });
+
+  test("another row is a difference, and --update writes what is there", async () => {
+    const wrong = await run(
+      {
+        "pipelines/lake.ts": lake('mode: "insert"'),
+        [`${one}/then/captured.lake.ndjson`]: lines(row("a", { _id: 1, customer: "a", amount: 51 })),
+      },
+      { trials: ["straight"] },
+    );
+    expect(wrong.report.findings).toMatchObject([{ code: "ASP4112", file: `${one}/then/captured.lake.ndjson` }]);
+    const { report, dir } = await run({ "pipelines/lake.ts": lake('mode: "insert"') }, { update: true });
+    expect(report).toMatchObject({ passed: 1, findings: [] });
+    expect(await readFile(join(dir, one, "then/captured.lake.ndjson"), "utf8")).toContain(
+      `{"path":"acme/tables/shop/by_b","row":{"_id":3,"customer":"b","amount":301}}`,
+    );
+  });
+});
+
 describe("a time series collection:", () => {
   const readings = processor(
     "readings",

@@ -10,6 +10,12 @@ import { UsageError } from "../usage-error.ts";
 const actions = ["list", "show", "export", "redrive"] as const;
 type Action = (typeof actions)[number];
 
+/** What stands behind the action, and what to do where it is missing. */
+const operandOf: Partial<Record<Action, { readonly what: string; readonly help: string }>> = {
+  show: { what: "the id of a letter", help: "`asp dlq list` shows ids: `asp dlq show <id>`" },
+  export: { what: "a name for the case", help: "choose one: `asp dlq export poisoned-order`" },
+};
+
 export const dlq = defineCommand({
   name: "dlq",
   summary: "List dead letters, show one, make a fixture case of them, or put their events through again",
@@ -36,11 +42,10 @@ export const dlq = defineCommand({
   },
   async run({ operands: [action = "", operand, ...others], options }, ctx): Promise<Outcome> {
     if (!isAction(action)) throw new UsageError(`there is no \`asp dlq ${action}\``, `use ${actions.join(", ")}`);
-    const needs = { list: undefined, show: "the id of a letter", export: "a name for the case", redrive: undefined }[
-      action
-    ];
+    const needs = operandOf[action];
     if ((needs !== undefined) !== (operand !== undefined) || others.length > 0) {
-      throw new UsageError(needs === undefined ? `${action} takes no operand` : `${action} takes ${needs}`);
+      if (needs !== undefined) throw new UsageError(`${action} takes ${needs.what}`, needs.help);
+      throw new UsageError(`${action} takes no name`, "choose a processor with `--processor <name>`");
     }
     if (options.yes && options.dryRun) throw new UsageError("--yes and --dry-run exclude each other", "leave one out");
     if (action === "export" && !/^[\w][\w.-]*$/.test(operand ?? "")) {
@@ -51,12 +56,18 @@ export const dlq = defineCommand({
       import("../reach-cluster.ts"),
       import("../dlq/queues.ts"),
     ]);
-    const { environment, definitions, findings: own, source } = await openProject(ctx, []);
+    const { environment, definitions, names, findings: own, source } = await openProject(ctx, []);
     const stop = (findings: typeof own): Outcome => ({ text: "", json: findingsToJson(findings), findings, source });
     if (environment === undefined || own.some(({ severity }) => severity === "error")) return stop(own);
     await using reach = reachClusters(environment, ctx.env);
     const { queues, findings } = openQueues(definitions, environment, reach);
     if (queues.length === 0) return stop(findings);
+    // Letters may be of a processor that is no more, so a name that nobody has is no mistake by itself.
+    if (options.processor !== undefined && !names.includes(options.processor)) {
+      const { didYouMean } = await import("../../diagnostics/suggest.ts");
+      const near = didYouMean(options.processor, names) ?? `there are: ${names.join(", ")}`;
+      ctx.progress(`the project has no processor \`${options.processor}\`: ${near}`);
+    }
     if (action === "list") return { ...(await list(queues, options, ctx)), findings };
     if (action === "show") {
       const shown = await show(queues, operand ?? "");
@@ -82,7 +93,7 @@ export const dlq = defineCommand({
           : [`${renderCount(made.without, "letter")} left out: the event is not stored where asp can read it`];
       const text = [...made.files.map((file) => `${file} written`), ...left].join("\n");
       return {
-        text: text === "" ? "no letters to export" : text,
+        text: text === "" && refused.length === 0 ? "no letters to export" : text,
         json: { ...made, strange },
         findings: [...findings, ...refused],
       };
@@ -112,14 +123,23 @@ async function list(queues: readonly Queue[], filter: LetterFilter, ctx: Command
   ]);
   const { groups, strange } = await listLetters(queues, filter);
   if (strange > 0) ctx.progress(`${renderCount(strange, "document")} of the queues are no dead letters`);
-  const columns = ["processor", "letters", "redriven", "first", "last", "stage", "reason"].map((heading) => ({
-    heading,
-    align: heading === "letters" || heading === "redriven" ? ("right" as const) : ("left" as const),
-  }));
+  const columns = ["processor", "letters", "redriven", "first", "last", "last id", "stage", "reason"].map(
+    (heading) => ({
+      heading,
+      align: heading === "letters" || heading === "redriven" ? ("right" as const) : ("left" as const),
+    }),
+  );
   const rows = groups.map((each) =>
-    [each.processor, String(each.count), String(each.redriven), each.first, each.last, each.operator, each.reason].map(
-      printable,
-    ),
+    [
+      each.processor,
+      String(each.count),
+      String(each.redriven),
+      each.first,
+      each.last,
+      each.lastId,
+      each.operator,
+      each.reason,
+    ].map(printable),
   );
   return { text: rows.length === 0 ? "no dead letters" : renderTable(columns, rows), json: { groups, strange } };
 }

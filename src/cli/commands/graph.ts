@@ -13,6 +13,7 @@ const endings: Readonly<Record<string, Format>> = {
   ".gv": "dot",
   ".svg": "svg",
   ".html": "html",
+  ".txt": "text",
 };
 
 export const graph = defineCommand({
@@ -38,6 +39,14 @@ export const graph = defineCommand({
     if (ctx.globals.json && options.format !== undefined && out === undefined) {
       throw new UsageError("--json and --format exclude each other", "use one of the two, or add --out");
     }
+    const ending = extname(out ?? "").toLowerCase();
+    const format = options.format ?? endings[ending];
+    if (format === undefined && ending !== "") {
+      throw new UsageError(
+        `\`${ending}\` is the ending of no format`,
+        `use ${Object.keys(endings).join(", ")}, or say it with --format`,
+      );
+    }
     const { openProject, unknownProcessor } = await import("../open-project.ts");
     const project = await openProject(ctx, []);
     const { environment, definitions, source } = project;
@@ -56,10 +65,13 @@ export const graph = defineCommand({
     const json = toGraphReport(lineage, name, findings);
     if (lineage.processors.length === 0) return { text: "", json, findings, source };
 
-    const format = options.format ?? endings[extname(out ?? "").toLowerCase()] ?? "text";
     const { renderGraph } = await import("../graph/render-graph.ts");
     const title = `${operands.length === 0 ? "All processors" : operands.join(", ")} (${name})`;
-    const text = await renderGraph(lineage, { format, title, color: ctx.color.stdout && out === undefined });
+    const text = await renderGraph(lineage, {
+      format: format ?? "text",
+      title,
+      color: ctx.color.stdout && out === undefined,
+    });
     if (out === undefined) return { text, json, findings, source };
     const { replaceFile } = await import("../replace-file.ts");
     await replaceFile(resolve(ctx.cwd, out), text.endsWith("\n") ? text : `${text}\n`);

@@ -23,19 +23,32 @@ export const logs = defineCommand({
   },
   async run({ operands: [name], options: { since, until, audit, out } }, ctx) {
     if (ctx.globals.json && out !== undefined) throw new UsageError("--json and --out exclude each other");
-    const [{ withWorkspace }, { toLogEntry }] = await Promise.all([
+    const now = Date.now();
+    const [from, to] = [since?.(now), until?.(now)];
+    if (from !== undefined && from >= (to ?? new Date(now))) {
+      throw new UsageError(
+        "--since is not before the end",
+        "give a `--since` that is before now, and before `--until`",
+      );
+    }
+    const [{ withWorkspace, withoutResult }, { findUnknown }, { toLogEntry }] = await Promise.all([
       import("../operate/open-workspace.ts"),
+      import("../operate/no-such-processor.ts"),
       import("../operate/to-log-entry.ts"),
     ]);
     return await withWorkspace(ctx, "logs", async ({ target }) => {
-      const now = Date.now();
       const lines = await target.logs({
         kind: audit ? "audit" : "operational",
-        ...(since && { from: since(now) }),
-        ...(until && { to: until(now) }),
+        ...(from && { from }),
+        ...(to && { to }),
         ...(name !== undefined && { processor: name }),
       });
-      if (lines.length === 0) ctx.progress("no entries");
+      if (lines.length === 0) {
+        // One that was deleted still has entries: only a name that has none may be misspelt.
+        const unknown = await findUnknown(name === undefined ? [] : [name], target);
+        if (unknown.length > 0) return withoutResult(unknown);
+        ctx.progress("no entries");
+      }
       const text = lines.join("\n");
       // What a log holds may come from anywhere, and must not steer the terminal.
       const shown = ctx.stdout.isTTY ? lines.map(printable).join("\n") : text;

@@ -18,16 +18,16 @@ export const shell = defineCommand({
         "leave out `--json`; write `-- --json --eval …` for its own",
       );
     }
-    const [{ loadEnvironment, withoutResult }, { loadWireAddress }, { runMongosh }] = await Promise.all([
+    const [{ loadEnvironment, noteOthers, withoutResult }, { loadWireAddress }, { runMongosh }] = await Promise.all([
       import("../operate/open-workspace.ts"),
       import("../../deploy/targets/open-target.ts"),
       import("../operate/run-mongosh.ts"),
     ]);
-    const { environment, findings, source } = await loadEnvironment(ctx);
+    const { environment, others, findings, source } = await loadEnvironment(ctx);
     if (environment === undefined) return withoutResult(findings, source);
     const { env, signal, cwd } = ctx;
     const read = await loadWireAddress(environment, { env, signal, cwd });
-    if (read.address === undefined) return withoutResult(read.findings, source);
+    if (read.address === undefined) return withoutResult(noteOthers(read.findings, others), source);
     const exit = await runMongosh({ ...read.address, args }, ctx);
     return { text: "", json: undefined, exit };
   },

@@ -35,8 +35,12 @@ export const start = defineCommand({
     return await withWorkspace(ctx, "any", async (workspace) => {
       const { environment, target } = workspace;
       const lost = "Events since the stop are not processed, and open windows are lost.";
-      const question = `${lost} Give up the checkpoint of ${names.join(", ")} in ${target.label}?`;
-      if (noResume && !(await confirm(question, yes, ctx))) {
+      // What is not there, or runs already, loses nothing: `changeStates` says so of it.
+      const found = noResume ? await target.processors() : [];
+      const losing = found.filter(({ name, state }) => names.includes(name) && state !== "STARTED");
+      const asks = losing.length > 0 && names.every((name) => found.some((each) => each.name === name));
+      const question = `${lost} Give up the checkpoint of ${losing.map(({ name }) => name).join(", ")} in ${target.label}?`;
+      if (asks && !(await confirm(question, yes, ctx))) {
         const json: StateReport = { environment: environment.name, target: target.label, processors: [] };
         return { text: "Nothing was started", json, exit: Exit.invalid };
       }

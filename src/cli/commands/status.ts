@@ -44,6 +44,8 @@ export const status = defineCommand({
         await watchStatus(target, question, { ctx, intervalMs: interval * 1000 });
       }
       const { status: read, findings } = await readStatus(target, question);
+      // An empty table would say that the workspace has no processors.
+      if (findings.length > 0 && read.processors.length === 0) return withoutResult(findings);
       const json = toStatusReport(read);
       return {
         text: renderStatus(read, { color: ctx.color.stdout }),

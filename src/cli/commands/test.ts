@@ -1,14 +1,8 @@
 import { dirname, resolve } from "node:path";
-import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
-import type { Finding } from "../../diagnostics/finding.ts";
+import { makeFolder } from "../../mongod/make-folder.ts";
 import { defineCommand } from "../define-command.ts";
-import { Exit } from "../exit.ts";
 import { strictOption } from "../global-options.ts";
 import { replaceFile } from "../replace-file.ts";
-import { countsAsFailure } from "../outcome.ts";
-import { renderDuration } from "../render/numbers.ts";
-import { toPaint } from "../render/paint.ts";
-import { makeFolder } from "../../mongod/make-folder.ts";
 
 export const test = defineCommand({
   name: "test",
@@ -31,55 +25,14 @@ export const test = defineCommand({
     strict: strictOption,
   },
   async run({ operands, options: { junit, update, explainTime, strict } }, ctx) {
-    const [{ loadOwnProject }, { findNamedCases }] = await Promise.all([
-      import("../open-project.ts"),
-      import("../find-named-cases.ts"),
-    ]);
-    const project = await loadOwnProject(ctx, [], { mustRun: true });
-    const found = await findNamedCases(ctx.cwd, operands);
-    const early = [...project.findings, ...found.findings];
-    if (found.findings.length > 0 || project.environment === undefined) {
-      return { text: "", json: toJson({ passed: 0, failed: 0 }, early, []), findings: early, source: project.source };
-    }
-
     // Before the cases run: what they show must not be lost for want of a folder.
     if (junit !== undefined) makeFolder(dirname(resolve(ctx.cwd, junit)));
-    const { runCases } = await import("../../testing/run-cases.ts");
-    const { toTestReportJson } = await import("../../testing/report/test-report.ts");
-    const { renderTestReport } = await import("../render/test-report.ts");
-    const report = await runCases(project, {
-      env: ctx.env,
-      signal: ctx.signal,
-      cases: found.cases,
-      update,
-      explainTime,
-      onProgress: ctx.progress,
-      onCase: ({ name, ok, seconds }) => {
-        ctx.progress(`${ok ? "ok" : "FAILED"} ${name}, ${renderDuration(seconds * 1_000)}`);
-      },
-    });
-    if (junit !== undefined) {
+    const { runTests } = await import("../run-tests.ts");
+    const { outcome, report } = await runTests({ names: operands, strict, update, explainTime }, ctx);
+    if (junit !== undefined && report !== undefined) {
       const { renderJunit } = await import("../../testing/report/render-junit.ts");
       await replaceFile(resolve(ctx.cwd, junit), renderJunit(report));
     }
-    const { findings } = report;
-    const { cases } = toTestReportJson(report) as { readonly cases: readonly unknown[] };
-    const isBad = report.failed > 0 || countsAsFailure(findings, { strict });
-    return {
-      text: renderTestReport(report, toPaint({ color: ctx.color.stdout })),
-      json: toJson(report, findings, cases),
-      findings,
-      source: project.source,
-      exit: isBad ? Exit.invalid : Exit.ok,
-    };
+    return outcome;
   },
 });
-
-interface Counts {
-  readonly passed: number;
-  readonly failed: number;
-}
-
-function toJson({ passed, failed }: Counts, findings: readonly Finding[], cases: readonly unknown[]): object {
-  return { passed, failed, findings: findingsToJson(findings).findings, cases };
-}

@@ -5,6 +5,7 @@ import { planDestroy } from "../../deploy/plan/plan-destroy.ts";
 import { scopeOf } from "../../deploy/plan/remote-text.ts";
 import { toDesiredConnections } from "../../deploy/read-desired.ts";
 import { readRemote } from "../../deploy/read-remote.ts";
+import { versionsOf } from "../../deploy/rebuild/versions.ts";
 import { readOwnership } from "../../deploy/record/read-ownership.ts";
 import { openTarget } from "../../deploy/targets/open-target.ts";
 import type { CommandContext } from "../context.ts";
@@ -47,6 +48,15 @@ export async function makeDestroy(
     connections,
     managesConnections,
   });
+  for (const name of names) {
+    const { old, next } = versionsOf(name);
+    const kept = made.unmanaged.filter((each) => each === old || each === next);
+    // A rebuild's own command takes the collection with it.
+    if (kept.length > 0) {
+      const how = kept.includes(old) ? "--drop-old" : "--abort";
+      progress(`${kept.join(", ")} is of a rebuild, and stays: \`asp rebuild ${name} ${how}\` takes it away`);
+    }
+  }
   const scope = scopeOf(made);
   const { name, settings } = environment;
   const file = {

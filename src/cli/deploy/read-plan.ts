@@ -13,6 +13,7 @@ import { openTarget } from "../../deploy/targets/open-target.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
 import type { CommandContext } from "../context.ts";
 import type { Planned } from "../make-plan.ts";
+import { UsageError } from "../usage-error.ts";
 import { noPlan, planForAnother } from "./refusals.ts";
 
 export interface ReadPlan {
@@ -24,10 +25,14 @@ export interface ReadPlan {
   readonly env: Variables;
 }
 
-/** A plan that was kept, and the environment that it is for; pipelines are not looked at. */
+/**
+ * A plan that was kept, and the environment that it is for; pipelines are not looked at.
+ *
+ * @throws UsageError for the name of a processor in place of a file
+ */
 export async function readPlan(path: string, ctx: CommandContext): Promise<ReadPlan> {
   const { cwd, env: own, globals, forced } = ctx;
-  const file = parsePlanFile(await readFile(resolve(cwd, path), "utf8"));
+  const file = parsePlanFile(await readText(path, cwd));
   const none = (findings: readonly Finding[], source: ReadPlan["source"] = () => undefined): ReadPlan => ({
     findings,
     source,
@@ -75,4 +80,15 @@ export async function readPlan(path: string, ctx: CommandContext): Promise<ReadP
     file,
   };
   return { planned, environment, findings, source, env };
+}
+
+/** What looks like the name of a processor and is no file was meant as one. */
+async function readText(path: string, cwd: string): Promise<string> {
+  try {
+    return await readFile(resolve(cwd, path), "utf8");
+  } catch (error) {
+    const isAbsent = error instanceof Error && "code" in error && error.code === "ENOENT";
+    if (!isAbsent || !/^[\w-]+$/u.test(path)) throw error;
+    throw new UsageError(`there is no plan \`${path}\``, `choose a processor with \`--only ${path}\``);
+  }
 }

@@ -18,6 +18,7 @@ const list = Type.Object(
           redriven: count("Of them: put through again already."),
           first: line("Time, ISO 8601."),
           last: line("Time, ISO 8601."),
+          lastId: line("Of the last one, as `asp dlq show` takes it."),
         },
         closed,
       ),

@@ -1,4 +1,5 @@
 import type { Document } from "mongodb";
+import { shownId } from "../../deploy/letters/letter.ts";
 import type { LetterFilter, Queue } from "./queues.ts";
 
 /** Letters of one processor with one reason. */
@@ -12,6 +13,8 @@ export interface LetterGroup {
   readonly redriven: number;
   readonly first: string;
   readonly last: string;
+  /** Of the last one, as `asp dlq show` takes it. */
+  readonly lastId: string;
 }
 
 /** Counted by the clusters, so that a queue may hold any number; documents that are no letters are counted apart. */
@@ -41,7 +44,7 @@ export async function listLetters(
             count: { $sum: 1 },
             redriven: { $sum: { $cond: [{ $eq: [{ $type: "$_asp.redriven" }, "missing"] }, 0, 1] } },
             first: { $min: "$dlqTime" },
-            last: { $max: "$dlqTime" },
+            last: { $max: { time: "$dlqTime", id: "$_id" } },
           },
         },
         { $sort: { "_id.processor": 1, count: -1, "_id.reason": 1 } },
@@ -50,8 +53,18 @@ export async function listLetters(
     for (const { _id, count, redriven, first, last } of found) {
       const { processor, operator, reason } = _id as Record<"processor" | "operator" | "reason", string>;
       if (pattern !== undefined && !pattern.test(reason)) continue;
-      const [from, to] = [first, last].map((time) => (time as Date).toISOString());
-      groups.push({ queue: name, processor, operator, reason, count, redriven, first: from ?? "", last: to ?? "" });
+      const newest = last as { readonly time: Date; readonly id: unknown };
+      groups.push({
+        queue: name,
+        processor,
+        operator,
+        reason,
+        count,
+        redriven,
+        first: (first as Date).toISOString(),
+        last: newest.time.toISOString(),
+        lastId: shownId(newest.id),
+      });
     }
     strange += await collection.countDocuments({ $nor: [isLetter] });
   }

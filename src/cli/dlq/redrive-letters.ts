@@ -4,6 +4,7 @@ import { planRedriving, type Redriving } from "../../deploy/letters/event-pipeli
 import { shownId, type Letter, type StoredEvent } from "../../deploy/letters/letter.ts";
 import { compareStamps, versionIn, type Standing } from "../../deploy/letters/stamp.ts";
 import { decodeExact, fieldOf } from "../../engine/core/exact-bson.ts";
+import { serverReason } from "../../engine/core/server-reason.ts";
 import type { Definition } from "../../stages/definition.ts";
 import type { ClusterReach } from "../reach-cluster.ts";
 import type { QueuedLetter } from "./queues.ts";
@@ -95,7 +96,7 @@ async function prepare(
     const version = versionIn(fieldOf(outputs.at(-1), "_asp"));
     return { plan, sink: sink.client, outputs, version };
   } catch (error) {
-    return { outcome: "fails", reason: reasonOf(error) };
+    return { outcome: "fails", reason: serverReason(error) };
   }
 }
 
@@ -127,7 +128,7 @@ async function apply(each: Prepared, stamps: Map<string, unknown>, options: Redr
     try {
       await write(sink, db, outputs, plan.merge);
     } catch (error) {
-      return { outcome: "fails", reason: reasonOf(error) };
+      return { outcome: "fails", reason: serverReason(error) };
     }
   }
   if (isLate) return { outcome: "too late", reason: `events after it were applied to \`${db}.${coll}\`` };
@@ -161,8 +162,4 @@ async function write(client: MongoClient, db: string, outputs: readonly Document
     .db(db)
     .aggregate([{ $documents: { $literal: outputs } }, merge])
     .toArray();
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

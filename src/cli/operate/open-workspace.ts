@@ -17,23 +17,32 @@ export interface Workspace {
 /** Which door a command needs: what only one of them has is asked for there, where the environment has what it takes. */
 export type Door = "any" | "samples" | "logs";
 
+const defaultEnvironment = "local";
+
 /** Opens the workspace of the command line's environment, and closes it afterwards; what the config lacks is what comes of it. */
 export async function withWorkspace(
   ctx: CommandContext,
   door: Door,
   work: (workspace: Workspace) => Promise<Outcome>,
 ): Promise<Outcome> {
-  const { environment, findings, source } = await loadEnvironment(ctx);
+  const { environment, others, findings, source } = await loadEnvironment(ctx);
   if (environment === undefined) return withoutResult(findings, source);
   const { env, signal, cwd } = ctx;
   const opened = await openTarget(throughDoor(environment, door), { env, signal, cwd });
   const { target } = opened;
-  if (target === undefined) return withoutResult(opened.findings, source);
+  if (target === undefined) return withoutResult(noteOthers(opened.findings, others), source);
   try {
     return await work({ environment, target });
   } finally {
     await target.close();
   }
+}
+
+/** Findings about the environment that is taken where none is named: it may not be the one that was meant. */
+export function noteOthers(findings: readonly Finding[], others: readonly string[]): readonly Finding[] {
+  if (others.length === 0) return findings;
+  const note = `no \`-e\` was given; there are also: ${others.join(", ")}`;
+  return findings.map((finding) => ({ ...finding, notes: [...(finding.notes ?? []), note] }));
 }
 
 /** What a command comes to that could not begin. */
@@ -44,15 +53,19 @@ export function withoutResult(findings: readonly Finding[], source?: Outcome["so
 /** The environment of the command line, without the pipelines; absent where the config is broken or has none of that name. */
 export async function loadEnvironment({ cwd, env, globals }: CommandContext): Promise<{
   readonly environment?: Environment;
+  /** Names that could have been given, where none was. */
+  readonly others: readonly string[];
   readonly findings: readonly Finding[];
   readonly source: (file: string) => string | undefined;
 }> {
   const { config, file, text, findings } = await loadConfig(cwd, globals.config);
   const source = (name: string): string | undefined => (name === file ? text : undefined);
-  if (config === undefined) return { findings, source };
-  const resolved = resolveEnvironment(config, globals.env ?? "local", env);
+  if (config === undefined) return { others: [], findings, source };
+  const others =
+    globals.env === undefined ? Object.keys(config.environments).filter((name) => name !== defaultEnvironment) : [];
+  const resolved = resolveEnvironment(config, globals.env ?? defaultEnvironment, env);
   const { environment } = resolved;
-  return { ...(environment && { environment }), findings: [...findings, ...resolved.findings], source };
+  return { ...(environment && { environment }), others, findings: [...findings, ...resolved.findings], source };
 }
 
 /** Samples come by wire, logs by the Admin API, whatever the target is otherwise. */

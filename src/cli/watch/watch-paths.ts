@@ -1,4 +1,5 @@
 import { statSync, watch } from "node:fs";
+import { join } from "node:path";
 import type { FSWatcher } from "node:fs";
 import { findWatchedFolders, isPassing } from "./watched-folders.ts";
 import type { WatchedFolders, WatchedPaths } from "./watched-folders.ts";
@@ -7,8 +8,8 @@ import type { WatchedFolders, WatchedPaths } from "./watched-folders.ts";
 export interface PathWatch {
   /** Watches these paths and none that were watched before. */
   readonly follow: (paths: WatchedPaths) => Promise<void>;
-  /** Resolves when something has changed since it was last called, and has been quiet for a moment. */
-  readonly changed: () => Promise<void>;
+  /** Resolves when something has changed since it was last called, and has been quiet for a moment, with the paths that are known. */
+  readonly changed: () => Promise<ReadonlySet<string>>;
   readonly close: () => void;
 }
 
@@ -22,12 +23,14 @@ export function watchPaths(): PathWatch {
   let folders: WatchedFolders = new Map();
   const watchers = new Map<string, { readonly watcher: FSWatcher; readonly inode: number }>();
   let isDirty = false;
+  let changed = new Set<string>();
   let onEvent = (): void => undefined;
 
   const noticed = (folder: string, name: string | null): void => {
     const names = folders.get(folder);
     if (name !== null && (names === undefined || isPassing(name) || (names !== "all" && !names.has(name)))) return;
     isDirty = true;
+    changed.add(name === null ? folder : join(folder, name));
     onEvent();
   };
   const close = (folder: string): void => {
@@ -65,6 +68,9 @@ export function watchPaths(): PathWatch {
       }
       isDirty = false;
       onEvent = () => undefined;
+      const told = changed;
+      changed = new Set();
+      return told;
     },
     close() {
       for (const folder of watchers.keys()) close(folder);

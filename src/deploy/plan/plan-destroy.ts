@@ -1,6 +1,7 @@
 import type { Environment } from "../../config/environment.ts";
 import { defineFinding } from "../../diagnostics/define-finding.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
+import { didYouMean } from "../../diagnostics/suggest.ts";
 import type { DesiredConnection, Ownership } from "./desired.ts";
 import { orderByFlow } from "./order-by-flow.ts";
 import type { Plan } from "./plan.ts";
@@ -11,10 +12,11 @@ import type { Step } from "./step.ts";
 import { toDelete } from "./to-delete.ts";
 
 /** Documented in docs/errors/ASP6053.md. */
-export const notOursToDestroy = defineFinding<{ name: string; reason: string }>("ASP6053", {
+export const notOursToDestroy = defineFinding<{ name: string; reason: string; ours: readonly string[] }>("ASP6053", {
   severity: "error",
   message: ({ name, reason }) => `\`${name}\` is not destroyed: ${reason}`,
-  help: "name processors that are this project's",
+  notes: ({ ours }) => [ours.length === 0 ? "nothing there is this project's" : `this project's: ${ours.join(", ")}`],
+  help: ({ name, ours }) => didYouMean(name, ours) ?? "name processors that are this project's",
 });
 
 export interface DestroyInput {
@@ -39,7 +41,7 @@ export function planDestroy(input: DestroyInput): Plan {
     ownership.kind === "recorded" ? ownership.own.has(name) : names.has(name);
   const ours = remote.processors.filter(isOurs);
   const gone = only.length === 0 ? ours : ours.filter(({ name }) => only.includes(name));
-  const findings = only.flatMap((name) => explainMissing(name, input, gone));
+  const findings = only.flatMap((name) => explainMissing(name, input, { ours, gone }));
   const region = environment.settings?.region ?? remote.defaults.region;
   const inOrder = orderByFlow(gone, (each) => readFlow(toDefinition(each), environment)).toReversed();
   const stay = remote.processors.filter((each) => !gone.includes(each));
@@ -51,19 +53,20 @@ export function planDestroy(input: DestroyInput): Plan {
   return {
     steps: [...inOrder.map((each) => toDelete(each, region)), ...linked],
     findings,
-    unmanaged: stay.map(({ name }) => name),
+    unmanaged: remote.processors.filter((each) => !ours.includes(each)).map(({ name }) => name),
   };
 }
 
 function explainMissing(
   name: string,
   { remote, ownership }: DestroyInput,
-  gone: readonly RemoteProcessor[],
+  { ours: own, gone }: { readonly ours: readonly RemoteProcessor[]; readonly gone: readonly RemoteProcessor[] },
 ): readonly Finding[] {
+  const ours = own.map((each) => each.name);
   if (gone.some((each) => each.name === name)) return [];
   const isThere = remote.processors.some((each) => each.name === name);
-  if (!isThere) return [notOursToDestroy({}, { name, reason: "the workspace has no processor of this name" })];
+  if (!isThere) return [notOursToDestroy({}, { name, reason: "the workspace has no processor of this name", ours })];
   const owner = ownership.kind === "recorded" ? ownership.others.get(name) : undefined;
   const reason = owner === undefined ? "it is not this project's" : `it belongs to the project \`${owner}\``;
-  return [notOursToDestroy({ processor: name }, { name, reason })];
+  return [notOursToDestroy({ processor: name }, { name, reason, ours })];
 }

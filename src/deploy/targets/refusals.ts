@@ -37,6 +37,13 @@ export function strangeReply(label: string, found: string, isUncertain: boolean)
   });
 }
 
+/** A mongod knows no command of a workspace. */
+export function noWorkspace(label: string): AspError {
+  return new AspError("ASP6004", `${label} knows no stream processors: it is no workspace`, {
+    help: "give the connection string of the workspace in `uri`: that of a cluster is another one",
+  });
+}
+
 export function tooManyRequests(label: string, seconds: number): AspError {
   return new AspError("ASP6005", `${label} takes no more requests for ${seconds} s`, {
     help: "wait, then run the command again",

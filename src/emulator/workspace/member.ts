@@ -8,7 +8,7 @@ import { stopWithinMs } from "../../engine/processor.ts";
 import type { ProcessorStates } from "../../engine/processor-state.ts";
 import { within } from "../../engine/within.ts";
 import type { Definition } from "../../stages/definition.ts";
-import { tierNames, type TierName } from "../../stages/tiers.ts";
+import { icebergTablesOf, tierNames, type TierName } from "../../stages/tiers.ts";
 import { changeRecord } from "./change-record.ts";
 import { whyRefused, type Command } from "./life-cycle.ts";
 import type { Counted, ProcessorRegistry } from "./processor-registry.ts";
@@ -134,6 +134,7 @@ export function createMember(first: ProcessorRecord, parts: MemberParts): Member
         // Who reads what a processor writes may start later.
         eachChange: true,
         mostStateBytes: stateLimitOf(tierOf(keeper.record)),
+        mostIcebergTables: icebergTablesOf(tierOf(keeper.record)),
         onWritten: samplers.offer,
         ...(startAt && { startAt }),
       },

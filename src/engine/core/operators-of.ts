@@ -54,6 +54,8 @@ function nameOfSink(sink: SinkPlan): string {
       return "TimeSeriesEmitOperator";
     case "capture":
       return `${sink.target.charAt(0).toUpperCase()}${sink.target.slice(1)}EmitOperator`;
+    case "iceberg":
+      return "IcebergOperator";
     case "operator":
       return nameOf(sink.operator);
     case "none":

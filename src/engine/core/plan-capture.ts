@@ -3,7 +3,7 @@ import { toMs } from "../../compiler/kinds.ts";
 import type { OutputJsonOptions } from "./formats/output-json.ts";
 
 /** A sink of a cloud's own, whose output the engine captures as files. */
-export type CapturePlan = BucketPlan | KinesisPlan | PubSubPlan | IcebergPlan;
+export type CapturePlan = BucketPlan | KinesisPlan | PubSubPlan;
 
 interface CaptureBase {
   readonly kind: "capture";
@@ -55,11 +55,6 @@ export interface PubSubPlan extends CaptureBase {
   /** Names to texts or field paths. */
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly json: OutputJsonOptions;
-}
-
-export interface IcebergPlan extends CaptureBase {
-  readonly target: "iceberg";
-  readonly args: Document;
 }
 
 /** Source: asp-language section 1.7. */

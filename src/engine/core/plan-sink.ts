@@ -1,8 +1,16 @@
 import type { Document } from "bson";
+import { planIceberg, type IcebergPlan } from "./iceberg/plan-iceberg.ts";
 import { planCapture, type CapturePlan } from "./plan-capture.ts";
 import { isOperatorName, type OperatorName } from "./plan-steps.ts";
 
-export type SinkPlan = MergePlan | KafkaSinkPlan | TimeSeriesPlan | CapturePlan | OperatorSinkPlan | NoSinkPlan;
+export type SinkPlan =
+  | MergePlan
+  | KafkaSinkPlan
+  | TimeSeriesPlan
+  | CapturePlan
+  | IcebergPlan
+  | OperatorSinkPlan
+  | NoSinkPlan;
 
 export type MergeMode = "replace" | "keepExisting" | "merge" | "delete";
 
@@ -64,7 +72,7 @@ export function planSink(stage: Document): SinkPlan {
   const args = (stage[name] ?? {}) as Document;
   const connectionName = String(args["connectionName"]);
   if (isOperatorName(name)) return { kind: "operator", operator: name, connectionName, args };
-  if (name === "$iceberg") return { kind: "capture", target: "iceberg", connectionName, args };
+  if (name === "$iceberg") return planIceberg(connectionName, args);
   return name === "$emit" ? planEmit(connectionName, args) : planMerge(args);
 }
 

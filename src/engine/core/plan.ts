@@ -44,8 +44,13 @@ export function planProcessor(definition: Definition): ProcessorPlan {
     sink,
     deadLetters:
       isPlainObject(definition.options?.dlq) && "coll" in definition.options.dlq ? definition.options.dlq : undefined,
-    readsMetadata: readsStreamMetadata(stages) || readsStreamMetadata(whereStreamIsKnown(last)),
+    readsMetadata: readsStreamMetadata(stages) || readsStreamMetadata(whereStreamIsKnown(last)) || readsOperation(sink),
   };
+}
+
+/** The operation of a change is metadata that no expression of the author's names. */
+function readsOperation(sink: SinkPlan): boolean {
+  return sink.kind === "iceberg" && sink.mode === "cdc";
 }
 
 function planWindowed(stage: Document, after: readonly Document[]): WindowedPlan {

@@ -14,6 +14,8 @@ import { createTimeSeriesSink } from "./time-series.ts";
 export interface SinkParts extends EngineContext {
   /** Whether another processor of the run reads what this one writes: it must then see each change. */
   readonly isRead: boolean;
+  /** So many tables may a computed `tableName` of `$iceberg` give. */
+  readonly mostIcebergTables: number;
 }
 
 const nothing = async (): Promise<void> => undefined;
@@ -44,5 +46,18 @@ export async function createSink(plan: ProcessorPlan, parts: SinkParts): Promise
         name: plan.name,
         now: parts.now,
       });
+    case "iceberg": {
+      const [{ createIcebergSink }, { loadParquetWriter }] = await Promise.all([
+        import("./iceberg/iceberg-sink.ts"),
+        import("./iceberg/encode-parquet.ts"),
+      ]);
+      return createIcebergSink(sink, {
+        captureDir: parts.connections.captureDir,
+        name: plan.name,
+        mostTables: parts.mostIcebergTables,
+        encodeParquet: await loadParquetWriter(),
+        now: parts.now,
+      });
+    }
   }
 }

@@ -1,5 +1,6 @@
 import type { Document } from "bson";
 import { kafkaExpressions } from "../core/kafka/kafka-writing.ts";
+import { icebergExpressions } from "../core/iceberg/iceberg-expressions.ts";
 import { operatorExpressions } from "../core/operator-expressions.ts";
 import type { SinkPlan } from "../core/plan-sink.ts";
 import { captureExpressions } from "./capture/create-capture-form.ts";
@@ -19,6 +20,8 @@ export function sinkExpressions(plan: SinkPlan): Document | undefined {
       return timeSeriesExpressions(plan);
     case "capture":
       return captureExpressions(plan);
+    case "iceberg":
+      return icebergExpressions(plan);
     case "none":
       return undefined;
   }

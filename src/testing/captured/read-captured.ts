@@ -5,11 +5,12 @@ import { gunzipSync } from "node:zlib";
 import type { StoredDocument } from "../compare/compare-collections.ts";
 import { parseEjson } from "../compare/parse-ejson.ts";
 import { isPlainDocument } from "../compare/compare-values.ts";
+import { readIcebergTable } from "./read-iceberg.ts";
 import { readSnappy } from "./read-snappy.ts";
 
 /**
  * What a connection's captured output holds, file by file in the order of their names, and in each in the order of the file: for
- * buckets `{path, doc}`, for streams and topics `{path, …}` with what a line has.
+ * buckets `{path, doc}`, for streams and topics `{path, …}` with what a line has, for Iceberg tables `{path, row}`.
  *
  * @param dir of the connection
  */
@@ -20,15 +21,44 @@ export async function* readCaptured(dir: string): AsyncGenerator<StoredDocument>
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => ({ path: relative(dir, parentPath).split(sep).join("/"), name }))
     // The engine's own are hidden.
-    .filter(({ path }) => !path.startsWith("."))
-    .toSorted((a, b) => compare(a.path, b.path) || compare(a.name, b.name));
-  for (const { path, name } of files) {
+    .filter(({ path }) => !path.startsWith("."));
+  const tables = new Set(files.filter(isHint).map(({ path }) => path.slice(0, -"/metadata".length)));
+  for (const { path, name } of inOrder(files, tables)) {
+    if (name === undefined) {
+      for await (const row of readIcebergTable(join(dir, path))) yield { path, row };
+      continue;
+    }
     const text = unpack(await readFile(join(dir, path, name)), name);
     for (const json of jsonObjects(text)) {
       const record = parse(json);
       yield name.endsWith(".ndjson") ? { path, ...record } : { path, doc: record };
     }
   }
+}
+
+interface CapturedFile {
+  /** Of its folder, slashes between. */
+  readonly path: string;
+  readonly name: string;
+}
+
+/** True for the file by which a folder is known to hold an Iceberg table. */
+function isHint({ path, name }: CapturedFile): boolean {
+  return name === "version-hint.text" && path.endsWith("/metadata");
+}
+
+/** Files by their paths, and in the place of those of a table the table itself, without a name. */
+function inOrder(
+  files: readonly CapturedFile[],
+  tables: ReadonlySet<string>,
+): readonly { readonly path: string; readonly name: string | undefined }[] {
+  const isOfTable = ({ path }: CapturedFile): boolean =>
+    ["/data", "/metadata"].some((end) => path.endsWith(end) && tables.has(path.slice(0, -end.length)));
+  const all = [
+    ...files.filter((file) => !isOfTable(file)),
+    ...Array.from(tables, (path) => ({ path, name: undefined })),
+  ];
+  return all.toSorted((a, b) => compare(a.path, b.path) || compare(a.name ?? "", b.name ?? ""));
 }
 
 function unpack(bytes: Uint8Array, name: string): string {

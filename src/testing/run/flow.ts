@@ -55,6 +55,7 @@ function writesOf(sink: SinkPlan): readonly Reach[] {
     case "timeSeries":
       return [{ ...reach(literal(sink.db), literal(sink.coll)), kept: "timeSeries" }];
     case "capture":
+    case "iceberg":
       return [{ db: capturedDb, coll: sink.connectionName, kept: "captured" }];
     case "kafka":
       return [{ ...reach(topicDb, literal(sink.topic)), kept: "topic" }];

@@ -1,3 +1,4 @@
+import { execPath } from "node:process";
 import { Long, type Document, type Timestamp } from "bson";
 import { onTestFinished, vi } from "vitest";
 import { openRebuild } from "../../../src/cli/open-rebuild.ts";
@@ -28,7 +29,7 @@ environments:
     auth: { type: service-account, clientId: "\${ID}", clientSecret: "\${SECRET}" }
     checkpoints: { db: DB }
   wired: { target: wire, workspace: local, uri: "\${WIRE}", checkpoints: { db: DB } }
-  recorded: { target: wire, workspace: local, uri: "\${WIRE}", checkpoints: { db: DB }, record: { connectionName: domain, db: DB } }
+  recorded: { target: wire, workspace: local, uri: "\${WIRE}", checkpoints: { db: DB }, record: { connectionName: domain, db: DB }, connections: { events: { uri: '\${exec:"NODE" -p process.env.CLUSTER}' } } }
   unset: { target: wire, workspace: local, uri: "\${WIRE}", connections: { domain: { uri: "\${NOWHERE}" } } }
 `;
 
@@ -128,7 +129,10 @@ export async function openShop(mongod: TestDatabase): Promise<Shop> {
   const db = mongod.freshDb();
   const database = mongod.client.db(db);
   const cwd = await makeFolder({
-    "atlas.config.yaml": config.replaceAll("CA_FILE", emulator.caFile ?? "").replaceAll("DB", db),
+    "atlas.config.yaml": config
+      .replaceAll("CA_FILE", emulator.caFile ?? "")
+      .replaceAll("DB", db)
+      .replace("NODE", execPath),
   });
   const env = {
     PROJECT: emulator.projectId,

@@ -6,6 +6,7 @@ import { listIn, textIn, toRemoteProcessor } from "../read-fields.ts";
 import {
   credentialsRefused,
   failedOnTheWay,
+  noWorkspace,
   requestRefused,
   roleTooSmall,
   strangeReply,
@@ -58,6 +59,8 @@ export function toRefusal(error: unknown, label: string): Error {
     return credentialsRefused(label, "correct the user and the password in `uri` of the environment");
   }
   if (code === 13) return roleTooSmall(label, message);
+  // Every workspace knows its processors; another command may be newer than the service.
+  if (code === 59 && message.includes("listStreamProcessors")) return noWorkspace(label);
   if (code === 59) return strangeReply(label, "CommandNotFound", false);
   if (name === "MongoServerError") return requestRefused(label, message);
   // Nothing was sent: the driver found nobody.

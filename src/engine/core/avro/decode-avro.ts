@@ -13,10 +13,24 @@ const mostItems = 16_000_000n;
  * @throws AvroError where the bytes are not of this schema
  */
 export function decodeAvro(bytes: Uint8Array, type: AvroType): unknown {
-  const reader: Reader = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), at: 0 };
-  const value = read(reader, type);
-  if (reader.at < bytes.length) throw new AvroError(`${bytes.length - reader.at} bytes follow the value`);
+  const { value, end } = decodeAvroAt(bytes, 0, type);
+  if (end < bytes.length) throw new AvroError(`${bytes.length - end} bytes follow the value`);
   return value;
+}
+
+/**
+ * The same for a value that others may follow.
+ *
+ * @returns the value, and where it ends
+ * @throws AvroError where the bytes are not of this schema
+ */
+export function decodeAvroAt(
+  bytes: Uint8Array,
+  at: number,
+  type: AvroType,
+): { readonly value: unknown; readonly end: number } {
+  const reader: Reader = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), at };
+  return { value: read(reader, type), end: reader.at };
 }
 
 interface Reader {

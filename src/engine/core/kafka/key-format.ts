@@ -1,5 +1,5 @@
 import { Binary, Int32, Long, serialize } from "bson";
-import type { Decimal128, Double } from "bson";
+import type { Decimal128, Double, ObjectId, Timestamp } from "bson";
 import { parseJson } from "./parse-json.ts";
 import { toOutputJson } from "../formats/output-json.ts";
 import type { OutputJsonOptions } from "../formats/output-json.ts";
@@ -77,6 +77,8 @@ interface BsonTypes {
   readonly Long: Long;
   readonly Double: Double;
   readonly Decimal128: Decimal128;
+  readonly ObjectId: ObjectId;
+  readonly Timestamp: Timestamp;
 }
 
 /** By name and not by class: the driver and this package may each have a copy of the BSON library. */

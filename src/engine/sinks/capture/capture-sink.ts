@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { AspError } from "../../../diagnostics/asp-error.ts";
 import { toSegment } from "../../core/capture-path.ts";
 import type { WriteOptions } from "../../core/plan-capture.ts";
+import { onDisk as doOnDisk } from "../on-disk.ts";
 import type { Sink, SinkRefusal } from "../sink.ts";
 import type { CaptureForm, CapturedOrReason } from "./capture-form.ts";
 import { createCaptureStore } from "./capture-store.ts";
@@ -33,17 +33,7 @@ export function createCaptureSink(form: CaptureForm, options: CaptureSinkOptions
   });
   const encoder = new TextEncoder();
 
-  const onDisk = async (work: () => Promise<void>): Promise<void> => {
-    try {
-      await work();
-    } catch (error) {
-      if (!isSystemError(error)) throw error;
-      throw new AspError("ASP5157", `\`${options.name}\` cannot write its output below ${dir}: ${error.message}`, {
-        help: "make room there, or make the folder writable",
-        cause: error,
-      });
-    }
-  };
+  const onDisk = (work: () => Promise<void>): Promise<void> => doOnDisk({ name: options.name, dir }, work);
 
   return {
     operator: "$emit",
@@ -74,8 +64,4 @@ export function createCaptureSink(form: CaptureForm, options: CaptureSinkOptions
       if (!killed) await onDisk(store.writeAll);
     },
   };
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && "syscall" in error;
 }

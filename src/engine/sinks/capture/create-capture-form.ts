@@ -14,8 +14,6 @@ export function createCaptureForm(plan: CapturePlan): CaptureForm {
       return createKinesisForm(plan);
     case "pubSub":
       return createPubSubForm(plan);
-    case "iceberg":
-      throw new Error("$iceberg is not run yet: the compiler says so");
   }
 }
 
@@ -29,7 +27,5 @@ export function captureExpressions(plan: CapturePlan): CaptureExpressions {
       return kinesisExpressions(plan);
     case "pubSub":
       return pubSubExpressions(plan);
-    case "iceberg":
-      return undefined;
   }
 }
