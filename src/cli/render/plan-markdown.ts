@@ -10,7 +10,7 @@ import { describeIndex, environmentOf } from "./plan-things.ts";
 
 /** A plan as a comment on a pull request: a table of what changes, and the differences folded away. */
 export function renderPlanAsMarkdown(
-  { plan: { steps, unmanaged }, label, file }: Planned,
+  { plan: { steps, unmanaged, prunable }, label, file }: Planned,
   findings: readonly Finding[],
 ): string {
   const changed = steps.filter(({ kind }) => kind !== "keep");
@@ -25,6 +25,9 @@ export function renderPlanAsMarkdown(
     ...changed.flatMap(detailsOf),
     ...(cost === undefined ? [] : [cost]),
     ...(unmanaged.length === 0 ? [] : [`Not this project's, left alone: ${unmanaged.map(code).join(", ")}`]),
+    ...(prunable.length === 0
+      ? []
+      : [`No more in the project, left alone without \`--prune\`: ${prunable.map(code).join(", ")}`]),
   ].join("\n\n");
 }
 

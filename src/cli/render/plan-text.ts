@@ -13,7 +13,7 @@ import { renderCost, renderHourly, renderSummary } from "./plan-summary.ts";
 
 /** A plan for a terminal: what changes first, with its details; what stays in one line. */
 export function renderPlan(
-  { plan: { steps, unmanaged }, label, ownership, file }: Planned,
+  { plan: { steps, unmanaged, prunable }, label, ownership, file }: Planned,
   { color, isFailure }: { readonly color: boolean; readonly isFailure: boolean },
 ): string {
   const paint = toPaint({ color });
@@ -24,6 +24,7 @@ export function renderPlan(
   const last = [
     ...dim(`unchanged: ${kept.join(", ")}`, kept.length > 0),
     ...dim(`not this project's, left alone: ${unmanaged.join(", ")}`, unmanaged.length > 0),
+    ...dim(`no more in the project, left alone without --prune: ${prunable.join(", ")}`, prunable.length > 0),
     ...dim("whose processors are is not recorded: by their names", ownership === "unrecorded"),
     ...(cost === undefined ? [] : [cost]),
     ...(isFailure ? ["There are errors: this plan cannot be applied"] : []),
