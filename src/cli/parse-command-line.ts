@@ -84,7 +84,12 @@ function toUsageError(error: CommanderError, usage: string, { name, options }: C
     .replace(/^Did/u, "did");
   // Other commands take names of processors as they are.
   const isName = error.code === "commander.excessArguments" && "only" in options;
-  const hint = isName ? "choose processors with `--only orders,payments`" : suggestion;
+  const isPassedOn = error.code === "commander.unknownOption" && name === "shell";
+  const hint = isName
+    ? "choose processors with `--only orders,payments`"
+    : isPassedOn && suggestion === ""
+      ? "what is for mongosh comes after `--`"
+      : suggestion;
   const usageLine = `usage: asp ${name} ${usage}`;
   return new UsageError(message, hint === "" ? usageLine : `${hint}\n${usageLine}`);
 }

@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { checkRegistryName } from "../config/registry-name.ts";
 import { defineFinding } from "../diagnostics/define-finding.ts";
 import type { Finding, Place } from "../diagnostics/finding.ts";
 import type { ExportedProcessor } from "./check-exports.ts";
@@ -46,7 +47,9 @@ export function checkNames(
       findings.push(sameName({ processor: name, place: namePlace(processor) }, { name, others }));
     }
     const file = basename(processor.place.file);
-    if (same.length > 0 && processor.isAlone && file.replace(/\.\w+$/, "") !== name) {
+    // What no processor should be called (ASP4045), no file may be called either.
+    const isGood = checkRegistryName("processor", name) === undefined;
+    if (same.length > 0 && processor.isAlone && isGood && file.replace(/\.\w+$/, "") !== name) {
       findings.push(fileNameDiffers({ processor: name, place: namePlace(processor) }, { name, file }));
     }
     return findings;

@@ -56,6 +56,7 @@ describe("the command line", () => {
     [["logs", "--since", "2999-01-01"], "--since is not before the end"],
     [["graph", "--out", "lineage.pdf"], "use .mmd, .mermaid, .dot, .gv, .svg, .html, .txt, or say it with --format"],
     [["dlq", "list", "orders"], "choose a processor with `--processor <name>`"],
+    [["shell", "--eval", "1"], "what is for mongosh comes after `--`"],
     [["dlq", "show"], "`asp dlq list` shows ids"],
   ])("what is wrong is said with what to do: %j", async (argv, help) => {
     const { code, stderr } = await runCli(argv);

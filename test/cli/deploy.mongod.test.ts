@@ -301,6 +301,7 @@ describe("asp destroy", () => {
     expect(asked).toEqual([expect.stringMatching(/^Destroy this in/)]);
     const wrong = await setup.asp(["destroy", "-e", "staging", "--only", "theirs", "--yes"]);
     expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining("error[ASP6053]") });
+    expect(wrong.stdout).toMatch(/There are errors: this plan cannot be applied\n$/);
     const report = await setup.report(["destroy", "-e", "staging", "--yes"]);
     expect(report.steps.map(({ name, outcome }) => [name, outcome])).toEqual([
       ["upstream", "done"],

@@ -303,7 +303,8 @@ describe("asp plan --suffix", () => {
       name: "totals-pr-42",
       formerName: "gone-pr-42",
     });
-    await asp("plan", "-e", "staging", "--suffix", "pr-42", "--out", "kept.plan");
+    const { stdout: shown } = await asp("plan", "-e", "staging", "--suffix", "pr-42", "--out", "kept.plan");
+    expect(shown).toContain("not this preview's, left alone: orders, totals");
     const kept = parsePlanFile(await readFile(join(cwd, "kept.plan"), "utf8"));
     expect(kept?.suffix).toBe("pr-42");
     expect(kept?.steps.filter(({ kind }) => kind === "create")).toMatchObject([

@@ -248,6 +248,10 @@ describe("asp plan", () => {
       ["delete", "old"],
     ]);
     expect(unmanaged).toEqual(["theirs", "mine"]);
+    const unpruned = await setup.report();
+    expect(unpruned).toMatchObject({ unmanaged: ["theirs", "mine"], prunable: ["old"] });
+    const { stdout } = await setup.asp("plan", "-e", "staging");
+    expect(stdout).toContain("\nno more in the project, left alone without --prune: old\n");
   });
 
   test("errors of the project stop it before anything is asked", async () => {

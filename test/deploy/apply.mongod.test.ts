@@ -564,7 +564,7 @@ describe("what the record holds", () => {
     const lockPace = { beatMs: 500, forgottenAfterMs: 5000, tell };
     const deployed = await applyFile(target, file, { environment, lockPace });
     expect(deployed.outcome).toBe("done");
-    expect(told.join()).toContain("waiting up to 5 s for that of ghost");
+    expect(told.join()).toContain("waiting up to 5 s for another deployment, that of ghost");
   });
 
   test("a processor that another project takes meanwhile is left to it", async () => {

@@ -218,11 +218,13 @@ describe("ownership", () => {
   test("that is recorded: --prune deletes what is the project's and no more in it, and only that", () => {
     const ownership = recorded("orders", "old");
     expect(kinds(wanted, remote, { ownership })).toEqual([["keep", "orders"]]);
+    // It is the project's: only nobody has asked for it to go.
+    expect(planOf(wanted, remote, { ownership })).toMatchObject({ unmanaged: ["theirs"], prunable: ["old"] });
     expect(kinds(wanted, remote, { ownership, prune: true })).toEqual([
       ["keep", "orders"],
       ["delete", "old"],
     ]);
-    expect(planOf(wanted, remote, { ownership, prune: true }).unmanaged).toEqual(["theirs"]);
+    expect(planOf(wanted, remote, { ownership, prune: true })).toMatchObject({ unmanaged: ["theirs"], prunable: [] });
   });
 
   test("of what is there and not recorded is taken over", () => {

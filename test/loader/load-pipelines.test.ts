@@ -260,6 +260,10 @@ test("all of them at once are all found", async () => {
   const loaded = await load({ ...Object.fromEntries(files), "pipelines/good.ts": good });
   expect(loaded.findings).toHaveLength(files.length);
   expect(names(loaded)).toEqual(["good"]);
+  // No file can be called like this, and that the name is a bad one is said by the compiler.
+  const odd = await load({ "pipelines/orders.ts": good.replace('"good"', '"a/../b"') });
+  expect(odd.findings.map(({ code }) => code)).not.toContain("ASP4057");
+  expect(names(odd)).toEqual(["a/../b"]);
 });
 
 test("a broken helper is reported once, where it is broken, however many import it", async () => {

@@ -73,7 +73,7 @@ export async function readPlan(path: string, ctx: CommandContext): Promise<ReadP
   }
   const { place } = resolveRecord(environment, env);
   const planned: Planned = {
-    plan: { steps: file.steps, findings: [], unmanaged: [] },
+    plan: { steps: file.steps, findings: [], unmanaged: [], prunable: [] },
     environment: name,
     label: target.label,
     ownership: place === undefined ? "unrecorded" : "recorded",

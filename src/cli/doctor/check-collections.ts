@@ -42,5 +42,6 @@ async function checkCollection(
     else if (index.unique === true && found.unique !== true) problems.push(error(`the index ${shown} is not unique`));
   }
   if (problems.length > 0) return problems;
-  return [{ name, status: "ok", detail: `is there, ${spec.indexes?.length ?? 0} indexes` }];
+  const count = spec.indexes?.length ?? 0;
+  return [{ name, status: "ok", detail: `is there, ${count} ${count === 1 ? "index" : "indexes"}` }];
 }

@@ -6,11 +6,11 @@ import type { Planned } from "../make-plan.ts";
 import { renderCost, renderSummary } from "./plan-summary.ts";
 import { aroundChanges, explainOutdated, explainRestart } from "./plan-text.ts";
 import { labelOf } from "../../deploy/plan/step-label.ts";
-import { describeIndex, environmentOf } from "./plan-things.ts";
+import { describeIndex, environmentOf, whoseOf } from "./plan-things.ts";
 
 /** A plan as a comment on a pull request: a table of what changes, and the differences folded away. */
 export function renderPlanAsMarkdown(
-  { plan: { steps, unmanaged }, label, file }: Planned,
+  { plan: { steps, unmanaged, prunable }, label, file }: Planned,
   findings: readonly Finding[],
 ): string {
   const changed = steps.filter(({ kind }) => kind !== "keep");
@@ -26,7 +26,10 @@ export function renderPlanAsMarkdown(
     ...(findings.length === 0 ? [] : [findings.map(renderFinding).join("\n")]),
     ...changed.flatMap(detailsOf),
     ...(cost === undefined ? [] : [cost]),
-    ...(unmanaged.length === 0 ? [] : [`Not this project's, left alone: ${unmanaged.map(code).join(", ")}`]),
+    ...(unmanaged.length === 0 ? [] : [`Not this ${whoseOf(file)}'s, left alone: ${unmanaged.map(code).join(", ")}`]),
+    ...(prunable.length === 0
+      ? []
+      : [`No more in the project, left alone without \`--prune\`: ${prunable.map(code).join(", ")}`]),
   ].join("\n\n");
 }
 

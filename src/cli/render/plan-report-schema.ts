@@ -133,6 +133,7 @@ export const planReportSchema = Type.Object(
     ),
     steps: listOf(stepSchema, "In the order in which they are done."),
     unmanaged: lines("Processors of the workspace that are not the project's."),
+    prunable: lines("Processors that are recorded as the project's and are no more in it, where nothing is pruned."),
     findings: listOf(findingSchema, "By place."),
   },
   {

@@ -10,7 +10,7 @@ import { summarize } from "./plan-summary.ts";
 
 /** The value that `asp plan --json` prints. */
 export function toPlanReport(
-  { plan: { steps, unmanaged }, environment, label, ownership, file }: Planned,
+  { plan: { steps, unmanaged, prunable }, environment, label, ownership, file }: Planned,
   findings: readonly Finding[],
 ): PlanReport {
   const cost = costOf(steps);
@@ -25,6 +25,7 @@ export function toPlanReport(
     ...(cost && { cost }),
     steps: steps.map(toStepReport),
     unmanaged,
+    prunable,
     findings: findingsToJson(findings).findings,
   };
 }

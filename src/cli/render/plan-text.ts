@@ -2,18 +2,18 @@ import type { StageChange } from "../../deploy/plan/compare-stages.ts";
 import type { DiffLine } from "../../deploy/plan/diff-lines.ts";
 import { costOf } from "../../deploy/plan/plan-cost.ts";
 import { textOf } from "../../deploy/plan/normal-form.ts";
-import type { EditStep, FieldChange, Step } from "../../deploy/plan/step.ts";
+import { isChange, type EditStep, type FieldChange, type Step } from "../../deploy/plan/step.ts";
 import type { TierChange } from "../../deploy/plan/tier-change.ts";
 import { printable } from "../../diagnostics/printable.ts";
 import type { Planned } from "../make-plan.ts";
 import { toPaint, type Paint } from "./paint.ts";
 import { collectionOf } from "../../deploy/plan/step-label.ts";
-import { describeIndex, environmentOf } from "./plan-things.ts";
+import { describeIndex, environmentOf, whoseOf } from "./plan-things.ts";
 import { renderCost, renderHourly, renderSummary } from "./plan-summary.ts";
 
 /** A plan for a terminal: what changes first, with its details; what stays in one line. */
 export function renderPlan(
-  { plan: { steps, unmanaged }, label, ownership, file }: Planned,
+  { plan: { steps, unmanaged, prunable }, label, ownership, file }: Planned,
   { color, isFailure }: { readonly color: boolean; readonly isFailure: boolean },
 ): string {
   const paint = toPaint({ color });
@@ -25,11 +25,13 @@ export function renderPlan(
   const cost = renderCost(costOf(steps));
   const last = [
     ...dim(`unchanged: ${kept.join(", ")}`, kept.length > 0),
-    ...dim(`not this project's, left alone: ${unmanaged.join(", ")}`, unmanaged.length > 0),
+    ...dim(`not this ${whoseOf(file)}'s, left alone: ${unmanaged.join(", ")}`, unmanaged.length > 0),
+    ...dim(`no more in the project, left alone without --prune: ${prunable.join(", ")}`, prunable.length > 0),
     ...dim("whose processors are is not recorded: by their names", ownership === "unrecorded"),
     ...(cost === undefined ? [] : [cost]),
     ...(isFailure ? ["There are errors: this plan cannot be applied"] : []),
-    paint.bold(renderSummary(steps)),
+    // That nothing changes would be said of a plan that is none.
+    ...(isFailure && !steps.some(isChange) ? [] : [paint.bold(renderSummary(steps))]),
   ];
   return [paint.bold(`${environmentOf(file)}: ${label}`), ...blocks, last.join("\n")].join("\n\n");
 }

@@ -7,6 +7,11 @@ export function environmentOf({ environment, suffix }: Pick<PlanFile, "environme
   return suffix === undefined ? environment : `${environment}, preview ${suffix}`;
 }
 
+/** A preview leaves alone what is the environment's own, too. */
+export function whoseOf({ suffix }: Pick<PlanFile, "suffix">): "project" | "preview" {
+  return suffix === undefined ? "project" : "preview";
+}
+
 /** `{"a":1} {"unique":true}`. */
 export function describeIndex({ key, options }: CreateIndexStep): string {
   return Object.keys(options).length === 0 ? textOf(key) : `${textOf(key)} ${textOf(options)}`;

@@ -54,6 +54,7 @@ export function planDestroy(input: DestroyInput): Plan {
     steps: [...inOrder.map((each) => toDelete(each, region)), ...linked],
     findings,
     unmanaged: remote.processors.filter((each) => !ours.includes(each)).map(({ name }) => name),
+    prunable: [],
   };
 }
 

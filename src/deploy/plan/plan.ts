@@ -80,6 +80,8 @@ export interface Plan {
   readonly findings: readonly Finding[];
   /** Processors of the workspace that are not looked at: they are not the project's. */
   readonly unmanaged: readonly string[];
+  /** Processors that are recorded as the project's and are no more in it, where nothing is pruned. */
+  readonly prunable: readonly string[];
 }
 
 /** What has to be done so that the workspace has what the project wants. Equal states give no step that changes something. */
@@ -145,9 +147,10 @@ export function plan(input: PlanInput): Plan {
 
   if (prune && ownership.kind === "unrecorded") found.push(pruneNeedsRecord({}, { environment: environment.name }));
   const renamed = new Set([...renames.values()].map(({ name }) => name));
-  const isPruned = ({ name }: RemoteProcessor): boolean =>
-    prune && ownership.kind === "recorded" && ownership.own.has(name) && !renamed.has(name);
-  const pruned = orderByFlow(strays.filter(isPruned), (each) => readFlow(toDefinition(each), environment));
+  const left = strays.filter(({ name }) => !renamed.has(name));
+  const isRecorded = ({ name }: RemoteProcessor): boolean => ownership.kind === "recorded" && ownership.own.has(name);
+  const ours = left.filter(isRecorded);
+  const pruned = orderByFlow(prune ? ours : [], (each) => readFlow(toDefinition(each), environment));
   return {
     steps: [
       ...home.steps,
@@ -157,7 +160,8 @@ export function plan(input: PlanInput): Plan {
       ...pruned.toReversed().map((each) => toDelete(each, region)),
     ],
     findings: found,
-    unmanaged: strays.filter((stray) => !isPruned(stray) && !renamed.has(stray.name)).map(({ name }) => name),
+    unmanaged: left.filter((each) => !isRecorded(each)).map(({ name }) => name),
+    prunable: prune ? [] : ours.map(({ name }) => name),
   };
 }
 

@@ -63,7 +63,8 @@ export async function takeLock(
     const now = await find();
     const isAlive = now !== null && (String(now.holder) !== String(first?.holder) || +now.beat !== Number(first?.beat));
     if (isAlive) throw underWay(workspace, now);
-    tell?.(`waiting up to ${forgottenAfterMs / 1000} s for ${nameOf(now ?? first ?? holder)}, which may have crashed`);
+    const other = nameOf(now ?? first ?? holder);
+    tell?.(`waiting up to ${forgottenAfterMs / 1000} s for another deployment, ${other}, which may have crashed`);
     tell = undefined;
     await sleep(lookEveryMs, undefined, { ...(signal && { signal }) });
   }
