@@ -4,6 +4,7 @@ import type { DesiredCollection, Ownership } from "../deploy/plan/desired.ts";
 import { plan, type Plan } from "../deploy/plan/plan.ts";
 import type { PlanFile } from "../deploy/plan/plan-file.ts";
 import type { Remote } from "../deploy/plan/remote.ts";
+import { suffixed } from "../deploy/plan/to-preview.ts";
 import { scopeOf } from "../deploy/plan/remote-text.ts";
 import { openRemoteClusters } from "../deploy/clusters/open-remote-clusters.ts";
 import { readClusters } from "../deploy/clusters/read-clusters.ts";
@@ -41,7 +42,7 @@ export interface Planned {
 export interface MakePlanOptions {
   readonly prune: boolean;
   readonly noStart: boolean;
-  /** Name → former name. */
+  /** Name → former name; of a preview without its suffix, as they are typed. */
   readonly renames: ReadonlyMap<string, string>;
 }
 
@@ -59,10 +60,12 @@ export interface Made {
  */
 export async function makePlan(
   project: OpenProject & { readonly environment: Environment },
-  { prune, noStart, renames }: MakePlanOptions,
+  { prune, noStart, renames: typed }: MakePlanOptions,
   { env: own, signal, cwd, progress }: CommandContext,
 ): Promise<Made> {
-  const { environment, definitions } = project;
+  const { environment, definitions, suffix } = project;
+  const inWorkspace = suffix === undefined ? (name: string) => name : suffixed(suffix);
+  const renames = new Map([...typed].map(([name, former]) => [inWorkspace(name), inWorkspace(former)] as const));
   const wanted = toDesiredCollections(environment, definitions, { only: definitions.length < project.names.length });
   const used = settingsInUse(environment, wanted);
   const { env, findings: failed } = await loadCommandValues(used, { env: own, signal, cwd });
@@ -104,7 +107,6 @@ export async function makePlan(
     const digest = digestRemote(remote, scope);
     const workspace = settings?.workspace ?? null;
     const parts = digestParts(remote, scope);
-    const { suffix } = project;
     const file = {
       environment: name,
       ...(suffix !== undefined && { suffix }),

@@ -15,7 +15,7 @@ import { holdWorkspace } from "../deploy/rebuild/hold-workspace.ts";
 import type { RebuildListener, RebuildParts } from "../deploy/rebuild/rebuild.ts";
 import { openRebuildStore } from "../deploy/rebuild/rebuild-store.ts";
 import { sinkOf, toStoredStages } from "../deploy/rebuild/stored-stages.ts";
-import { versionsOf } from "../deploy/rebuild/versions.ts";
+import { versionsOf } from "../deploy/plan/versions.ts";
 import { readOwnership } from "../deploy/record/read-ownership.ts";
 import { openTarget } from "../deploy/targets/open-target.ts";
 import { settingMissing } from "../deploy/plan/setting-missing.ts";

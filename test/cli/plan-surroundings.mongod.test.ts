@@ -296,6 +296,13 @@ describe("asp plan --suffix", () => {
       ["delete", "gone-pr-42"],
     ]);
     expect(unmanaged).toEqual(["orders", "totals"]);
+    // On the command line all names are without it.
+    const renamed = await report("--suffix", "pr-42", "--rename", "gone=totals");
+    expect(renamed.findings.filter(({ severity }) => severity === "error")).toEqual([]);
+    expect(renamed.steps.find(({ kind }) => kind === "rename")).toMatchObject({
+      name: "totals-pr-42",
+      formerName: "gone-pr-42",
+    });
     const { stdout: shown } = await asp("plan", "-e", "staging", "--suffix", "pr-42", "--out", "kept.plan");
     expect(shown).toContain("not this preview's, left alone: orders, totals");
     const kept = parsePlanFile(await readFile(join(cwd, "kept.plan"), "utf8"));
@@ -315,6 +322,10 @@ describe("asp plan --suffix", () => {
     expect(stdout).toContain("staging, preview pr-42: workspace `local`");
     // What is deployed is not looked at as the preview's.
     expect((await report()).steps.map(({ kind, name }) => [kind, name])).toContainEqual(["start", "orders"]);
+  });
+
+  test.each(["a=b,a=c", "a=c,b=c", "a", "a=", "=b", "a=b=c"])("`%s` are no renames", async (pairs) => {
+    expect((await runCli(["plan", "-e", "staging", "--rename", pairs])).code).toBe(64);
   });
 
   test.each(["", "a b", "-x", "pr/42", "x".repeat(31), "${A}"])("`%s` is no suffix", async (suffix) => {

@@ -282,6 +282,20 @@ describe("a rename", () => {
   });
 });
 
+test("a processor that a rebuild was moving when it was killed is not made anew", () => {
+  const versions = (...names: readonly string[]) =>
+    remoteOf(...names.map((name) => started(name, pipelineOf("events", name), { state: "STOPPED" })));
+  expect(codes([desired("orders", paid)], versions("orders__v1", "orders__v2"))).toEqual(["ASP6031"]);
+  const { findings } = planOf([desired("orders", paid)], versions("orders__v1", "orders__v2"));
+  expect(findings).toMatchObject([
+    { severity: "error", processor: "orders", help: expect.stringContaining("asp rebuild orders -e production") },
+  ]);
+  // One that has never run and is being built, one that was rebuilt, and one beside its next version.
+  expect(codes([desired("orders", paid)], versions("orders__v2"))).toEqual([]);
+  expect(codes([desired("orders", paid)], versions("orders", "orders__v1"))).toEqual([]);
+  expect(codes([desired("orders", paid)], versions("orders", "orders__v2"))).toEqual([]);
+});
+
 describe("connections", () => {
   const kafka = (more: Partial<DesiredConnection> = {}): DesiredConnection => ({
     name: "c",

@@ -1,9 +1,8 @@
 import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
 import { defineCommand } from "../define-command.ts";
-import { parseNames, parseRenames } from "../deploy/parse-names.ts";
+import { planOptions } from "../deploy/plan-options.ts";
 import { strictOption } from "../global-options.ts";
 import { countsAsFailure, type Outcome } from "../outcome.ts";
-import { suffixOption } from "../parse-suffix.ts";
 import { UsageError } from "../usage-error.ts";
 
 export const deploy = defineCommand({
@@ -25,15 +24,7 @@ export const deploy = defineCommand({
   operands: { spec: "[plan]", about: "a file of `asp plan --out`; otherwise a plan is made" },
   options: {
     yes: { flag: "-y, --yes", about: "do it without a question" },
-    suffix: suffixOption,
-    only: { flag: "--only <names>", about: "these processors alone, with commas between them", parse: parseNames },
-    prune: { flag: "--prune", about: "delete processors that are recorded as this project's and are no more in it" },
-    noStart: { flag: "--no-start", about: "start nothing that does not run" },
-    rename: {
-      flag: "--rename <pairs>",
-      about: "former=name, with commas between them: a processor that only has another name now",
-      parse: parseRenames,
-    },
+    ...planOptions,
     allowCheckpointLoss: {
       flag: "--allow-checkpoint-loss",
       about: "do what discards a checkpoint, too; otherwise that is refused",

@@ -1,6 +1,6 @@
 import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
 import { defineCommand } from "../define-command.ts";
-import { parseNames } from "../deploy/parse-names.ts";
+import { onlyOption } from "../deploy/plan-options.ts";
 import { countsAsFailure, type Outcome } from "../outcome.ts";
 import { suffixOption } from "../parse-suffix.ts";
 import { UsageError } from "../usage-error.ts";
@@ -16,7 +16,7 @@ export const destroy = defineCommand({
   options: {
     yes: { flag: "-y, --yes", about: "do it without a question" },
     suffix: suffixOption,
-    only: { flag: "--only <names>", about: "these processors alone, with commas between them", parse: parseNames },
+    only: onlyOption,
   },
   async run({ options: { yes, suffix, only = [] } }, ctx): Promise<Outcome> {
     if (ctx.globals.env === undefined) throw new UsageError("destroy needs an environment", "name it: `-e preview`");

@@ -4,9 +4,8 @@ import { defineCommand } from "../define-command.ts";
 import { Exit } from "../exit.ts";
 import { strictOption } from "../global-options.ts";
 import { countsAsFailure, type Outcome } from "../outcome.ts";
-import { suffixOption } from "../parse-suffix.ts";
 import { UsageError } from "../usage-error.ts";
-import { parseNames, parseRenames } from "../deploy/parse-names.ts";
+import { planOptions } from "../deploy/plan-options.ts";
 
 export const plan = defineCommand({
   name: "plan",
@@ -24,15 +23,7 @@ export const plan = defineCommand({
     "asp plan -e staging --suffix pr-42",
   ],
   options: {
-    only: { flag: "--only <names>", about: "these processors alone, with commas between them", parse: parseNames },
-    prune: { flag: "--prune", about: "delete processors that are recorded as this project's and are no more in it" },
-    noStart: { flag: "--no-start", about: "start nothing that does not run" },
-    rename: {
-      flag: "--rename <pairs>",
-      about: "former=name, with commas between them: a processor that only has another name now",
-      parse: parseRenames,
-    },
-    suffix: suffixOption,
+    ...planOptions,
     out: { flag: "--out <file>", about: "keep the plan, with a digest of what it was made from" },
     detailedExitcode: { flag: "--detailed-exitcode", about: "end with 2 where there are changes" },
     format: { flag: "--format <kind>", about: "text where it is not given", choices: ["text", "markdown"] },

@@ -5,7 +5,7 @@ import { planDestroy } from "../../deploy/plan/plan-destroy.ts";
 import { scopeOf } from "../../deploy/plan/remote-text.ts";
 import { toDesiredConnections } from "../../deploy/read-desired.ts";
 import { readRemote } from "../../deploy/read-remote.ts";
-import { versionsOf } from "../../deploy/rebuild/versions.ts";
+import { versionsOf } from "../../deploy/plan/versions.ts";
 import { readOwnership } from "../../deploy/record/read-ownership.ts";
 import { openTarget } from "../../deploy/targets/open-target.ts";
 import type { CommandContext } from "../context.ts";

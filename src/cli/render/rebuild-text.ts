@@ -1,5 +1,5 @@
 import type { Comparison, DocumentDifference } from "../../deploy/rebuild/compare-versions.ts";
-import type { Versions } from "../../deploy/rebuild/versions.ts";
+import type { Versions } from "../../deploy/plan/versions.ts";
 import { printable } from "../../diagnostics/printable.ts";
 import type { RebuildResult } from "../run-rebuild.ts";
 import { renderCount } from "./numbers.ts";

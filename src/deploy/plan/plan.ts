@@ -16,6 +16,7 @@ import { connectionsIn, readFlow } from "./read-flow.ts";
 import type { Remote, RemoteProcessor } from "./remote.ts";
 import type { Step } from "./step.ts";
 import { toTierChange } from "./tier-change.ts";
+import { versionsOf, type Versions } from "./versions.ts";
 
 /** Documented in docs/errors/ASP6022.md. */
 export const optionCannotChange = defineFinding<{ option: string; before: string; after: string }>("ASP6022", {
@@ -37,6 +38,16 @@ export const pruneNeedsRecord = defineFinding<{ environment: string }>("ASP6027"
   message: ({ environment }) =>
     `--prune deletes only what is this project's, which is not recorded for \`${environment}\``,
   help: ({ environment }) => `add \`environments.${environment}.record\`, or delete processors by hand`,
+});
+
+/** Documented in docs/errors/ASP6031.md. */
+export const halfSwapped = defineFinding<{ name: string; versions: Versions; environment: string }>("ASP6031", {
+  severity: "error",
+  message: ({ name, versions: { old, next } }) =>
+    `the workspace has no \`${name}\`, and both \`${old}\` and \`${next}\`: a rebuild was ended while these changed places`,
+  notes: ({ name }) => [`a new \`${name}\` would be without the checkpoint of either, and in their way`],
+  help: ({ name, environment }) =>
+    `run \`asp rebuild ${name} -e ${environment}\` to finish it, with \`--rollback\` where it was going back`,
 });
 
 export interface PlanInput {
@@ -111,6 +122,10 @@ export function plan(input: PlanInput): Plan {
     const present = byName.get(name) ?? renames.get(name);
     found.push(...checkTiers(one, present?.tier, defaults, environment));
     if (present === undefined) {
+      const versions = versionsOf(name);
+      if (byName.has(versions.old) && byName.has(versions.next)) {
+        found.push(halfSwapped({ processor: name }, { name, versions, environment: environment.name }));
+      }
       const given = toTierChange(undefined, tier ?? defaults.tier, region);
       return [{ kind: "create", name, tier: given, definition: withTier(one), starts: input.starts }];
     }

@@ -68,7 +68,8 @@ export function toPreviewNames(
   return { names: names.map(withSuffix), environment: withPreviewOwner(environment, withSuffix) };
 }
 
-function suffixed(suffix: string): (name: string) => string {
+/** Adds the suffix of a preview to a name. */
+export function suffixed(suffix: string): (name: string) => string {
   return (name) => `${name}-${suffix}`;
 }
 

@@ -11,7 +11,7 @@ import { textOf } from "../plan/normal-form.ts";
 import { readFlow } from "../plan/read-flow.ts";
 import type { RemoteProcessor } from "../plan/remote.ts";
 import type { SkippedEvent } from "./fill.ts";
-import type { Versions } from "./versions.ts";
+import type { Versions } from "../plan/versions.ts";
 
 /** Documented in docs/errors/ASP6110.md. */
 export const notAProjection = defineFinding<{ name: string }>("ASP6110", {

@@ -2,7 +2,7 @@ import { MongoNetworkError, type MongoClient } from "mongodb";
 import type { Target } from "../targets/target.ts";
 import { hasCollection } from "./prepare-version.ts";
 import { sinkOf, writingTo } from "./stored-stages.ts";
-import type { Versions } from "./versions.ts";
+import type { Versions } from "../plan/versions.ts";
 
 export interface ExchangeParts {
   readonly client: MongoClient;

@@ -1,6 +1,7 @@
 import type { Timestamp } from "bson";
 import type { CollectionSpec } from "../../config/config.ts";
 import type { Definition } from "../../stages/definition.ts";
+import { isAspError } from "../../diagnostics/asp-error.ts";
 import { compareVersions, type Comparison } from "./compare-versions.ts";
 import { exchange, type ExchangeParts } from "./exchange.ts";
 import { cutSlices, fillSlice, type CollectionAt, type FillParts, type SkippedEvent } from "./fill.ts";
@@ -9,7 +10,7 @@ import { hasCollection, prepareVersion } from "./prepare-version.ts";
 import type { RebuildRecord } from "./rebuild-record.ts";
 import type { RebuildStore } from "./rebuild-store.ts";
 import { writingTo } from "./stored-stages.ts";
-import type { Versions } from "./versions.ts";
+import type { Versions } from "../plan/versions.ts";
 
 /** What a rebuild works on. */
 export interface RebuildParts
@@ -132,7 +133,7 @@ export async function compare(
 
 /** Has the new version take the live one's place, and keeps the other. */
 export async function swap(parts: RebuildParts, first: RebuildRecord): Promise<RebuildRecord> {
-  const { store, target, processors, on } = parts;
+  const { store, target, processors } = parts;
   let record = first;
   if (record.phase !== "swapping") {
     const live = await target.processor(processors.live);
@@ -146,12 +147,16 @@ export async function swap(parts: RebuildParts, first: RebuildRecord): Promise<R
   }
   const isMoved = (await target.processor(processors.next)) === undefined;
   if (!isMoved) {
-    await on.step(`stopping ${processors.live}`);
-    await stopProcessor(parts, processors.live);
-    // What the live version has shown is never taken back: the new one is brought up to it first.
-    if ((await target.processor(processors.next))?.state === "STARTED") await catchUp(parts, [processors.next]);
-    await on.step(`stopping ${processors.next}`);
-    await stopProcessor(parts, processors.next);
+    try {
+      await stopBoth(parts);
+    } catch (error) {
+      // Nothing has changed places, unless a run before this one has begun to: the live version goes on as it did.
+      if (isAspError(error) && first.phase !== "swapping") {
+        if (record.before?.ran === true) await startLive(parts);
+        await store.save(first);
+      }
+      throw error;
+    }
   }
   store.demandHeld();
   await exchange(exchangeParts(parts), "next");
@@ -159,6 +164,17 @@ export async function swap(parts: RebuildParts, first: RebuildRecord): Promise<R
   record = { ...record, phase: "swapped" };
   await store.save(record);
   return record;
+}
+
+/** Stops the live version, and the new one when it holds everything that the live one does. */
+async function stopBoth(parts: RebuildParts): Promise<void> {
+  const { target, processors, on } = parts;
+  await on.step(`stopping ${processors.live}`);
+  await stopProcessor(parts, processors.live);
+  // What the live version has shown is never taken back: the new one is brought up to it first.
+  if ((await target.processor(processors.next))?.state === "STARTED") await catchUp(parts, [processors.next]);
+  await on.step(`stopping ${processors.next}`);
+  await stopProcessor(parts, processors.next);
 }
 
 /** Has the old version take its place again: its processor goes on from its own checkpoint. The new one is kept, and may be swapped in again. */

@@ -1,5 +1,7 @@
 import type { Document } from "bson";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { RebuildParts } from "../../../src/deploy/rebuild/rebuild.ts";
+import { AspError } from "../../../src/diagnostics/asp-error.ts";
 import { connectMongod, type TestDatabase } from "../../support/mongod.ts";
 import { fold, openShop } from "./support.ts";
 
@@ -249,6 +251,30 @@ describe("a rebuild", () => {
     ]);
     expect(await client.collection("asp_deployed_locks").countDocuments()).toBe(0);
     expect(await shop.orders()).toEqual(fold(shop.events, "first"));
+  });
+
+  test("that cannot swap leaves the live version running", async () => {
+    const shop = await openShop(mongod);
+    await shop.deploy("first");
+    await shop.write(60);
+    await shop.define("second");
+    const refusing = (parts: RebuildParts): RebuildParts => ({
+      ...parts,
+      target: {
+        ...parts.target,
+        stop: (name) =>
+          name === "orders__v2"
+            ? Promise.reject(new AspError("ASP6006", "the service refuses: not now"))
+            : parts.target.stop(name),
+      },
+    });
+    await expect(shop.rebuild({ change: refusing })).rejects.toThrow("not now");
+    expect(await shop.processors()).toEqual({ orders: "STARTED", orders__v2: "STARTED" });
+    expect(await shop.collections()).toEqual(["orders", "orders__v2"]);
+    await shop.write(20);
+    expect(await shop.orders()).toEqual(fold(shop.events, "first"));
+    expect((await shop.rebuild({ goal: "swap" })).result?.outcome).toBe("swapped");
+    expect(await shop.orders()).toEqual(fold(shop.events, "second"));
   });
 
   test("is one at a time", async () => {
