@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** The suffix says the cost. Groups run one after the other, so that a mongod's tests have the machine to themselves. */
-const costly = ["test/**/*.{mongod,kafka,cli,mongosh,long}.test.ts"];
+const costly = ["test/**/*.{mongod,kafka,cli,mongosh,long,live}.test.ts"];
 
 export default defineConfig({
   resolve: {
@@ -89,6 +89,16 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "live",
+          include: ["test/**/*.live.test.ts"],
+          fileParallelism: false,
+          hookTimeout: 300_000,
+          sequence: { groupOrder: 5 },
         },
       },
       {
