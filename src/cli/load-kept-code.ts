@@ -50,7 +50,7 @@ export async function loadCode(argv: readonly string[], { env, node, cwd }: Runt
     ? undefined
     : modulesIn(
         join(cacheFolder(env), "modules"),
-        `${crc32(cwd).toString(16)}-${sum}-${transformVersion(require)}-${node}-${arch}`,
+        () => `${crc32(cwd).toString(16)}-${sum}-${transformVersion(require)}-${node}-${arch}`,
       );
   return {
     code: module.exports,
@@ -63,10 +63,11 @@ export async function loadCode(argv: readonly string[], { env, node, cwd }: Runt
   };
 }
 
-function modulesIn(folder: string, name: string): KeptModules {
+/** The name is found out when modules are read: most commands read none. */
+function modulesIn(folder: string, nameOf: () => string): KeptModules {
   return createKeptModules({
-    read: () => readKept(folder, name),
-    write: (bytes) => keepFile(folder, name, bytes),
+    read: () => readKept(folder, nameOf()),
+    write: (bytes) => keepFile(folder, nameOf(), bytes),
   });
 }
 

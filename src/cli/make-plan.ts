@@ -1,11 +1,9 @@
 import type { Environment } from "../config/environment.ts";
-import { digestParts, digestRemote } from "../deploy/digest-remote.ts";
 import type { DesiredCollection, Ownership } from "../deploy/plan/desired.ts";
 import { plan, type Plan } from "../deploy/plan/plan.ts";
 import type { PlanFile } from "../deploy/plan/plan-file.ts";
 import type { Remote } from "../deploy/plan/remote.ts";
 import { suffixed } from "../deploy/plan/to-preview.ts";
-import { scopeOf } from "../deploy/plan/remote-text.ts";
 import { openRemoteClusters } from "../deploy/clusters/open-remote-clusters.ts";
 import { readClusters } from "../deploy/clusters/read-clusters.ts";
 import { toDesiredCollections } from "../deploy/read-desired-collections.ts";
@@ -18,7 +16,9 @@ import { defineFinding } from "../diagnostics/define-finding.ts";
 import type { Finding } from "../diagnostics/finding.ts";
 import type { Variables } from "../config/interpolate.ts";
 import { loadCommandValues } from "../config/load-command-values.ts";
+import { urisOf } from "../config/uris-of.ts";
 import type { CommandContext } from "./context.ts";
+import { toPlanned } from "./deploy/to-planned.ts";
 import type { OpenProject } from "./open-project.ts";
 import { remoteSettings } from "./remote-settings.ts";
 
@@ -102,23 +102,8 @@ export async function makePlan(
       renames,
       ...(target.managesConnections ? {} : { unmanageable: target.label }),
     });
-    const { name, settings } = environment;
-    const scope = scopeOf(made);
-    const digest = digestRemote(remote, scope);
-    const workspace = settings?.workspace ?? null;
-    const parts = digestParts(remote, scope);
-    const file = {
-      environment: name,
-      ...(suffix !== undefined && { suffix }),
-      workspace,
-      target: target.identity,
-      scope,
-      digest,
-      parts,
-      steps: made.steps,
-    };
     return {
-      planned: { plan: made, environment: name, label: target.label, ownership: ownership.kind, file },
+      planned: toPlanned(made, { remote, target, environment, ownership, suffix }),
       findings: [...made.findings, ...checkRenames(renames, made, remote)],
       env,
     };
@@ -130,8 +115,9 @@ export async function makePlan(
 /** The parts of the config that a plan reads and that may be secret. */
 function settingsInUse(environment: Environment, wanted: readonly DesiredCollection[]): readonly unknown[] {
   const { settings: { manage = false } = {}, connections } = environment;
-  const addresses = wanted.map(({ cluster: name }) =>
-    Object.hasOwn(connections, name) ? connections[name]?.uri : undefined,
+  const addresses = urisOf(
+    environment,
+    wanted.map(({ cluster }) => cluster),
   );
   const managed = Object.values(connections)
     .filter((connection) => connection.manage ?? manage)

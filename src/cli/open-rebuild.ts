@@ -4,10 +4,11 @@ import { openClusters } from "../engine/open-clusters.ts";
 import type { Environment } from "../config/environment.ts";
 import { loadCommandValues } from "../config/load-command-values.ts";
 import { interpolate } from "../config/interpolate.ts";
+import { urisOf } from "../config/uris-of.ts";
 import { placeNamespace } from "../config/place-namespace.ts";
 import { resolveConnection } from "../config/resolve-connection.ts";
 import { textOf } from "../deploy/plan/normal-form.ts";
-import { belongsToAnother } from "../deploy/plan/plan.ts";
+import { belongsToAnother, withTier } from "../deploy/plan/plan.ts";
 import { toDesired } from "../deploy/read-desired.ts";
 import { checkNeighbours, checkProjection, noStreamIndex } from "../deploy/rebuild/check-rebuild.ts";
 import { hasStreamIndex } from "../deploy/rebuild/fill.ts";
@@ -75,8 +76,7 @@ export async function openRebuild(
     source: projection.source?.connectionName ?? environment.events?.connectionName ?? from.connectionName,
     sink: projection.into.connectionName,
   };
-  const { connections, checkpoints } = environment;
-  const used = [...Object.values(keys), checkpoints.connectionName ?? ""].map((key) => connections[key]?.uri);
+  const used = urisOf(environment, [...Object.values(keys), environment.checkpoints.connectionName ?? ""]);
   const { env, findings: failed } = await loadCommandValues([...remoteSettings(environment), ...used], ctx);
   if (failed.length > 0) return { findings: failed };
   const unreachable = checkAddresses(environment, Object.values(keys), env);
@@ -115,7 +115,7 @@ export async function openRebuild(
     const envelope = { ...defaultEnvelope, ...environment.events?.envelope, ...projection.source?.envelope };
     const source = { client: clusters.cluster(keys.source).client, db: from.db, coll: from.coll };
     const sink = { client: clusters.cluster(keys.sink).client, db: into.db, coll: into.coll };
-    const { definition, tier } = toDesired(compiled, environment);
+    const desired = toDesired(compiled, environment);
     const parts: RebuildParts = {
       target,
       signal,
@@ -123,14 +123,11 @@ export async function openRebuild(
       source,
       sink,
       isOneCluster: await isOneCluster(source.client, sink.client),
-      stored: toStoredStages(definition),
+      stored: toStoredStages(compiled),
       streamPath: envelope.stream,
       versionPath: envelope.version,
       ...(eventsPerSlice !== undefined && { eventsPerSlice }),
-      definition:
-        tier === undefined
-          ? definition
-          : ({ ...definition, options: { ...definition.options, tier } } as typeof definition),
+      definition: withTier(desired),
       collections: versionsOf(into.coll),
       processors,
       specs: environment.collections.filter((spec) => {
@@ -153,7 +150,7 @@ export async function openRebuild(
       await close();
       return { findings };
     }
-    const digest = createHash("sha256").update(textOf(definition.pipeline)).digest("hex");
+    const digest = createHash("sha256").update(textOf(compiled.pipeline)).digest("hex");
     const { progress: tell } = ctx;
     const exclusively = <Result>(work: () => Promise<Result>): Promise<Result> =>
       holdWorkspace({ environment, env, cwd, signal, tell, processor: name }, work);

@@ -3,6 +3,7 @@ import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
 import { defineCommand } from "../define-command.ts";
 import { strictOption } from "../global-options.ts";
 import { countsAsFailure } from "../outcome.ts";
+import { withoutResult } from "../without-result.ts";
 import { renderCount } from "../render/numbers.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -32,13 +33,13 @@ export const compile = defineCommand({
     const { openProject } = await import("../open-project.ts");
     const { definitions, findings, source } = await openProject(ctx, operands);
     if (countsAsFailure(findings, { strict })) {
-      return { text: "", json: findingsToJson(findings), findings, source, strict };
+      return withoutResult(findings, source, { strict });
     }
 
     const { emitDefinitions, emitFiles } = await import("../../compiler/emit/emit-definitions.ts");
     const { checkTerraform } = await import("../check-terraform.ts");
     const all = [...findings, ...(format === "terraform" ? checkTerraform(definitions) : [])];
-    if (countsAsFailure(all, { strict })) return { text: "", json: findingsToJson(all), findings: all, source, strict };
+    if (countsAsFailure(all, { strict })) return withoutResult(all, source, { strict });
     if (out === undefined) {
       const text = emitDefinitions(definitions, format);
       const printed = format === "json" ? { json: undefined, jsonText: text } : { json: { format, text } };
@@ -58,7 +59,7 @@ export const compile = defineCommand({
       return { text, json: findingsToJson(shown), findings: shown, source, strict };
     }
     if (countsAsFailure(told, { strict })) {
-      return { text: "", json: findingsToJson(told), findings: told, source, strict };
+      return withoutResult(told, source, { strict });
     }
     const written = await writeFolder(folder, files);
     for (const path of leftovers) ctx.progress(`${out}/${path} belongs to no processor any more: remove it`);

@@ -1,9 +1,9 @@
-import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
 import { defineCommand } from "../define-command.ts";
 import { planOptions } from "../deploy/plan-options.ts";
 import { strictOption } from "../global-options.ts";
-import { countsAsFailure, type Outcome } from "../outcome.ts";
+import type { Outcome } from "../outcome.ts";
 import { UsageError } from "../usage-error.ts";
+import { withoutResult } from "../without-result.ts";
 
 export const deploy = defineCommand({
   name: "deploy",
@@ -39,32 +39,21 @@ export const deploy = defineCommand({
     if (path === undefined && ctx.globals.env === undefined) {
       throw new UsageError("deploy needs an environment", "name it: `-e production`");
     }
-    if (only.length > 0 && prune) {
-      throw new UsageError("--only and --prune exclude each other", "leave one of the two out");
-    }
     const { applyPlanned } = await import("../deploy/apply-planned.ts");
     const common = { command: "deploy", yes, allowCheckpointLoss, strict } as const;
     if (path !== undefined) {
       const { readPlan } = await import("../deploy/read-plan.ts");
       const { planned, environment, findings, source, env } = await readPlan(path, ctx);
       if (planned === undefined || environment === undefined) {
-        return { text: "", json: findingsToJson(findings), findings, source, strict };
+        return withoutResult(findings, source, { strict });
       }
       return applyPlanned({ ...common, planned, environment, findings, source }, { ...ctx, env });
     }
-    const { openProject } = await import("../open-project.ts");
-    const project = await openProject(ctx, only, { suffix });
-    const { environment, source } = project;
-    const stop = (findings: typeof project.findings): Outcome => {
-      return { text: "", json: findingsToJson(findings), findings, source, strict };
-    };
-    if (environment === undefined || countsAsFailure(project.findings, { strict })) return stop(project.findings);
-    const { makePlan } = await import("../make-plan.ts");
-    const renames = rename ?? new Map<string, string>();
-    const made = await makePlan({ ...project, environment }, { prune, noStart, renames }, ctx);
-    const findings = [...project.findings, ...made.findings];
-    if (made.planned === undefined) return stop(findings);
+    const { planProject } = await import("../deploy/plan-project.ts");
+    const made = await planProject(options, ctx);
+    if ("outcome" in made) return made.outcome;
     // What commands have printed is used again.
-    return applyPlanned({ ...common, planned: made.planned, environment, findings, source }, { ...ctx, env: made.env });
+    const { env, ...project } = made;
+    return applyPlanned({ ...common, ...project }, { ...ctx, env });
   },
 });

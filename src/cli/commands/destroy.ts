@@ -1,9 +1,9 @@
-import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
 import { defineCommand } from "../define-command.ts";
 import { onlyOption } from "../deploy/plan-options.ts";
 import { countsAsFailure, type Outcome } from "../outcome.ts";
 import { suffixOption } from "../parse-suffix.ts";
 import { UsageError } from "../usage-error.ts";
+import { withoutResult } from "../without-result.ts";
 
 export const destroy = defineCommand({
   name: "destroy",
@@ -27,19 +27,16 @@ export const destroy = defineCommand({
     ]);
     const project = await loadOwnProject(ctx, []);
     const { environment, names, source } = project;
-    const stop = (findings: typeof project.findings): Outcome => {
-      return { text: "", json: findingsToJson(findings), findings, source };
-    };
     // A module that cannot be read may have a name that nothing else tells.
     const needsNames = environment?.settings?.record === undefined;
     if (environment === undefined || (needsNames && countsAsFailure(project.findings, { strict: false }))) {
-      return stop(project.findings);
+      return withoutResult(project.findings, source);
     }
     const { toPreviewNames } = await import("../../deploy/plan/to-preview.ts");
     const wanted = suffix === undefined ? { environment, names } : toPreviewNames({ environment, names }, suffix);
     const inWorkspace = suffix === undefined ? only : toPreviewNames({ environment, names: only }, suffix).names;
     const { planned, findings, env } = await makeDestroy({ ...wanted, only: inWorkspace, suffix }, ctx);
-    if (planned === undefined) return stop(findings);
+    if (planned === undefined) return withoutResult(findings, source);
     const common = { command: "destroy", allowCheckpointLoss: true, strict: false } as const;
     return applyPlanned(
       { ...common, planned, environment: wanted.environment, findings, source, yes },

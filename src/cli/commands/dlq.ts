@@ -1,4 +1,3 @@
-import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
 import type { CommandContext } from "../context.ts";
 import { defineCommand } from "../define-command.ts";
 import { Exit } from "../exit.ts";
@@ -6,6 +5,7 @@ import type { Outcome } from "../outcome.ts";
 import type { LetterFilter, Queue } from "../dlq/queues.ts";
 import { renderCount } from "../render/numbers.ts";
 import { UsageError } from "../usage-error.ts";
+import { withoutResult } from "../without-result.ts";
 
 const actions = ["list", "show", "export", "redrive"] as const;
 type Action = (typeof actions)[number];
@@ -57,11 +57,11 @@ export const dlq = defineCommand({
       import("../dlq/queues.ts"),
     ]);
     const { environment, definitions, names, findings: own, source } = await openProject(ctx, []);
-    const stop = (findings: typeof own): Outcome => ({ text: "", json: findingsToJson(findings), findings, source });
-    if (environment === undefined || own.some(({ severity }) => severity === "error")) return stop(own);
+    if (environment === undefined || own.some(({ severity }) => severity === "error"))
+      return withoutResult(own, source);
     await using reach = reachClusters(environment, ctx.env);
     const { queues, findings } = openQueues(definitions, environment, reach);
-    if (queues.length === 0) return stop(findings);
+    if (queues.length === 0) return withoutResult(findings, source);
     // Letters may be of a processor that is no more, so a name that nobody has is no mistake by itself.
     if (options.processor !== undefined && !names.includes(options.processor)) {
       const { didYouMean } = await import("../../diagnostics/suggest.ts");
@@ -161,7 +161,7 @@ async function show(queues: readonly Queue[], id: string): Promise<Outcome> {
   }
   const { noSuchLetter } = await import("../dlq/no-such-letter.ts");
   const findings = [noSuchLetter({}, { id, queues: queues.map(({ name }) => name) })];
-  return { text: "", json: findingsToJson(findings), findings, exit: Exit.invalid };
+  return { ...withoutResult(findings), exit: Exit.invalid };
 }
 
 function parseId(text: string, parse: (json: string) => unknown): unknown {

@@ -67,8 +67,8 @@ export const emulator = defineCommand({
     ]);
     const { environment, seed, faults, findings, source } = await readEmulatorFiles(options, ctx);
     if (countsAsFailure(findings, { strict: false })) {
-      const { findingsToJson } = await import("../../diagnostics/findings-to-json.ts");
-      return { text: "", json: findingsToJson(findings), findings, source };
+      const { withoutResult } = await import("../without-result.ts");
+      return withoutResult(findings, source);
     }
     await ctx.report(findings, source);
     const running = await startEmulator({

@@ -2,6 +2,7 @@ import { defineCommand } from "../define-command.ts";
 import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
 import type { Outcome } from "../outcome.ts";
 import { UsageError } from "../usage-error.ts";
+import { withoutResult } from "../without-result.ts";
 
 export const importCommand = defineCommand({
   name: "import",
@@ -33,11 +34,11 @@ export const importCommand = defineCommand({
     const { environment } = before;
     if (environment === undefined) {
       const { findings, source } = before;
-      return { text: "", json: findingsToJson(findings), findings, source };
+      return withoutResult(findings, source);
     }
     const { findDefinitions } = await import("../import/find-definitions.ts");
     const { definitions, origin, findings: unread } = await findDefinitions(what, environment, ctx);
-    if (unread.length > 0) return { text: "", json: findingsToJson(unread), findings: unread };
+    if (unread.length > 0) return withoutResult(unread);
     if (out !== undefined && definitions.length > 1) {
       throw new UsageError(`--out takes one processor, and \`${what}\` has ${definitions.length}`, "leave it out");
     }
@@ -47,7 +48,7 @@ export const importCommand = defineCommand({
       { origin, out, force, environment, names: before.names },
       ctx,
     );
-    if (refused.length > 0) return { text: "", json: findingsToJson(refused), findings: refused };
+    if (refused.length > 0) return withoutResult(refused);
 
     const names = definitions.map(({ name }) => name);
     const after = await openProject(ctx, names);

@@ -1,10 +1,10 @@
 import { basename, join, relative, resolve } from "node:path";
 import { access, readFile } from "node:fs/promises";
 import { defineFinding } from "../../diagnostics/define-finding.ts";
-import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
 import { defineCommand } from "../define-command.ts";
 import { projectFiles } from "../init/project-files.ts";
 import { writeFiles } from "../init/write-files.ts";
+import { withoutResult } from "../without-result.ts";
 
 /** Documented in docs/errors/ASP4154.md. */
 export const fileInTheWay = defineFinding<{ path: string }>("ASP4154", {
@@ -31,7 +31,7 @@ export const init = defineCommand({
     const shown = (path: string): string => relative(ctx.cwd, join(root, path));
     if (inTheWay.length > 0) {
       const findings = inTheWay.map(({ path }) => fileInTheWay({}, { path: shown(path) }));
-      return { text: "", json: findingsToJson(findings), findings };
+      return withoutResult(findings);
     }
 
     const created = files.filter((_, index) => present[index] === false);

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { printable } from "../../diagnostics/printable.ts";
 import { defineCommand } from "../define-command.ts";
 import { UsageError } from "../usage-error.ts";
+import { withoutResult } from "../without-result.ts";
 
 export const logs = defineCommand({
   name: "logs",
@@ -31,7 +32,7 @@ export const logs = defineCommand({
         "give a `--since` that is before now, and before `--until`",
       );
     }
-    const [{ withWorkspace, withoutResult }, { findUnknown }, { toLogEntry }] = await Promise.all([
+    const [{ withWorkspace }, { findUnknown }, { toLogEntry }] = await Promise.all([
       import("../operate/open-workspace.ts"),
       import("../operate/no-such-processor.ts"),
       import("../operate/to-log-entry.ts"),

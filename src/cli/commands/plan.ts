@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
 import { defineCommand } from "../define-command.ts";
 import { Exit } from "../exit.ts";
 import { strictOption } from "../global-options.ts";
@@ -30,27 +29,15 @@ export const plan = defineCommand({
     strict: strictOption,
   },
   async run({ options }, ctx): Promise<Outcome> {
-    const { only = [], out, prune, noStart, suffix, rename: renames = new Map<string, string>(), strict } = options;
+    const { out, strict } = options;
     if (ctx.globals.env === undefined) throw new UsageError("plan needs an environment", "name it: `-e production`");
-    if (only.length > 0 && prune) {
-      throw new UsageError("--only and --prune exclude each other", "leave one of the two out");
-    }
     if (ctx.globals.json && options.format !== undefined) {
       throw new UsageError("--json and --format exclude each other", "use one of the two");
     }
-    const { openProject } = await import("../open-project.ts");
-    const project = await openProject(ctx, only, { suffix });
-    const { environment, source } = project;
-    const withoutPlan = (findings: OpenFindings): Outcome => {
-      return { text: "", json: findingsToJson(findings), findings, source, strict };
-    };
-    if (environment === undefined || countsAsFailure(project.findings, { strict }))
-      return withoutPlan(project.findings);
-
-    const { makePlan } = await import("../make-plan.ts");
-    const { planned, findings: made } = await makePlan({ ...project, environment }, { prune, noStart, renames }, ctx);
-    const findings = [...project.findings, ...made];
-    if (planned === undefined) return withoutPlan(findings);
+    const { planProject } = await import("../deploy/plan-project.ts");
+    const made = await planProject(options, ctx);
+    if ("outcome" in made) return made.outcome;
+    const { planned, findings, source } = made;
 
     const isFailure = countsAsFailure(findings, { strict });
     if (out !== undefined && !isFailure) {
@@ -71,5 +58,3 @@ export const plan = defineCommand({
     return { text, json, findings, findingsOnStdout: isMarkdown, source, strict, exit };
   },
 });
-
-type OpenFindings = NonNullable<Outcome["findings"]>;

@@ -6,6 +6,7 @@ import { Exit, exitOf } from "../exit.ts";
 import { countsAsFailure, type Outcome } from "../outcome.ts";
 import type { RunRebuildOptions } from "../run-rebuild.ts";
 import { UsageError } from "../usage-error.ts";
+import { withoutResult } from "../without-result.ts";
 
 export const rebuild = defineCommand({
   name: "rebuild",
@@ -38,11 +39,8 @@ export const rebuild = defineCommand({
     const { openProject } = await import("../open-project.ts");
     const project = await openProject(ctx, [name]);
     const { environment, source } = project;
-    const withoutResult = (findings: OpenFindings): Outcome => {
-      return { text: "", json: findingsToJson(findings), findings, source };
-    };
     if (environment === undefined || countsAsFailure(project.findings, { strict: false })) {
-      return withoutResult(project.findings);
+      return withoutResult(project.findings, source);
     }
     const [opening, running, listening, holding, rendering, checking, { confirm }] = await Promise.all([
       import("../open-rebuild.ts"),
@@ -64,7 +62,7 @@ export const rebuild = defineCommand({
       held,
     );
     const before = [...project.findings, ...found];
-    if (opened === undefined) return withoutResult(before);
+    if (opened === undefined) return withoutResult(before, source);
     const { parts, digest } = opened;
     const exclusively: RunRebuildOptions["exclusively"] = (work) => opened.exclusively(() => heldOff.finish(work));
     try {
@@ -80,7 +78,7 @@ export const rebuild = defineCommand({
       const mayDrop = (): Promise<boolean> => confirm(question, options.yes, ctx);
       const asked = { goal, digest, maySwap, mayDrop, exclusively };
       const { result, findings: refused } = await running.runRebuild(parts, asked);
-      if (result === undefined) return withoutResult([...before, ...refused]);
+      if (result === undefined) return withoutResult([...before, ...refused], source);
       const left = result.events?.skipped ?? 0;
       const lost = left === 0 ? [] : [checking.eventsSkipped({ processor: name }, { count: left, first: skipped })];
       const findings = [...before, ...lost];
@@ -114,8 +112,6 @@ export const rebuild = defineCommand({
     }
   },
 });
-
-type OpenFindings = NonNullable<Outcome["findings"]>;
 
 interface GoalOptions {
   readonly yes: boolean;

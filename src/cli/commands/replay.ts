@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
-import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
 import type { ReplayProgress, ReplayReport } from "../../testing/replay/replay-report.ts";
 import { defineCommand } from "../define-command.ts";
 import { Exit } from "../exit.ts";
+import { withoutResult } from "../without-result.ts";
 import { startLiveLine } from "../render/live-line.ts";
 import { renderCount, renderDuration, renderNumber } from "../render/numbers.ts";
 import { renderProcessorStats } from "../render/processor-stats.ts";
@@ -37,8 +37,7 @@ export const replay = defineCommand({
     ]);
     const project = await loadOwnProject(ctx, [], { mustRun: true });
     if (project.environment === undefined) {
-      const { findings } = project;
-      return { text: "", json: findingsToJson(findings), findings, source: project.source };
+      return withoutResult(project.findings, project.source);
     }
     const live = startLiveLine(ctx);
     const report = await run(project, source, {

@@ -1,7 +1,7 @@
-import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
 import type { ProcessorStats } from "../../engine/engine.ts";
 import type { Clusters } from "../../engine/open-clusters.ts";
 import { defineCommand } from "../define-command.ts";
+import { withoutResult } from "../without-result.ts";
 import { Exit } from "../exit.ts";
 import type { ExitCode } from "../exit.ts";
 import { explainFailure } from "../explain-failure.ts";
@@ -41,13 +41,13 @@ export const run = defineCommand({
       ...(tier && { tier }),
     });
     if (environment === undefined || countsAsFailure(findings, { strict: false })) {
-      return { text: "", json: findingsToJson(findings), findings, source };
+      return withoutResult(findings, source);
     }
     ctx.detail("connecting");
     const opened = await openTargets(environment, definitions, ctx);
     const { targets } = opened;
     const all = [...findings, ...opened.findings];
-    if (targets === undefined) return { text: "", json: findingsToJson(all), findings: all, source };
+    if (targets === undefined) return withoutResult(all, source);
     const { clusters, connections } = targets;
     const { mongod, checkpoints } = clusters;
     if (mongod !== undefined) {
@@ -63,7 +63,7 @@ export const run = defineCommand({
       const version = await readServerVersion(clusters);
       const known = [...all, ...definitions.flatMap((definition) => checkServerVersion(definition, version))];
       if (countsAsFailure(known, { strict: false })) {
-        return { text: "", json: findingsToJson(known), findings: known, source };
+        return withoutResult(known, source);
       }
       await ctx.report(known, source);
       const result = await runProcessors(

@@ -3,6 +3,7 @@ import { defineCommand } from "../define-command.ts";
 import { Exit } from "../exit.ts";
 import { parseSeconds } from "../parse-seconds.ts";
 import { UsageError } from "../usage-error.ts";
+import { withoutResult } from "../without-result.ts";
 
 export const sample = defineCommand({
   name: "sample",
@@ -20,7 +21,7 @@ export const sample = defineCommand({
     for: { flag: "--for <seconds>", about: "end after this time, however many have come", parse: parseSeconds },
   },
   async run({ operands: [name = ""], options: { count = 10, for: seconds } }, ctx) {
-    const [{ withWorkspace, withoutResult }, { findUnknown }, { notRunning }, { toEjson }] = await Promise.all([
+    const [{ withWorkspace }, { findUnknown }, { notRunning }, { toEjson }] = await Promise.all([
       import("../operate/open-workspace.ts"),
       import("../operate/no-such-processor.ts"),
       import("../operate/not-running.ts"),

@@ -1,5 +1,6 @@
 import { defineCommand } from "../define-command.ts";
 import { UsageError } from "../usage-error.ts";
+import { withoutResult } from "../without-result.ts";
 
 export const shell = defineCommand({
   name: "shell",
@@ -18,7 +19,7 @@ export const shell = defineCommand({
         "leave out `--json`; write `-- --json --eval …` for its own",
       );
     }
-    const [{ loadEnvironment, noteOthers, withoutResult }, { loadWireAddress }, { runMongosh }] = await Promise.all([
+    const [{ loadEnvironment, noteOthers }, { loadWireAddress }, { runMongosh }] = await Promise.all([
       import("../operate/open-workspace.ts"),
       import("../../deploy/targets/open-target.ts"),
       import("../operate/run-mongosh.ts"),

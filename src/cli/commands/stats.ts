@@ -1,4 +1,5 @@
 import { defineCommand } from "../define-command.ts";
+import { withoutResult } from "../without-result.ts";
 
 export const stats = defineCommand({
   name: "stats",
@@ -8,7 +9,7 @@ export const stats = defineCommand({
   operands: { spec: "<name>", about: "a processor of the workspace" },
   options: {},
   async run({ operands: [name = ""] }, ctx) {
-    const [{ withWorkspace, withoutResult }, { findUnknown }, { renderStats }, { EJSON }] = await Promise.all([
+    const [{ withWorkspace }, { findUnknown }, { renderStats }, { EJSON }] = await Promise.all([
       import("../operate/open-workspace.ts"),
       import("../operate/no-such-processor.ts"),
       import("../render/stats-text.ts"),

@@ -2,6 +2,7 @@ import { defineCommand } from "../define-command.ts";
 import { Exit } from "../exit.ts";
 import { parseSeconds } from "../parse-seconds.ts";
 import { UsageError } from "../usage-error.ts";
+import { withoutResult } from "../without-result.ts";
 
 export const status = defineCommand({
   name: "status",
@@ -20,17 +21,13 @@ export const status = defineCommand({
   },
   async run({ operands: names, options: { watch, interval = 2, check } }, ctx) {
     if (watch && ctx.globals.json) throw new UsageError("--watch and --json exclude each other", "use one of the two");
-    const [
-      { loadOwnProject },
-      { withWorkspace, withoutResult },
-      { ownershipOrNames, readStatus },
-      { renderStatus, toStatusReport },
-    ] = await Promise.all([
-      import("../open-project.ts"),
-      import("../operate/open-workspace.ts"),
-      import("../operate/read-status.ts"),
-      import("../render/status-table.ts"),
-    ]);
+    const [{ loadOwnProject }, { withWorkspace }, { ownershipOrNames, readStatus }, { renderStatus, toStatusReport }] =
+      await Promise.all([
+        import("../open-project.ts"),
+        import("../operate/open-workspace.ts"),
+        import("../operate/read-status.ts"),
+        import("../render/status-table.ts"),
+      ]);
     return await withWorkspace(ctx, "any", async ({ environment, target }) => {
       const [project, ownership] = await Promise.all([loadOwnProject(ctx, []), ownershipOrNames(environment, ctx)]);
       const question = { names, environment, ownership, projectNames: new Set(project.names) };

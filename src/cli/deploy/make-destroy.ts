@@ -1,8 +1,6 @@
 import type { Environment } from "../../config/environment.ts";
 import { loadCommandValues } from "../../config/load-command-values.ts";
-import { digestParts, digestRemote } from "../../deploy/digest-remote.ts";
 import { planDestroy } from "../../deploy/plan/plan-destroy.ts";
-import { scopeOf } from "../../deploy/plan/remote-text.ts";
 import { toDesiredConnections } from "../../deploy/read-desired.ts";
 import { readRemote } from "../../deploy/read-remote.ts";
 import { versionsOf } from "../../deploy/plan/versions.ts";
@@ -11,6 +9,7 @@ import { openTarget } from "../../deploy/targets/open-target.ts";
 import type { CommandContext } from "../context.ts";
 import type { Made } from "../make-plan.ts";
 import { remoteSettings } from "../remote-settings.ts";
+import { toPlanned } from "./to-planned.ts";
 
 export interface DestroyProject {
   readonly environment: Environment;
@@ -57,20 +56,8 @@ export async function makeDestroy(
       progress(`${kept.join(", ")} is of a rebuild, and stays: \`asp rebuild ${name} ${how}\` takes it away`);
     }
   }
-  const scope = scopeOf(made);
-  const { name, settings } = environment;
-  const file = {
-    environment: name,
-    ...(suffix !== undefined && { suffix }),
-    workspace: settings?.workspace ?? null,
-    target: target.identity,
-    scope,
-    digest: digestRemote(remote, scope),
-    parts: digestParts(remote, scope),
-    steps: made.steps,
-  };
   return {
-    planned: { plan: made, environment: name, label: target.label, ownership: ownership.kind, file },
+    planned: toPlanned(made, { remote, target, environment, ownership, suffix }),
     findings: made.findings,
     env,
   };

@@ -11,7 +11,8 @@ import type { Outcome } from "../outcome.ts";
 import type { StateReport } from "../render/operate-schemas.ts";
 import { awaitState, type Awaited } from "./await-state.ts";
 import { unknownAmong } from "./no-such-processor.ts";
-import { withoutResult, type Workspace } from "./open-workspace.ts";
+import { withoutResult } from "../without-result.ts";
+import type { Workspace } from "./open-workspace.ts";
 
 /** Documented in docs/errors/ASP6073.md. */
 export const processorFailed = defineFinding<{ name: string; state: string; reason: string }>("ASP6073", {

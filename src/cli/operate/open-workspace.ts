@@ -4,9 +4,9 @@ import { resolveEnvironment } from "../../config/resolve-environment.ts";
 import { openTarget } from "../../deploy/targets/open-target.ts";
 import type { Target } from "../../deploy/targets/target.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
-import { findingsToJson } from "../../diagnostics/findings-to-json.ts";
 import type { CommandContext } from "../context.ts";
 import type { Outcome } from "../outcome.ts";
+import { withoutResult } from "../without-result.ts";
 
 /** A workspace that is to be operated. Its pipelines are not loaded: an error in one stops nobody who looks after the others. */
 export interface Workspace {
@@ -43,11 +43,6 @@ export function noteOthers(findings: readonly Finding[], others: readonly string
   if (others.length === 0) return findings;
   const note = `no \`-e\` was given; there are also: ${others.join(", ")}`;
   return findings.map((finding) => ({ ...finding, notes: [...(finding.notes ?? []), note] }));
-}
-
-/** What a command comes to that could not begin. */
-export function withoutResult(findings: readonly Finding[], source?: Outcome["source"]): Outcome {
-  return { text: "", json: findingsToJson(findings), findings, ...(source && { source }) };
 }
 
 /** The environment of the command line, without the pipelines; absent where the config is broken or has none of that name. */

@@ -3,6 +3,7 @@ import { fillInConnection } from "../../config/connections/fill-in-connection.ts
 import type { Environment } from "../../config/environment.ts";
 import type { Variables } from "../../config/interpolate.ts";
 import { loadCommandValues } from "../../config/load-command-values.ts";
+import { urisOf } from "../../config/uris-of.ts";
 import { AspError } from "../../diagnostics/asp-error.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
 import { openRemoteClusters } from "../clusters/open-remote-clusters.ts";
@@ -89,14 +90,13 @@ export async function deploy(
 type Opened = Pick<ApplyContext, "connections" | "clusters">;
 
 /** The parts of the config that the steps use, and the record. */
-function settingsOf(steps: readonly Step[], { connections, settings }: Environment): readonly unknown[] {
-  const { record } = settings ?? {};
+function settingsOf(steps: readonly Step[], environment: Environment): readonly unknown[] {
+  const { record } = environment.settings ?? {};
   const addressed = steps.flatMap((step) => ("cluster" in step ? [step.cluster] : []));
   const names = record === undefined ? addressed : [...addressed, record.connectionName];
-  const addresses = names.map((name) => (Object.hasOwn(connections, name) ? connections[name]?.uri : undefined));
   return [
     record,
-    addresses,
+    urisOf(environment, names),
     steps.map((step) => ("connection" in step && "settings" in step ? step.settings : undefined)),
   ];
 }

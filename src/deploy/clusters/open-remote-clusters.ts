@@ -3,6 +3,7 @@ import type { Environment } from "../../config/environment.ts";
 import type { Variables } from "../../config/interpolate.ts";
 import { loadCommandValues } from "../../config/load-command-values.ts";
 import { resolveConnection } from "../../config/resolve-connection.ts";
+import { urisOf } from "../../config/uris-of.ts";
 import { AspError } from "../../diagnostics/asp-error.ts";
 import { within } from "../../engine/within.ts";
 
@@ -73,9 +74,7 @@ async function addressOf(
   connection: string,
   options: Pick<RemoteClustersOptions, "env" | "signal">,
 ): Promise<string> {
-  const { connections } = environment;
-  const uri = Object.hasOwn(connections, connection) ? connections[connection]?.uri : undefined;
-  const { env, findings } = await loadCommandValues(uri, options);
+  const { env, findings } = await loadCommandValues(urisOf(environment, [connection]), options);
   const [failed] = findings;
   if (failed !== undefined)
     throw new AspError(failed.code, failed.message, failed.help === undefined ? {} : { help: failed.help });

@@ -1,5 +1,6 @@
 import type { Document } from "bson";
 import { toEjson } from "../../compiler/emit/json.ts";
+import { fieldOf } from "../../engine/core/exact-bson.ts";
 import type { Definition } from "../../stages/definition.ts";
 import type { StoredEvent } from "./letter.ts";
 
@@ -28,32 +29,32 @@ const plain: ReadonlySet<string> = new Set(
 export function planRedriving({ pipeline }: Definition): Redriving {
   const [first = {}, ...rest] = pipeline;
   const stages = rest.slice(0, -1);
-  const source = field(first, "$source");
-  const merge = field(rest.at(-1), "$merge");
-  const into = field(merge, "into");
+  const source = fieldOf(first, "$source");
+  const merge = fieldOf(rest.at(-1), "$merge");
+  const into = fieldOf(merge, "into");
   const refuse = (reason: string): Redriving => ({ kind: "refused", reason });
-  const from = field(source, "connectionName");
-  if (field(source, "topic") !== undefined) {
+  const from = fieldOf(source, "connectionName");
+  if (fieldOf(source, "topic") !== undefined) {
     return refuse(
       "its source is a topic: an event is not stored where asp could read it again; send the message once more",
     );
   }
-  if (typeof from !== "string" || typeof field(source, "coll") === "undefined")
+  if (typeof from !== "string" || typeof fieldOf(source, "coll") === "undefined")
     return refuse("its source is no collection");
-  const config = field(source, "config");
-  if (field(config, "fullDocumentOnly") !== true) {
+  const config = fieldOf(source, "config");
+  if (fieldOf(config, "fullDocumentOnly") !== true) {
     return refuse(
       "its stages read the change around the event (guard `position`, or no `fullDocumentOnly`), which is not stored",
     );
   }
-  const [to, db, coll] = ["connectionName", "db", "coll"].map((name) => field(into, name));
+  const [to, db, coll] = ["connectionName", "db", "coll"].map((name) => fieldOf(into, name));
   if (typeof to !== "string" || !isName(db) || !isName(coll))
     return refuse("its sink is no `$merge` into one collection");
   const strange = stages.map((stage) => Object.keys(stage)[0] ?? "").find((name) => !plain.has(name));
   if (strange !== undefined) return refuse(`a cluster does not run \`${strange}\` as the service does`);
   if (toEjson(stages).includes('"$meta"'))
     return refuse("its stages read metadata of the stream, which are not stored");
-  const own = field(config, "pipeline");
+  const own = fieldOf(config, "pipeline");
   const { into: _, parallelism: __, ...settings } = merge as Document;
   return {
     kind: "possible",
@@ -77,8 +78,4 @@ function asChange({ db, coll, operationType }: StoredEvent, own: readonly Docume
 
 function isName(value: unknown): value is string {
   return typeof value === "string" && !value.startsWith("$");
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? (value as Document)[name] : undefined;
 }

@@ -182,7 +182,7 @@ export function usersOfConnections(
 }
 
 /** The tier of the environment is the processor's where it names none. */
-function withTier({ definition, tier }: Desired): Desired["definition"] {
+export function withTier({ definition, tier }: Desired): Desired["definition"] {
   return tier === undefined || definition.options?.tier === tier
     ? definition
     : ({ ...definition, options: { ...definition.options, tier } } as Desired["definition"]);
