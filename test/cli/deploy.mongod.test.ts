@@ -9,6 +9,7 @@ import type { RunningEmulator } from "../../src/testing/index.ts";
 import { arm, copying, openEmulator, openTarget } from "../deploy/support.ts";
 import { connectMongod, type TestDatabase } from "../support/mongod.ts";
 import { addFiles, makeFolder, runCli, type CliOptions, type CliResult } from "./run-cli.ts";
+import { adminApi, variablesOf } from "./emulator-settings.ts";
 
 let mongod: TestDatabase;
 beforeAll(async () => {
@@ -22,13 +23,7 @@ const config = `connections:
   events: { type: Cluster, name: Cluster0 }
 environments:
   local: { target: emulator }
-  staging:
-    target: admin-api
-    projectId: "\${PROJECT}"
-    workspace: local
-    baseUrl: "\${ADMIN}"
-    caFile: "CA_FILE"
-    auth: { type: service-account, clientId: "\${ID}", clientSecret: "\${SECRET}" }
+  staging:${adminApi()}
     EXTRA
   other: { target: wire, workspace: local, uri: "\${WIRE}" }
 `;
@@ -63,15 +58,11 @@ async function setUp(modules: Readonly<Record<string, string>>, extra = ""): Pro
       Object.entries(all).map(([name, text]) => [`pipelines/${name}.ts`, text.replaceAll("DB", mongod.db)]),
     );
   const cwd = await makeFolder({
-    "atlas.config.yaml": config.replace("CA_FILE", emulator.caFile ?? "").replace("EXTRA", extra),
+    "atlas.config.yaml": config.replace("EXTRA", extra),
     ...files(modules),
   });
   const env = {
-    PROJECT: emulator.projectId,
-    ADMIN: emulator.adminApi,
-    ID: emulator.clientId,
-    SECRET: emulator.clientSecret,
-    WIRE: emulator.wire,
+    ...variablesOf(emulator),
     RECORD: mongod.uri,
     USER: "somebody",
   };
@@ -236,10 +227,7 @@ describe("a plan that was kept", () => {
     const setup = await setUp({ orders: moduleOf("orders") });
     await keep(setup);
     const other = await openEmulator(mongod);
-    const yaml = await readFile(join(setup.cwd, "atlas.config.yaml"), "utf8");
-    const [own, others] = [setup.emulator.caFile ?? "", other.caFile ?? ""];
-    await addFiles(setup.cwd, { "atlas.config.yaml": yaml.replaceAll(own, others) });
-    const env = await envOf({ ...setup, emulator: other });
+    const env = variablesOf(other);
     const refused = await setup.asp(["deploy", "kept.plan", "--yes"], { env });
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("error[ASP6041]") });
     expect(refused.stderr).toContain(`project ${other.projectId}`);
@@ -255,7 +243,7 @@ describe("a plan that was kept", () => {
       },
       `connections: { bus: { type: Kafka, manage: true, bootstrapServers: in-memory, authentication: { mechanism: PLAIN, username: u, password: "\${PASSWORD}" }, security: { protocol: SASL_SSL } } }`,
     );
-    const env = { ...(await envOf(setup)), PASSWORD: "s3cret-word" };
+    const env = { ...variablesOf(setup.emulator), PASSWORD: "s3cret-word" };
     const kept = await setup.asp(["plan", "-e", "staging", "--no-start", "--out", "kept.plan"], { env });
     expect(kept).toMatchObject({ code: 0 });
     expect(await readFile(join(setup.cwd, "kept.plan"), "utf8")).not.toContain("s3cret-word");
@@ -267,16 +255,6 @@ describe("a plan that was kept", () => {
     expect((await setup.target.connections()).map(({ name }) => name)).toContain("bus");
   });
 });
-
-function envOf({ emulator }: Setup): Promise<Readonly<Record<string, string>>> {
-  return Promise.resolve({
-    PROJECT: emulator.projectId,
-    ADMIN: emulator.adminApi,
-    ID: emulator.clientId,
-    SECRET: emulator.clientSecret,
-    WIRE: emulator.wire,
-  });
-}
 
 describe("asp destroy", () => {
   test("deletes the project's processors by their names, writers first, and leaves the others", async () => {

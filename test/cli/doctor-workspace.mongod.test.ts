@@ -6,6 +6,7 @@ import { copying, openEmulator, openTarget } from "../deploy/support.ts";
 import { freshName } from "../engine/support.ts";
 import { connectMongod, type TestDatabase } from "../support/mongod.ts";
 import { makeFolder, runCli, type CliResult } from "./run-cli.ts";
+import { adminApi, variablesOf } from "./emulator-settings.ts";
 
 let mongod: TestDatabase;
 beforeAll(async () => {
@@ -13,22 +14,15 @@ beforeAll(async () => {
 });
 afterAll(() => mongod.close());
 
-const admin = `
-    target: admin-api
-    projectId: "\${PROJECT}"
-    workspace: local
-    baseUrl: "\${ADMIN}"
-    caFile: "CA_FILE"
-    auth: { type: service-account, clientId: "\${ID}", clientSecret: "\${SECRET}" }`;
 const config = `connections:
   events: { type: Cluster, name: Cluster0 }
   gone: { type: Https, url: "https://example.org" }
 environments:
   local: { target: emulator }
-  staging:${admin}
+  staging:${adminApi()}
     connections: { events: { uri: "MONGOD" } }
-  blind:${admin}
-  elsewhere:${admin}
+  blind:${adminApi()}
+  elsewhere:${adminApi()}
     provider: AWS
     region: DUBLIN_IRL
   wired: { target: wire, workspace: local, uri: "\${WIRE}" }
@@ -57,18 +51,14 @@ interface Check {
 async function setUp(modules: Readonly<Record<string, string>>, options: StartEmulatorOptions = {}) {
   const emulator = await openEmulator(mongod, options);
   const cwd = await makeFolder({
-    "atlas.config.yaml": config.replaceAll("CA_FILE", emulator.caFile ?? "").replaceAll("MONGOD", mongod.uri),
+    "atlas.config.yaml": config.replaceAll("MONGOD", mongod.uri),
     ...Object.fromEntries(
       Object.entries(modules).map(([name, text]) => [`pipelines/${name}.ts`, text.replaceAll("DB", mongod.db)]),
     ),
   });
   const env = {
     ...(process.env as Record<string, string>),
-    PROJECT: emulator.projectId,
-    ADMIN: emulator.adminApi,
-    ID: emulator.clientId,
-    SECRET: emulator.clientSecret,
-    WIRE: emulator.wire,
+    ...variablesOf(emulator),
   };
   const asp = (argv: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<CliResult> =>
     runCli(argv, { cwd, env: { ...env, ...more } });

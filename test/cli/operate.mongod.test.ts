@@ -21,6 +21,7 @@ import { arm, copying, openEmulator, openTarget } from "../deploy/support.ts";
 import { freshName } from "../engine/support.ts";
 import { connectMongod, type TestDatabase } from "../support/mongod.ts";
 import { makeFolder, runCli, type CliOptions, type CliResult } from "./run-cli.ts";
+import { adminApi, variablesOf } from "./emulator-settings.ts";
 
 let mongod: TestDatabase;
 beforeAll(async () => {
@@ -28,28 +29,18 @@ beforeAll(async () => {
 });
 afterAll(() => mongod.close());
 
-const admin = `
-    projectId: "\${PROJECT}"
-    workspace: local
-    baseUrl: "\${ADMIN}"
-    caFile: "CA_FILE"
-    auth: { type: service-account, clientId: "\${ID}", clientSecret: "\${SECRET}" }`;
 const config = `connections:
   Cluster0: { type: Cluster }
 environments:
   local: { target: emulator }
-  staging:
-    target: admin-api${admin}
+  staging:${adminApi()}
   wired: { target: wire, workspace: local, uri: "\${WIRE}" }
-  both:
-    target: admin-api${admin}
+  both:${adminApi()}
     uri: "\${WIRE}"
-  recorded:
-    target: admin-api${admin}
+  recorded:${adminApi()}
     record: { connectionName: Cluster0, db: RECORD }
     connections: { Cluster0: { uri: "MONGOD" } }
-  unrecordable:
-    target: admin-api${admin}
+  unrecordable:${adminApi()}
     record: { connectionName: Cluster0, db: RECORD }
     connections: { Cluster0: { uri: "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=50" } }
 `;
@@ -83,19 +74,10 @@ async function setUp(): Promise<Setup> {
   const target = await openTarget("wire", emulator);
   const recordDb = mongod.freshDb();
   const cwd = await makeFolder({
-    "atlas.config.yaml": config
-      .replaceAll("CA_FILE", emulator.caFile ?? "")
-      .replaceAll("RECORD", recordDb)
-      .replaceAll("MONGOD", mongod.uri),
+    "atlas.config.yaml": config.replaceAll("RECORD", recordDb).replaceAll("MONGOD", mongod.uri),
     "pipelines/orders.ts": module,
   });
-  const env = {
-    PROJECT: emulator.projectId,
-    ADMIN: emulator.adminApi,
-    ID: emulator.clientId,
-    SECRET: emulator.clientSecret,
-    WIRE: emulator.wire,
-  };
+  const env = variablesOf(emulator);
   const asp: Setup["asp"] = (argv, options = {}) => runCli(argv, { cwd, env, ...options });
   return {
     emulator,

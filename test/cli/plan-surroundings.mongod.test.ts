@@ -9,6 +9,7 @@ import type { RunningEmulator } from "../../src/testing/index.ts";
 import { openEmulator, openTarget } from "../deploy/support.ts";
 import { connectMongod, type TestDatabase } from "../support/mongod.ts";
 import { addFiles, makeFolder, runCli } from "./run-cli.ts";
+import { adminApi, variablesOf } from "./emulator-settings.ts";
 
 let mongod: TestDatabase;
 beforeAll(async () => {
@@ -40,13 +41,7 @@ const configOf = ({
 collections: ${collections}
 environments:
   local: { target: emulator }
-  staging:
-    target: admin-api
-    projectId: "\${PROJECT}"
-    workspace: ${workspace}
-    baseUrl: "\${ADMIN}"
-    caFile: "CA_FILE"
-    auth: { type: service-account, clientId: "\${ID}", clientSecret: ${JSON.stringify(secret)} }
+  staging:${adminApi({ workspace, secret })}
     connections: { domain: { ${domain} } }
 ${staging}
   wired: { target: wire, workspace: local, uri: "\${WIRE}", manage: true, tier: SP50 }
@@ -67,22 +62,12 @@ export default defineProcessor({
 async function setUp(parts: Parts, modules: Readonly<Record<string, string>>) {
   const emulator: RunningEmulator = await openEmulator(mongod);
   const db = mongod.freshDb();
-  const fill = (text: string): string =>
-    text
-      .replaceAll("DB", db)
-      .replaceAll("CA_FILE", emulator.caFile ?? "")
-      .replaceAll("MONGOD", mongod.uri);
+  const fill = (text: string): string => text.replaceAll("DB", db).replaceAll("MONGOD", mongod.uri);
   const cwd = await makeFolder({
     "atlas.config.yaml": fill(configOf(parts)),
     ...Object.fromEntries(Object.entries(modules).map(([name, text]) => [`pipelines/${name}.ts`, fill(text)])),
   });
-  const env = {
-    PROJECT: emulator.projectId,
-    ADMIN: emulator.adminApi,
-    ID: emulator.clientId,
-    SECRET: emulator.clientSecret,
-    WIRE: emulator.wire,
-  };
+  const env = variablesOf(emulator);
   const asp = (...argv: readonly string[]) => runCli(argv, { cwd, env });
   const report = async (...argv: readonly string[]): Promise<PlanReport> => {
     const { stdout, stderr, code } = await asp("plan", "-e", "staging", "--json", ...argv);

@@ -11,6 +11,7 @@ import { arm, openEmulator, openTarget } from "../deploy/support.ts";
 import { freshName } from "../engine/support.ts";
 import { connectMongod, type TestDatabase } from "../support/mongod.ts";
 import { addFiles, makeFolder, runCli, type CliResult } from "./run-cli.ts";
+import { adminApi, variablesOf } from "./emulator-settings.ts";
 
 let mongod: TestDatabase;
 beforeAll(async () => {
@@ -26,13 +27,7 @@ connections:
   domain: { type: Cluster, name: Cluster0 }
 environments:
   local: { target: emulator }
-  staging:
-    target: admin-api
-    projectId: "\${PROJECT}"
-    workspace: local
-    baseUrl: "\${ADMIN}"
-    caFile: "\${CA}"
-    auth: { type: service-account, clientId: "\${ID}", clientSecret: "\${SECRET}" }
+  staging:${adminApi()}
   keyed:
     target: admin-api
     projectId: "\${PROJECT}"
@@ -83,16 +78,7 @@ async function setUp(modules: Readonly<Record<string, string>>, extra = ""): Pro
     "atlas.config.yaml": config.replaceAll("CA_FILE", emulator.caFile ?? "") + extra,
     ...files(modules),
   });
-  const env = {
-    PROJECT: emulator.projectId,
-    ADMIN: emulator.adminApi,
-    ID: emulator.clientId,
-    SECRET: emulator.clientSecret,
-    PUBLIC: emulator.publicKey,
-    PRIVATE: emulator.privateKey,
-    WIRE: emulator.wire,
-    CA: emulator.caFile ?? "",
-  };
+  const env = variablesOf(emulator);
   const asp = (...argv: readonly string[]) => runCli(argv, { cwd, env });
   return {
     emulator,

@@ -8,7 +8,7 @@ import type { Connections } from "../../src/engine/connections.ts";
 import type { EngineOptions } from "../../src/engine/engine.ts";
 import { connectMongod, type TestDatabase } from "../support/mongod.ts";
 import { readCaptured, readSnappyFrames } from "./captured-files.ts";
-import { dlq, eventsOf, freshName, run, runToEnd } from "./support.ts";
+import { capturingIn, dlq, eventsOf, freshName, run, runToEnd } from "./support.ts";
 
 let mongod: TestDatabase;
 beforeAll(async () => {
@@ -23,16 +23,7 @@ beforeEach(() => {
 afterEach(() => rmSync(captureDir, { recursive: true }));
 
 const nowMs = Date.UTC(2026, 10, 25, 12);
-const connections = (): Connections => ({
-  settings: (name) => {
-    throw new Error(`nobody asks for the settings of ${name}`);
-  },
-  broker: (name) => {
-    throw new Error(`nobody asks for the broker of ${name}`);
-  },
-  captureDir,
-  close: async () => undefined,
-});
+const connections = (): Connections => capturingIn(captureDir);
 
 /** Emits inline documents to their end; gives the files and the dead letters. */
 async function emit(documents: readonly Document[], args: Document, options: Partial<EngineOptions> = {}) {

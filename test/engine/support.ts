@@ -1,6 +1,7 @@
 import type { Document } from "bson";
 import type { MongoClient } from "mongodb";
 import { onTestFinished } from "vitest";
+import type { Connections } from "../../src/engine/connections.ts";
 import type { Engine, EngineOptions, ProcessorStats } from "../../src/engine/engine.ts";
 import { startEngine } from "../../src/engine/start-engine.ts";
 import type { Definition } from "../../src/stages/definition.ts";
@@ -38,6 +39,20 @@ export async function runToEnd(
   await engine.ended;
   await engine.stop();
   return engine.stats();
+}
+
+/** Connections that only what is captured goes through, as files in a folder. */
+export function capturingIn(captureDir: string): Connections {
+  return {
+    settings: (name) => {
+      throw new Error(`nobody asks for the settings of ${name}`);
+    },
+    broker: (name) => {
+      throw new Error(`nobody asks for the broker of ${name}`);
+    },
+    captureDir,
+    close: async () => undefined,
+  };
 }
 
 /** What a collection holds, by `_id`, with the types it was stored with. */

@@ -9,6 +9,7 @@ import type { Finding } from "../../../src/diagnostics/finding.ts";
 import type { RunningEmulator } from "../../../src/testing/index.ts";
 import { loadProject } from "../../../src/testing/project.ts";
 import { addFiles, makeFolder } from "../../cli/run-cli.ts";
+import { adminApi, variablesOf } from "../../cli/emulator-settings.ts";
 import type { TestDatabase } from "../../support/mongod.ts";
 import { openEmulator, openTarget } from "../support.ts";
 
@@ -20,13 +21,7 @@ collections:
   - { connectionName: domain, db: DB, coll: orders, indexes: [{ key: { status: 1 } }] }
 environments:
   local: { target: emulator }
-  staging:
-    target: admin-api
-    projectId: "\${PROJECT}"
-    workspace: local
-    baseUrl: "\${ADMIN}"
-    caFile: "CA_FILE"
-    auth: { type: service-account, clientId: "\${ID}", clientSecret: "\${SECRET}" }
+  staging:${adminApi()}
     checkpoints: { db: DB }
   wired: { target: wire, workspace: local, uri: "\${WIRE}", checkpoints: { db: DB } }
   recorded: { target: wire, workspace: local, uri: "\${WIRE}", checkpoints: { db: DB }, record: { connectionName: domain, db: DB }, connections: { events: { uri: '\${exec:"NODE" -p process.env.CLUSTER}' } } }
@@ -129,19 +124,9 @@ export async function openShop(mongod: TestDatabase): Promise<Shop> {
   const db = mongod.freshDb();
   const database = mongod.client.db(db);
   const cwd = await makeFolder({
-    "atlas.config.yaml": config
-      .replaceAll("CA_FILE", emulator.caFile ?? "")
-      .replaceAll("DB", db)
-      .replace("NODE", execPath),
+    "atlas.config.yaml": config.replaceAll("DB", db).replace("NODE", execPath),
   });
-  const env = {
-    PROJECT: emulator.projectId,
-    ADMIN: emulator.adminApi,
-    ID: emulator.clientId,
-    SECRET: emulator.clientSecret,
-    WIRE: emulator.wire,
-    CLUSTER: emulator.clusterUri,
-  };
+  const env = variablesOf(emulator);
   const events: StoredEvent[] = [];
   const versions = new Map<string, number>();
   await database.collection("events").createIndex({ streamId: 1, version: 1 });

@@ -20,7 +20,7 @@ import type { Connections } from "../../../src/engine/connections.ts";
 import type { EngineOptions } from "../../../src/engine/engine.ts";
 import { readIcebergTable } from "../../../src/testing/captured/read-iceberg.ts";
 import { connectMongod, type TestDatabase } from "../../support/mongod.ts";
-import { dlq, freshName, run, runToEnd } from "../support.ts";
+import { capturingIn, dlq, freshName, run, runToEnd } from "../support.ts";
 import { readTable, type PeerTable } from "./read-table.ts";
 
 let mongod: TestDatabase;
@@ -36,16 +36,7 @@ beforeEach(() => {
 afterEach(() => rmSync(captureDir, { recursive: true }));
 
 const nowMs = Date.UTC(2026, 10, 25, 12);
-const connections = (): Connections => ({
-  settings: (name) => {
-    throw new Error(`nobody asks for the settings of ${name}`);
-  },
-  broker: (name) => {
-    throw new Error(`nobody asks for the broker of ${name}`);
-  },
-  captureDir,
-  close: async () => undefined,
-});
+const connections = (): Connections => capturingIn(captureDir);
 
 const shop = { connectionName: "lake", bucket: "acme", path: "tables/", databaseName: "shop", tableName: "orders" };
 const tableOf = (name = "orders"): Promise<PeerTable> =>
