@@ -49,7 +49,8 @@ export default defineConfig({
           name: "mongod",
           include: ["test/**/*.mongod.test.ts"],
           globalSetup: ["./test/support/mongod-setup.ts"],
-          maxWorkers: 2,
+          // More than there are processors: these wait for a mongod more than they compute.
+          maxWorkers: 3,
           testTimeout: 60_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 1 },
