@@ -11,6 +11,7 @@ import { manyTypes } from "./many-types.ts";
 import { kafka } from "./kafka.ts";
 import { million, openDocuments } from "./million.ts";
 import { orders } from "./orders.ts";
+import { testSample } from "./test-sample.ts";
 import { typesSample } from "./types-sample.ts";
 import { validate1mb } from "./validate-1mb.ts";
 import { validate200 } from "./validate-200.ts";
@@ -25,6 +26,7 @@ const benchmarks: readonly Benchmark[] = [
   kafka,
   emulator,
   deploy,
+  testSample,
   validate200,
   validate1mb,
   typesSample,
