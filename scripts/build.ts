@@ -13,6 +13,7 @@ import type { BuildOptions, Metafile, Plugin, PluginBuild } from "esbuild";
 import { execaNode } from "execa";
 import { checkedSchemas } from "../src/compiler/checked-schemas.ts";
 import { createStageAjv } from "../src/compiler/compile-schema.ts";
+import { isCheck } from "../src/cli/checks.ts";
 import { configSchema } from "../src/config/config-schema.ts";
 import { createConfigAjv } from "../src/config/config-validator.ts";
 import { renderStageDeclarations } from "./stage-declarations.ts";
@@ -166,25 +167,15 @@ async function buildLibrary(): Promise<Metafile> {
 }
 
 /**
- * What is run. CommonJS, for which Node starts no loader of ES modules; and all commands one script, since V8 keeps what it compiled
- * only for a script (`src/cli/load-kept-code.ts`, which calls the function that it is).
+ * What is run. CommonJS, for which Node starts no loader of ES modules; and all commands in a script, since V8 keeps what it compiled
+ * only for one (`src/cli/load-kept-code.ts`, which calls the function that it is).
  */
 async function buildCommand(): Promise<readonly Metafile[]> {
-  const code = await build({
-    ...asCommonJs,
-    entryPoints: ["src/cli/code.ts"],
-    outfile: join(dist, "cli/code/asp.js"),
-    metafile: true,
-    // It is read as bytes.
-    charset: "ascii",
-    banner: { js: "(function(exports,require,module,__ownUrl,__import){" },
-    footer: { js: "})" },
-    plugins: [
-      keepPackages([...bundled, ...bundledInCommand]),
-      compileValidators,
-      { name: "import", setup: takeImport },
-    ],
-  });
+  const codes = await Promise.all([
+    buildCode("asp", []),
+    // Half of the whole is what touches servers, and all of a script is read at every start.
+    buildCode("checks", [{ name: "checks", setup: keepChecks }]),
+  ]);
   const main = await build({
     ...asCommonJs,
     entryPoints: ["src/cli/main.ts"],
@@ -194,7 +185,27 @@ async function buildCommand(): Promise<readonly Metafile[]> {
     plugins: [{ name: "load-kept", setup: loadKeptCode }],
   });
   writeFileSync(join(dist, "cli/package.json"), '{ "type": "commonjs" }\n');
-  return [main.metafile, code.metafile];
+  return [main.metafile, ...codes];
+}
+
+async function buildCode(name: string, plugins: readonly Plugin[]): Promise<Metafile> {
+  const { metafile } = await build({
+    ...asCommonJs,
+    entryPoints: ["src/cli/code.ts"],
+    outfile: join(dist, `cli/code/${name}.js`),
+    metafile: true,
+    // It is read as bytes.
+    charset: "ascii",
+    banner: { js: "(function(exports,require,module,__ownUrl,__import){" },
+    footer: { js: "})" },
+    plugins: [
+      ...plugins,
+      keepPackages([...bundled, ...bundledInCommand]),
+      compileValidators,
+      { name: "import", setup: takeImport },
+    ],
+  });
+  return metafile;
 }
 
 const asCommonJs = { ...shared, format: "cjs", define: { "import.meta.url": "__ownUrl" } } as const;
@@ -211,6 +222,18 @@ function takeImport({ onLoad }: PluginBuild): void {
     const source = readFileSync(path, "utf8");
     const contents = source.replaceAll(/\bawait import\("(?=[^."])/gu, 'await __import("');
     return contents === source ? undefined : { contents, loader: "ts", resolveDir: dirname(path) };
+  });
+}
+
+/** Leaves out the commands that are not in the other file. */
+function keepChecks({ onLoad }: PluginBuild): void {
+  onLoad({ filter: goPattern("cli[\\\\/]command-table\\.ts$") }, ({ path }) => {
+    const lines = readFileSync(path, "utf8").split("\n");
+    const isOther = (line: string): boolean => {
+      const name = /^ {2}([a-z]+): \(\) => import\(/u.exec(line)?.[1];
+      return name !== undefined && !isCheck(name);
+    };
+    return { contents: lines.filter((line) => !isOther(line)).join("\n"), loader: "ts", resolveDir: dirname(path) };
   });
 }
 

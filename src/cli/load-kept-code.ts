@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { Script } from "node:vm";
 import { crc32 } from "node:zlib";
 import { cacheFolder } from "../mongod/sources/cache-folder.ts";
+import { isCheck } from "./checks.ts";
 import { findCommand } from "./find-command.ts";
 import { keepFile, readKept } from "./keep-file.ts";
 import { createKeptModules, type KeptModules } from "../loader/kept-modules.ts";
@@ -24,10 +25,10 @@ type CodeFunction = (
  * then. What is kept holds for this code alone, and V8 refuses what another version of it made, or the same with other flags.
  */
 export async function loadCode(argv: readonly string[], { env, node, cwd }: Runtime): Promise<LoadedCode> {
-  const url = new URL("./code/asp.js", import.meta.url);
+  const command = findCommand(argv).name ?? "";
+  const url = new URL(`./code/${isCheck(command) ? "checks" : "asp"}.js`, import.meta.url);
   const filename = fileURLToPath(url);
   const source = readFileSync(filename);
-  const command = findCommand(argv).name ?? "";
   // Node's own word for whoever wants none of it.
   const isOff = (env["NODE_DISABLE_COMPILE_CACHE"] ?? "") !== "" || !/^[a-z]+$/u.test(command);
   const folder = join(cacheFolder(env), "code");

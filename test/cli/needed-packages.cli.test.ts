@@ -33,8 +33,18 @@ test("a package that is loaded when it is needed is found by the built command, 
   }
 });
 
-test("nothing in the built command imports by itself: a script that V8 has kept cannot", () => {
-  const code = readFileSync(new URL("../../dist/cli/code/asp.js", import.meta.url), "latin1");
-  expect(code).toContain('__import("hyparquet-writer")');
+const codeOf = (name: string): string =>
+  readFileSync(new URL(`../../dist/cli/code/${name}.js`, import.meta.url), "latin1");
+
+test.each(["asp", "checks"])("nothing in %s.js imports by itself: a script that V8 has kept cannot", (name) => {
+  const code = codeOf(name);
+  expect(code).toContain("__import(");
   expect(code.match(/[^\w.$]import\(["'][^)]*\)/gu)).toBeNull();
+});
+
+test("what only looks at files has a script without drivers and servers", () => {
+  for (const touchesServers of ["hyparquet-writer", 'require("mongodb")']) {
+    expect(codeOf("asp")).toContain(touchesServers);
+    expect(codeOf("checks")).not.toContain(touchesServers);
+  }
 });
