@@ -108,6 +108,12 @@ export function createTransform(parts: TransformParts, context: EngineContext): 
     locate: boolean,
   ): Promise<Transformed & { readonly counted: readonly OperatorCounts[] }> => {
     const carries = mustCarry || locate;
+    if (carrying.length === 0) {
+      const asTheyAre = ({ document, stream }: Delivered, index: number): Outgoing => {
+        return { document, index, ...(carries && { stream: stream() }) };
+      };
+      return { outgoing: delivered.map(asTheyAre), refused: [], counted: [] };
+    }
     const refused: Refused[] = [];
     const counted: OperatorCounts[] = [];
     let documents: readonly Uint8Array[] = delivered.map(({ document, stream }, index) =>

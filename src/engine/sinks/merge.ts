@@ -26,8 +26,10 @@ export interface MergeSinkOptions {
 /** Joined documents travel in one statement, which must stay well below a command. */
 const joinedBytes = 4 * 1024 * 1024;
 const lanes = 2;
-/** From so many keys on it pays to write side by side, and to ask which are new. */
+/** From so many keys on it pays to ask which are new. */
 const manyKeys = 32;
+/** From so many keys on it pays to write side by side. */
+const laneKeys = 300;
 const duplicateKey = 11000;
 
 /** Prepares the sink of a plan. */
@@ -63,7 +65,8 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
     for (const { db, coll, entries } of collections.values()) {
       const work = options.joins ? splitByKey(entries) : [entries.map((entry) => [entry])];
       const place = { db, coll };
-      const hasMany = work.length > 1;
+      const keys = work.reduce((sum, groups) => sum + groups.length, 0);
+      const hasMany = options.joins && keys >= manyKeys;
       const writing = work.map(async (groups) => {
         const left = hasMany ? await withoutNew(place, groups) : groups;
         await writeLane(place, left, (refusal) => refusals.push(refusal));
@@ -83,7 +86,7 @@ export function createMergeSink(plan: MergePlan, options: MergeSinkOptions): Mer
       if (group === undefined) groups.set(entry.target.key, [entry]);
       else group.push(entry);
     }
-    const dealt: Entry[][][] = Array.from({ length: groups.size < manyKeys ? 1 : lanes }, () => []);
+    const dealt: Entry[][][] = Array.from({ length: groups.size < laneKeys ? 1 : lanes }, () => []);
     let next = 0;
     for (const group of groups.values()) {
       dealt[next % dealt.length]?.push(group);

@@ -6,6 +6,9 @@ import type { FlowState } from "../flow.ts";
 import type { Kept, KeptDocuments } from "./kept-documents.ts";
 import { mostKeptBytes, type Outcome, type WindowKeeper } from "./window-keeper.ts";
 
+/** Slots are looked for in so many blocks at a time. */
+const slotsAtOnce = 200;
+
 /**
  * Tumbling and hopping windows. A document is kept once, by the slot that its time is in, however many windows hold it.
  *
@@ -30,23 +33,48 @@ export function createFixedKeeper(plan: FixedWindowPlan, kept: KeptDocuments): W
     ...(plan.lengthMs > plan.hopMs ? { f: { $not: { $gt: new Date(startMs) } } } : {}),
   });
 
-  const slotFrom = async (fromMs: number, order: 1 | -1): Promise<number | undefined> => {
-    const filter = { _id: { $gte: { w: dateFrom(fromMs), n: new MinKey() }, $lt: { w: new MaxKey() } } };
-    const found = await kept.collection.findOne(filter as never, { sort: { _id: order }, projection: { _id: 1 } });
-    return found === null ? undefined : (found._id as unknown as { readonly w: Date }).w.getTime();
+  /** Slots that hold documents, from one time on and before another; of at most so many blocks, several of which may be of one slot. */
+  const readSlots = async (fromMs: number, toMs: number, order: 1 | -1, most: number): Promise<readonly number[]> => {
+    const until = toMs === Infinity ? { w: new MaxKey() } : { w: dateFrom(toMs), n: new MinKey() };
+    const filter = { _id: { $gte: { w: dateFrom(fromMs), n: new MinKey() }, $lt: until } };
+    const options = { sort: { _id: order }, projection: { _id: 1 }, limit: most, batchSize: most } as const;
+    const found = await kept.collection.find(filter as never, options).toArray();
+    return found.map(({ _id }) => (_id as unknown as { readonly w: Date }).w.getTime());
   };
 
-  const firstSlot = (fromMs: number): Promise<number | undefined> => slotFrom(fromMs, 1);
+  /** The first slot from a time on, before `toMs`, asked for in ascending order; many are read at a time. */
+  const slotReader = (toMs: number): ((fromMs: number) => Promise<number | undefined>) => {
+    let read: readonly number[] = [];
+    let isAll = false;
+    return async (fromMs) => {
+      let found = read.find((slotMs) => slotMs >= fromMs);
+      if (found === undefined && !isAll) {
+        read = await readSlots(fromMs, toMs, 1, slotsAtOnce);
+        isAll = read.length < slotsAtOnce;
+        [found] = read;
+      }
+      return found;
+    };
+  };
 
   return {
     openSpan: async () => {
       const fromMs = firstOpen(plan, closedAtMs);
-      const [first, last] = await Promise.all([slotFrom(fromMs, 1), slotFrom(fromMs, -1)]);
+      const [[first], [last]] = await Promise.all([
+        readSlots(fromMs, Infinity, 1, 1),
+        readSlots(fromMs, Infinity, -1, 1),
+      ]);
       if (first === undefined || last === undefined) return undefined;
       return { firstMs: firstInto(plan, first, fromMs).startMs, lastMs: last };
     },
     admit: async (arrivals) => {
       const entries: Kept[] = [];
+      const places = new Map<number, Document>();
+      const placeOf = (slotMs: number): Document => {
+        const place = places.get(slotMs) ?? { w: new Date(slotMs) };
+        places.set(slotMs, place);
+        return place;
+      };
       const outcomes = arrivals.map(({ document, timeMs, watermarkMs, stream }): Outcome => {
         const outcome = admit(plan, timeMs, watermarkMs);
         if (outcome !== "admitted") return outcome;
@@ -55,7 +83,7 @@ export function createFixedKeeper(plan: FixedWindowPlan, kept: KeptDocuments): W
         const slotMs = slotOf(plan, timeMs);
         const openMs = firstOpen(plan, watermarkMs);
         const fromMs = openMs > firstInto(plan, timeMs, -Infinity).startMs ? openMs : undefined;
-        entries.push({ at: { w: new Date(slotMs) }, number, timeMs, fromMs, document, stream });
+        entries.push({ at: placeOf(slotMs), number, timeMs, fromMs, document, stream });
         return outcome;
       });
       await kept.append(entries);
@@ -66,6 +94,8 @@ export function createFixedKeeper(plan: FixedWindowPlan, kept: KeptDocuments): W
       closedAtMs = watermarkMs ?? closedAtMs;
       // Most documents close nothing, and then nobody is asked.
       if (firstOpen(plan, watermarkMs) <= fromMs) return;
+      // Nothing is kept meanwhile, and a closed window has no slot after the watermark.
+      const firstSlot = slotReader(watermarkMs ?? Infinity);
       for (let slotMs = await firstSlot(fromMs); slotMs !== undefined; slotMs = await firstSlot(fromMs)) {
         const { startMs, endMs } = firstInto(plan, slotMs, fromMs);
         if (!isClosed(plan, endMs, watermarkMs)) break;

@@ -141,8 +141,11 @@ function toBlocks(documents: readonly Kept[]): readonly Sized[] {
   }
   const open = new Map<string, Block>();
   const blocks: Block[] = [];
+  let last: { readonly at: Document; readonly key: string } | undefined;
   for (const { at, number, fromMs, ...kept } of documents) {
-    const key = mergeKey(at);
+    // Most come in the order of their places.
+    if (last?.at !== at) last = { at, key: mergeKey(at) };
+    const { key } = last;
     const bytes = bytesOf(kept);
     let block = open.get(key);
     if (block === undefined || block.fromMs !== fromMs || block.bytes + bytes > blockBytes) {

@@ -16,7 +16,8 @@ import { wallTimeMsOf } from "../sources/batch.ts";
 import { createTransform, type Delivered, type Outgoing, type Refused } from "../transform.ts";
 import { measureCollection } from "../measure-collection.ts";
 import { createFixedKeeper } from "./fixed-keeper.ts";
-import { createInnerPipeline } from "./inner-pipeline.ts";
+import { createInnerPipeline, type InnerResult } from "./inner-pipeline.ts";
+import { joinResults } from "./join-results.ts";
 import { createKeptDocuments } from "./kept-documents.ts";
 import { createSessionKeeper } from "./session-keeper.ts";
 import { timeEvents } from "./time-events.ts";
@@ -138,8 +139,8 @@ export function createWindowFlow({ plan, sink, meter, ...context }: FlowParts, w
       };
     });
     const outcomes = await keeper.admit(arrivals);
-    for await (const closed of keeper.close(next.watermark.atMs)) {
-      for await (const result of inner.run(closed)) yield await toReady(chunk, result.delivered, result.refused);
+    for await (const { delivered: given, refused: refusedInside } of joinResults(closeUpTo(next.watermark.atMs))) {
+      yield await toReady(chunk, given, refusedInside);
     }
     const admitted = outcomes.filter((outcome) => reasonOf(outcome) === undefined).length;
     meter.count(places.window, { input: outcomes.length, deadLetters: outcomes.length - admitted });
@@ -173,7 +174,11 @@ export function createWindowFlow({ plan, sink, meter, ...context }: FlowParts, w
     };
   }
 
-  /** What a closed window gave, after the stages that follow. */
+  async function* closeUpTo(watermarkMs: number | undefined): AsyncGenerator<InnerResult> {
+    for await (const closed of keeper.close(watermarkMs)) yield* inner.run(closed);
+  }
+
+  /** What closed windows gave, after the stages that follow. */
   const toReady = async (chunk: Chunk, sources: readonly Delivered[], refused: readonly Refused[]): Promise<Ready> => {
     meter.count(places.window, { output: sources.length, deadLetters: refused.length });
     const transformed = await after.run(sources);

@@ -1,4 +1,4 @@
-import type { Document } from "bson";
+import { deserialize, type Document } from "bson";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Engine, EngineOptions } from "../../../src/engine/engine.ts";
 import { connectMongod, type TestDatabase } from "../../support/mongod.ts";
@@ -341,4 +341,24 @@ test("documents that are too large for one block are all in their window, in the
   const ids = [{ $group: { _id: "all", ids: { $push: "$id" } } }];
   const { out } = await through([tumbling(ids)], [...documents, { at: at(12, 5) }]);
   expect(out).toEqual([{ ids: [0, 1, 2, 3, 4, 5] }]);
+});
+
+test("hundreds of windows that close at once are all given, in their order, and written together", async () => {
+  const windows = 750;
+  // Every second minute has documents.
+  const documents = Array.from({ length: windows * 2 }, (_, index) => ({
+    at: at(0, Math.floor(index / 2) * 2, index % 2),
+  }));
+  const written: Document[][] = [];
+  const { out } = await through([tumbling(count, { interval: minutes(1) })], [...documents, { at: at(48, 0) }], {
+    onWritten: ({ documents: read }) => {
+      const given = read().map((bson) => deserialize(bson));
+      if (given.length > 0) written.push(given);
+      return undefined;
+    },
+  });
+  const starts = Array.from({ length: windows }, (_, index) => at(0, index * 2));
+  expect(out).toEqual(starts.map((start) => ({ count: 2, start })));
+  expect(written.flat().map(({ start }) => start as Date)).toEqual(starts);
+  expect(written.length).toBeLessThan(10);
 });
