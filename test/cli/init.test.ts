@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parseDocument } from "yaml";
@@ -87,6 +88,19 @@ test("the config names the schema that editors complete from, where the package 
   expect(existsSync(new URL(`../../${path}`, import.meta.url))).toBe(true);
 });
 
+test("the environment that stands in the config as a comment is one that can be used", async () => {
+  const cwd = await makeFolder();
+  await runCli(["init"], { cwd });
+  const config = (await readFolder(cwd))["atlas.config.yaml"] ?? "";
+  const uncommented = config.replaceAll(/^ {2}# /gmu, "  ");
+  expect(uncommented).not.toBe(config);
+  await writeFile(join(cwd, "atlas.config.yaml"), uncommented);
+  expect(await runCli(["validate", "-e", "production"], { cwd })).toMatchObject({ code: 0, stderr: "" });
+  const { code, stderr } = await runCli(["plan", "-e", "production"], { cwd });
+  expect(code).toBe(1);
+  expect(stderr).toContain("`ATLAS_PROJECT_ID`");
+});
+
 interface Step {
   readonly uses?: string;
   readonly run?: string;
@@ -100,6 +114,7 @@ test("the workflow is valid YAML with pinned actions, and runs only commands tha
   expect([...document.errors, ...document.warnings]).toEqual([]);
   const { on, jobs } = document.toJS() as { on: string[]; jobs: Readonly<Record<string, { steps: readonly Step[] }>> };
   expect(on).toEqual(["push", "pull_request"]);
+  expect(Object.keys(jobs)).toEqual(["check", "plan"]);
   const steps = Object.values(jobs).flatMap((job) => job.steps);
   for (const { uses } of steps) if (uses !== undefined) expect(uses).toMatch(/^actions\/[a-z-]+@v\d+$/);
 
@@ -110,6 +125,8 @@ test("the workflow is valid YAML with pinned actions, and runs only commands tha
     "npx asp validate --format github",
     "npx asp compile --out definitions --check",
     "npx asp test --junit junit.xml",
+    "npm ci",
+    'npx asp plan -e "$ASP_ENVIRONMENT" --format markdown >> "$GITHUB_STEP_SUMMARY"',
   ]);
   const named = runs.flatMap((run) => /^npx asp (\w+)/.exec(run)?.[1] ?? []);
   expect(named.filter((name) => !isCommandName(name))).toEqual([]);

@@ -75,6 +75,15 @@ environments:
   local: # every Cluster is one mongod on this machine, unless a connection here has a uri
     target: emulator
     dlq: { connectionName: domain, db: ops, coll: dead_letters }
+  # production: # a workspace of Atlas, for asp plan and asp deploy
+  #   target: admin-api
+  #   projectId: \${ATLAS_PROJECT_ID}
+  #   workspace: shop
+  #   auth: { type: service-account, clientId: "\${ATLAS_CLIENT_ID}", clientSecret: "\${ATLAS_CLIENT_SECRET}" }
+  #   dlq: { connectionName: domain, db: ops, coll: dead_letters }
+  #   connections: # the names that the workspace has for them
+  #     events: { name: shop-events }
+  #     domain: { name: shop-domain }
 `;
 
 const events = `// What happens to an order. Only types: this file exports no processor.
