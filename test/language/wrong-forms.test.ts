@@ -399,7 +399,9 @@ export default defineProcessor({
 
     const line = text.split("\n").findIndex((each) => each.includes("// wrong")) + 1;
     const found = findings.filter((finding) => finding.severity !== "info");
-    expect(found).toMatchObject([{ code, file: "pipelines/orders.ts", line, help: expect.stringContaining(help) }]);
+    expect(found).toMatchObject([
+      { code, severity: "error", file: "pipelines/orders.ts", line, help: expect.stringContaining(help) },
+    ]);
   });
 });
 
