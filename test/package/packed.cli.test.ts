@@ -1,37 +1,15 @@
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join, posix } from "node:path";
-import { fileURLToPath } from "node:url";
-import { execa, execaNode } from "execa";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join, posix } from "node:path";
+import { execaNode } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
-
-const root = fileURLToPath(new URL("../../", import.meta.url));
-const modules = join(root, "node_modules");
+import { installPacked, modules, root } from "./install-packed.ts";
 
 let folder: string;
 let tarball: string;
 let packed: readonly string[];
 
-/** An empty folder with nothing in it but the packed package and what it declares to depend on. */
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "asp-packed-"));
-  const { stdout } = await execa("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", folder], {
-    cwd: root,
-  });
-  const [pack] = JSON.parse(stdout) as readonly { filename: string; files: readonly { path: string }[] }[];
-  tarball = join(folder, pack?.filename ?? "");
-  packed = pack?.files.map(({ path }) => path) ?? [];
-
-  const installed = join(folder, "node_modules/asp-toolkit");
-  await mkdir(installed, { recursive: true });
-  await execa("tar", ["-xzf", tarball, "-C", installed, "--strip-components=1"]);
-  const { dependencies } = JSON.parse(await readFile(join(installed, "package.json"), "utf8")) as {
-    dependencies: Record<string, string>;
-  };
-  for (const name of [...Object.keys(dependencies), "@types/node"]) {
-    await mkdir(dirname(join(folder, "node_modules", name)), { recursive: true });
-    await symlink(join(modules, name), join(folder, "node_modules", name));
-  }
+  ({ folder, tarball, packed } = await installPacked());
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -97,14 +97,14 @@ async function run({ mongod, environment, definitions, trial, ...input }: TrialI
     before = addStats(before, engine.stats());
     engine = await start();
   };
+  /** What a case says has gone through, no later crash takes back: what it changes after that may be what stages look up. */
+  const caughtUp = (): Promise<void> => (trial === "restarted" ? restart() : engine.caughtUp());
   const advance = async (ms: number): Promise<void> => {
-    await engine.caughtUp();
-    // So much time does not pass without a checkpoint before and after: no crash takes back what happened at another time.
-    if (trial === "restarted") await restart();
+    // So much time does not pass without a checkpoint before and after.
+    await caughtUp();
     clock.advance(ms, await operationTime(mongod.cluster));
     await engine.tick();
-    await engine.caughtUp();
-    if (trial === "restarted") await restart();
+    await caughtUp();
   };
   try {
     const startedAt = performance.now();
@@ -112,7 +112,7 @@ async function run({ mongod, environment, definitions, trial, ...input }: TrialI
       client,
       toHere,
       produce,
-      caughtUp: () => engine.caughtUp(),
+      caughtUp,
       restart,
       advance,
       ...(trial === "restarted" ? { pauseBefore: { at: restartPoints(input.count), pause: crash } } : {}),
