@@ -31,7 +31,16 @@ export function toSourceError(
       cause: error,
     });
   }
+  if (codeOf(error) === 40573) return noReplicaSet(`of ${source}`, error);
   return new AspError("ASP5100", `The change stream of ${source} was refused: ${reason}`, { cause: error });
+}
+
+/** Documented in docs/errors/ASP5109.md; `which` cluster, as in `of shop.events`. */
+export function noReplicaSet(which: string, cause?: unknown): AspError {
+  return new AspError("ASP5109", `The cluster ${which} is no replica set: it has no change streams`, {
+    help: "start its mongod with `--replSet` and run `rs.initiate()`",
+    cause,
+  });
 }
 
 /** True where a change stream, as it is filtered, has no event to go on from. Code: ChangeStreamFatalError. */
