@@ -138,6 +138,19 @@ test("a tombstone is an empty document, an array an object, and what is no JSON 
   });
 });
 
+test("a document that is larger than a command of mongod is a dead letter that has its `_id` alone", async () => {
+  const broker = createMemoryBroker({ now: Date.now, maxMessageBytes: 32 * 1024 * 1024 });
+  const stages = [{ $project: { _id: 1 } }];
+  const { engine, found, letters } = await reading(earliest, { broker, stages });
+  const large = { _id: 1, t: "x".repeat(18 * 1024 * 1024) };
+  await broker.produce([json("orders", large), json("orders", { _id: 2 })], everything);
+  await engine.caughtUp();
+  expect(await found()).toEqual([{ _id: new Int32(2) }]);
+  expect(await letters()).toMatchObject([
+    { operatorName: "$project", doc: { _id: new Int32(1) }, errInfo: { note: expect.stringContaining("16 MB") } },
+  ]);
+});
+
 test("keys are read as `keyFormat` says; one that is not of it is a dead letter, or left out", async () => {
   const stages = [{ $addFields: { key: { $meta: "stream.source.key" } } }];
   const long = new Uint8Array([0, 0, 0, 0, 0, 0, 1, 0]);
