@@ -39,7 +39,7 @@ export function toDesiredConnections(
 ): { readonly connections: readonly DesiredConnection[]; readonly findings: readonly Finding[] } {
   const findings: Finding[] = [];
   const desired = Object.entries(connections).map(([key, connection]): DesiredConnection => {
-    const { name, manage = settings?.manage ?? false, uri: _, ...rest } = connection;
+    const { name, manage = settings?.manage ?? false, uri: _, functions: __, ...rest } = connection;
     const own = rest as ConnectionConfig & { readonly type: string };
     const filled = manage ? fillInConnection(own, variables) : { value: own, findings: [] };
     findings.push(...filled.findings);
