@@ -3,7 +3,6 @@ import { connectionIdentity } from "../compiler/connection-identity.ts";
 import { openClusters } from "../engine/open-clusters.ts";
 import type { Environment } from "../config/environment.ts";
 import { loadCommandValues } from "../config/load-command-values.ts";
-import { interpolate } from "../config/interpolate.ts";
 import { urisOf } from "../config/uris-of.ts";
 import { placeNamespace } from "../config/place-namespace.ts";
 import { resolveConnection } from "../config/resolve-connection.ts";
@@ -18,6 +17,7 @@ import { openRebuildStore } from "../deploy/rebuild/rebuild-store.ts";
 import { sinkOf, toStoredStages } from "../deploy/rebuild/stored-stages.ts";
 import { versionsOf } from "../deploy/plan/versions.ts";
 import { readOwnership } from "../deploy/record/read-ownership.ts";
+import { workspaceKey } from "../deploy/record/workspace-key.ts";
 import { openTarget } from "../deploy/targets/open-target.ts";
 import { settingMissing } from "../deploy/plan/setting-missing.ts";
 import type { Finding } from "../diagnostics/finding.ts";
@@ -76,9 +76,12 @@ export async function openRebuild(
     source: projection.source?.connectionName ?? environment.events?.connectionName ?? from.connectionName,
     sink: projection.into.connectionName,
   };
+  const { projectId } = environment.settings ?? {};
   const used = urisOf(environment, [...Object.values(keys), environment.checkpoints.connectionName ?? ""]);
-  const { env, findings: failed } = await loadCommandValues([...remoteSettings(environment), ...used], ctx);
+  const { env, findings: failed } = await loadCommandValues([...remoteSettings(environment), projectId, ...used], ctx);
   if (failed.length > 0) return { findings: failed };
+  const workspace = workspaceKey(environment, env);
+  if (workspace.finding !== undefined) return { findings: [workspace.finding] };
   const unreachable = checkAddresses(environment, Object.values(keys), env);
   if (unreachable.length > 0) return { findings: unreachable };
 
@@ -108,9 +111,11 @@ export async function openRebuild(
       return { findings: closed };
     }
     closers.push(() => clusters.close());
-    const workspace = interpolate(environment.settings?.workspace ?? environment.name, env).value ?? environment.name;
     const { cluster, db } = clusters.checkpoints;
-    const store = await openRebuildStore({ client: cluster.client, db }, { workspace, processor: name });
+    const store = await openRebuildStore(
+      { client: cluster.client, db },
+      { workspace: workspace.value, processor: name },
+    );
     closers.push(() => Promise.resolve(store[Symbol.asyncDispose]()));
     const envelope = { ...defaultEnvelope, ...environment.events?.envelope, ...projection.source?.envelope };
     const source = { client: clusters.cluster(keys.source).client, db: from.db, coll: from.coll };

@@ -262,8 +262,8 @@ describe("asp plan --suffix", () => {
       await target.create(definition);
     const deployed = mongod.client.db(db).collection<DeployedProcessor>("asp_deployed");
     await deployed.insertMany([
-      { _id: { workspace: "local", processor: "orders" }, owner: "asp" },
-      { _id: { workspace: "local", processor: "gone-pr-42" }, owner: "asp-pr-42" },
+      { _id: { workspace: `${emulator.projectId}/local`, processor: "orders" }, owner: "asp" },
+      { _id: { workspace: `${emulator.projectId}/local`, processor: "gone-pr-42" }, owner: "asp-pr-42" },
     ]);
     const pipeline = [
       { $source: { connectionName: "Cluster0", db, coll: "events" } },

@@ -18,7 +18,7 @@ import { noClaims } from "../record/claims.ts";
 import type { DeployedStep } from "../record/history.ts";
 import type { LockPace } from "../record/lock.ts";
 import { openRecord, type DeployRecord } from "../record/open-record.ts";
-import { resolveRecord, type RecordPlace } from "../record/resolve-record.ts";
+import { recordSettings, resolveRecord, type RecordPlace } from "../record/resolve-record.ts";
 import type { ConnectionSettings, Target } from "../targets/target.ts";
 import { applySteps } from "./apply-steps.ts";
 import type { ApplyContext } from "./apply-context.ts";
@@ -91,12 +91,10 @@ type Opened = Pick<ApplyContext, "connections" | "clusters">;
 
 /** The parts of the config that the steps use, and the record. */
 function settingsOf(steps: readonly Step[], environment: Environment): readonly unknown[] {
-  const { record } = environment.settings ?? {};
   const addressed = steps.flatMap((step) => ("cluster" in step ? [step.cluster] : []));
-  const names = record === undefined ? addressed : [...addressed, record.connectionName];
   return [
-    record,
-    urisOf(environment, names),
+    recordSettings(environment),
+    urisOf(environment, addressed),
     steps.map((step) => ("connection" in step && "settings" in step ? step.settings : undefined)),
   ];
 }

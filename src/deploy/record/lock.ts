@@ -14,7 +14,7 @@ export interface LockHolder {
 
 /** Of one workspace; times are the server's. */
 export interface LockDocument extends LockHolder {
-  /** Name of the workspace. */
+  /** {@link workspaceKey} */
   readonly _id: string;
   readonly holder: ObjectId;
   readonly since: Date;
@@ -38,6 +38,7 @@ export interface LockPace {
 }
 
 export interface LockOptions extends LockPace {
+  /** {@link workspaceKey} */
   readonly workspace: string;
   readonly holder: LockHolder;
 }
