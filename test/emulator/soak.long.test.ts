@@ -21,7 +21,7 @@ async function residentMB(pid: number): Promise<number> {
   return Number(kB) / 1024;
 }
 
-test(`an emulator at work for ${minutes} minutes does not grow`, async () => {
+test(`an emulator at work for ${minutes} minutes does not grow`, { timeout: (minutes + 2) * 60_000 }, async () => {
   const cli = await spawnCli(["emulator", "--json"], { cwd: await makeFolder({}) });
   const [line = ""] = await cli.stdoutLines(1);
   const { wire, clusterUri } = JSON.parse(line) as { readonly wire: string; readonly clusterUri: string };
