@@ -15,6 +15,12 @@ export function toSourceError(
   const reason = serverReason(error);
   const at = culprit === undefined ? "" : ` (${culprit})`;
   if (isHistoryLost(error)) return historyLost(error, source, beginning);
+  if (isStandalone(error)) {
+    return new AspError("ASP5109", `The cluster behind ${source} is no replica set: it has no change streams`, {
+      help: "start it with `--replSet` and `rs.initiate()`, or leave out the connection's `uri` in an emulator's environment",
+      cause: error,
+    });
+  }
   if (isTooLarge(error)) {
     return new AspError(
       "ASP5103",
@@ -37,6 +43,11 @@ export function toSourceError(
 /** True where a change stream, as it is filtered, has no event to go on from. Code: ChangeStreamFatalError. */
 export function isTokenNotFound(error: unknown): boolean {
   return codeOf(error) === 280;
+}
+
+/** The code has no name in the manual; a mongod gives it for "The $changeStream stage is only supported on replica sets". */
+function isStandalone(error: unknown): boolean {
+  return codeOf(error) === 40_573;
 }
 
 /** Codes: ChangeStreamHistoryLost, CappedPositionLost (the oplog has overtaken an open stream). */
