@@ -31,8 +31,8 @@ export interface OpenRebuild {
   readonly parts: RebuildParts;
   /** SHA-256 of the pipeline as the project has it. */
   readonly digest: string;
-  /** Around what changes the live version: no deployment may be under way. */
-  exclusively<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** {@link holdWorkspace} around what changes the live version. */
+  exclusively<Result>(work: (lost: AbortSignal) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
 
@@ -157,7 +157,7 @@ export async function openRebuild(
     }
     const digest = createHash("sha256").update(textOf(compiled.pipeline)).digest("hex");
     const { progress: tell } = ctx;
-    const exclusively = <Result>(work: () => Promise<Result>): Promise<Result> =>
+    const exclusively = <Result>(work: (lost: AbortSignal) => Promise<Result>): Promise<Result> =>
       holdWorkspace({ environment, env, cwd, signal, tell, processor: name }, work);
     return { opened: { parts, digest, exclusively, close }, findings };
   } catch (error) {

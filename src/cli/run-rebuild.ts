@@ -28,8 +28,8 @@ export interface RebuildResult {
 
 export interface RunRebuildOptions {
   readonly goal: RebuildGoal;
-  /** Around what changes the live version: no deployment may be under way. */
-  readonly exclusively: (work: () => Promise<RebuildRecord>) => Promise<RebuildRecord>;
+  /** Around what changes the live version: no deployment may be under way. `lost` is aborted where one may have begun after all. */
+  readonly exclusively: (work: (lost: AbortSignal) => Promise<RebuildRecord>) => Promise<RebuildRecord>;
   readonly digest: string;
   /** Of `build`: asked when both are compared. */
   readonly maySwap: (comparison: Comparison | undefined, isLiveRunning: boolean) => Promise<boolean>;
@@ -56,7 +56,7 @@ export async function runRebuild(
       await dropVersion(parts, "old");
       return done({ outcome: "old-dropped" });
     case "roll-back":
-      if (found !== undefined) await exclusively(() => rollBack(parts, found));
+      if (found !== undefined) await exclusively((lost) => rollBack(parts, found, lost));
       return done({ outcome: "rolled-back" });
     case "build":
     case "swap": {
@@ -74,7 +74,7 @@ async function buildAndSwap(
 ): Promise<RebuildResult> {
   // It was agreed to, and is only half done.
   if (found.phase === "swapping") {
-    return { outcome: "swapped", events: eventsOf(await exclusively(() => swap(parts, found))) };
+    return { outcome: "swapped", events: eventsOf(await exclusively((lost) => swap(parts, found, lost))) };
   }
   const record = await build(parts, found);
   await parts.on.step("catching up");
@@ -84,7 +84,7 @@ async function buildAndSwap(
   const compared = isComparable ? await compare(parts) : {};
   const { comparison, isLiveRunning = false } = compared as Partial<RebuildResult>;
   const isSwapped = goal === "swap" || (await maySwap(comparison, isLiveRunning));
-  if (isSwapped) await exclusively(() => swap(parts, record));
+  if (isSwapped) await exclusively((lost) => swap(parts, record, lost));
   return { outcome: isSwapped ? "swapped" : "built", events: eventsOf(record), ...compared };
 }
 

@@ -22,7 +22,7 @@ import { recordSettings, resolveRecord, type RecordPlace } from "../record/resol
 import type { ConnectionSettings, Target } from "../targets/target.ts";
 import { applySteps } from "./apply-steps.ts";
 import type { ApplyContext } from "./apply-context.ts";
-import { isMoved, lockLost, toFailure } from "./failures.ts";
+import { isMoved, toFailure, withNotes } from "./failures.ts";
 import { usualPace, type Pace } from "./pace.ts";
 import { createSlots } from "./slots.ts";
 import type { StepResult } from "./step-result.ts";
@@ -159,7 +159,8 @@ async function applyPlan(options: DeployOptions, opened: Opened, recording?: Rec
   );
   const isOver = results.every(({ outcome }) => outcome === "done" || outcome === "unchanged");
   const outcome = stopping.aborted ? "interrupted" : isOver ? "done" : "failed";
-  const findings = recording?.lost.aborted === true ? [lockLost({}, { label: target.label })] : [];
+  const lost = toFailure(recording?.lost.reason, undefined)?.finding;
+  const findings = lost === undefined ? [] : [withNotes(lost, [nothingElse])];
   try {
     await forget(recording, results, expected);
     await history?.end(outcome, results.map(toDeployedStep));
@@ -171,6 +172,8 @@ async function applyPlan(options: DeployOptions, opened: Opened, recording?: Rec
   }
   return { outcome: findings.length > 0 && outcome === "done" ? "failed" : outcome, results, findings };
 }
+
+const nothingElse = "what was under way came to its end, and nothing else was begun";
 
 /** Sleeps until something is to end; where that is so already, as long as ever. */
 async function sleepUnless(ms: number, ending: AbortSignal, sleep: (ms: number) => Promise<void>): Promise<void> {

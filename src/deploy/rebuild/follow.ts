@@ -88,7 +88,8 @@ async function poll(
     if ((await look(processor, stillWaits)) !== undefined) return;
     if (!mayFail && (processor === undefined || mayStart(processor.state))) throw processorEnded(name, processor);
     if (performance.now() > until) throw processorStands(name, processor?.state);
-    await sleep(pollMs, undefined, { signal });
+    // What has ended it is told by the signal.
+    await sleep(pollMs, undefined, { signal }).catch(() => undefined);
   }
 }
 
