@@ -76,9 +76,8 @@ export async function openRebuild(
     source: projection.source?.connectionName ?? environment.events?.connectionName ?? from.connectionName,
     sink: projection.into.connectionName,
   };
-  const { projectId } = environment.settings ?? {};
   const used = urisOf(environment, [...Object.values(keys), environment.checkpoints.connectionName ?? ""]);
-  const { env, findings: failed } = await loadCommandValues([...remoteSettings(environment), projectId, ...used], ctx);
+  const { env, findings: failed } = await loadCommandValues([...remoteSettings(environment), ...used], ctx);
   if (failed.length > 0) return { findings: failed };
   const workspace = workspaceKey(environment, env);
   if (workspace.finding !== undefined) return { findings: [workspace.finding] };

@@ -4,5 +4,6 @@ import { addressOf } from "../deploy/targets/open-target.ts";
 
 /** The parts of the config by which a workspace and its record are found: what every command for a workspace uses. */
 export function remoteSettings(environment: Environment): readonly unknown[] {
-  return [addressOf(environment), environment.settings?.region, recordSettings(environment)];
+  const { region, projectId } = environment.settings ?? {};
+  return [addressOf(environment), region, projectId, recordSettings(environment)];
 }

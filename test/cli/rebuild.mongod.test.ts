@@ -157,6 +157,57 @@ describe("asp rebuild", () => {
   });
 });
 
+describe("a rebuild that was killed while two versions changed places", () => {
+  /** The swap or rollback is killed when the collections are renamed and the processors are not. */
+  const killed = async (shop: Shop, goal: "build" | "roll-back"): Promise<void> => {
+    const step = (what: string): void => {
+      if (what.startsWith("renaming the processor")) throw new Error("killed");
+    };
+    await expect(shop.rebuild({ goal, on: { step } })).rejects.toThrow("killed");
+  };
+
+  test("is finished before anything is deployed, so that no version lacks events", async () => {
+    const shop = await openShop(mongod);
+    const asp = aspOf(shop);
+    await shop.deploy("first");
+    await shop.write(60);
+    await shop.define("second");
+    await killed(shop, "build");
+    const stopped = { orders: "STOPPED", orders__v2: "STOPPED" };
+    for (const argv of [["plan"], ["deploy", "--yes"], ["deploy", "--yes", "--only", "orders"]]) {
+      const { code, stderr } = await asp(...argv, "-e", "staging");
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("error[ASP6031]") });
+      expect(stderr).toContain("run `asp rebuild orders -e staging` to finish it");
+    }
+    expect(await shop.processors()).toEqual(stopped);
+    await shop.write(20);
+    expect((await asp("rebuild", "orders", "-e", "staging")).code).toBe(0);
+    expect((await asp("deploy", "-e", "staging", "--yes")).stdout).toContain("No changes: 1 unchanged");
+    await shop.write(20);
+    expect(await shop.orders()).toEqual(fold(shop.events, "second"));
+
+    await killed(shop, "roll-back");
+    const { code, stderr } = await asp("deploy", "-e", "staging", "--yes");
+    expect(code).toBe(1);
+    expect(stderr).toContain("run `asp rebuild orders -e staging --rollback` to finish it");
+    expect((await asp("rebuild", "orders", "-e", "staging", "--rollback")).code).toBe(0);
+    expect(await shop.orders()).toEqual(fold(shop.events, "first"));
+  });
+
+  test("is no obstacle to a preview, nor to a plan where its record is out of reach", async () => {
+    const shop = await openShop(mongod);
+    const asp = aspOf(shop);
+    await shop.deploy("first");
+    await shop.write(10);
+    await killed(shop, "build");
+    expect((await asp("plan", "-e", "staging", "--suffix", "pr-1")).code).toBe(0);
+    const closed = { ...shop, env: { ...shop.env, CLUSTER: "elsewhere" } };
+    const { code, stderr } = await aspOf(closed)("plan", "-e", "staging");
+    expect(stderr).toContain("how far the rebuild of orders has come cannot be read: the `uri` of the connection");
+    expect(code).toBe(0);
+  });
+});
+
 test("asp plan says what a change of handlers leaves as it was, and the way to have it made anew", async () => {
   const shop = await openShop(mongod);
   const asp = aspOf(shop);
