@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { transformSync } from "esbuild";
 import { describe, expect, test } from "vitest";
 import { compileProcessor } from "../../src/compiler/compile-processor.ts";
@@ -9,27 +9,16 @@ import { resolveEnvironment } from "../../src/config/resolve-environment.ts";
 import type { Finding } from "../../src/diagnostics/finding.ts";
 import { defineProcessor } from "../../src/projections/define-processor.ts";
 import type { AuthoredValue } from "../../src/projections/processor-value.ts";
+import { declaredByRules, shownBy } from "../diagnostics/shown-pages.ts";
 import { local } from "./support.ts";
 
 const folder = new URL("../../docs/errors/", import.meta.url);
-const rules = new URL("../../src/compiler/rules/", import.meta.url);
-
-/** The codes that the compiler's rules declare. */
-const all = readdirSync(rules).flatMap((file) =>
-  [...readFileSync(new URL(file, rules), "utf8").matchAll(/defineFinding(?:<[^]*?>)?\("(ASP\d{4})"/g)].map(
-    ([, code = ""]) => code,
-  ),
-);
-
-/** Those about several processors at once are shown by test/testing/project-pages.test.ts. */
-const ours = all.filter((code) => !/^ASP407\d$/.test(code));
-
 test("no code is declared twice", () => {
-  expect(ours.length).toBeGreaterThan(30);
-  expect(all.toSorted()).toEqual([...new Set(all)].toSorted());
+  expect(shownBy.rules.length).toBeGreaterThan(30);
+  expect(declaredByRules.toSorted()).toEqual([...new Set(declaredByRules)].toSorted());
 });
 
-describe.each(ours)("docs/errors/%s.md", (code) => {
+describe.each(shownBy.rules)("docs/errors/%s.md", (code) => {
   const page = (): string => readFileSync(new URL(`${code}.md`, folder), "utf8");
 
   test("shows an example that gives exactly this code", () => {

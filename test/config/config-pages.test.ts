@@ -3,6 +3,7 @@ import { parseConfig } from "../../src/config/parse-config.ts";
 import { resolveConnection } from "../../src/config/resolve-connection.ts";
 import { resolveEnvironment } from "../../src/config/resolve-environment.ts";
 import { readExamples } from "../diagnostics/error-page.ts";
+import { shownBy } from "../diagnostics/shown-pages.ts";
 
 /** All findings that a config file leads to, in any of its environments. */
 function findingsOf(text: string): readonly string[] {
@@ -16,19 +17,12 @@ function findingsOf(text: string): readonly string[] {
   return [...findings, ...resolved.flatMap((result) => result.findings), ...refused].map(({ code }) => code);
 }
 
-const shown = ["00", "01", "02", "03", "04", "06", "07", "09", "10", "11", "12", "13"].map((end) => `ASP40${end}`);
-
-const entries = ["39", "41", "42", "43", "44", "45", "49"].map((end) => `ASP40${end}`);
-
-test.each([...shown, "ASP4014", "ASP4161", ...entries])(
-  "the page of %s shows what leads to it and what does not",
-  (code) => {
-    const { wrong, right } = readExamples(code);
-    expect(wrong).toHaveLength(1);
-    expect(right).toHaveLength(1);
-    expect(findingsOf(wrong[0]?.text ?? "")).toContain(code);
-    // Examples are short: not every one has both connections that are asked for here.
-    const left = findingsOf(right[0]?.text ?? "").filter((other) => other !== "ASP4014");
-    expect(left).toEqual([]);
-  },
-);
+test.each(shownBy.configs)("the page of %s shows what leads to it and what does not", (code) => {
+  const { wrong, right } = readExamples(code);
+  expect(wrong).toHaveLength(1);
+  expect(right).toHaveLength(1);
+  expect(findingsOf(wrong[0]?.text ?? "")).toContain(code);
+  // Examples are short: not every one has both connections that are asked for here.
+  const left = findingsOf(right[0]?.text ?? "").filter((other) => other !== "ASP4014");
+  expect(left).toEqual([]);
+});

@@ -17,3 +17,10 @@ export function readExamples(code: string): { readonly wrong: readonly Fence[]; 
   };
   return { wrong: under("Wrong"), right: under("Right") };
 }
+
+/** What the example of a page needs around it. */
+export function settingOf<Setting>(settings: Readonly<Record<string, Setting>>, code: string): Setting {
+  const setting = settings[code];
+  if (setting === undefined) throw new Error(`nothing says what the example of ${code} stands in`);
+  return setting;
+}

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { notRun, shownBy, withExamples } from "./shown-pages.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -45,4 +46,15 @@ test("a code is ASP and four digits", () => {
 
 test.each(pages)("%s begins with its code", (page) => {
   expect(readFileSync(`${root}docs/errors/${page}`, "utf8")).toMatch(new RegExp(`^# ${page.replace(".md", "")}\\b`));
+});
+
+test("every page with a wrong example has it run, or is named among those that cannot be", () => {
+  const run = Object.values(shownBy).flat();
+  expect(new Set(run).size).toBe(run.length);
+  expect([...run, ...Object.keys(notRun)].toSorted()).toEqual(withExamples.toSorted());
+});
+
+test.each(Object.entries(notRun))("%s, whose example is not run, is seen in a test", (code, { seenIn }) => {
+  const text = readFileSync(`${root}test/${seenIn}`, "utf8");
+  expect(text.split("\n").some((line) => line.includes(code) && !line.trimStart().startsWith("//"))).toBe(true);
 });

@@ -131,6 +131,7 @@ describe("a source that cannot go on", () => {
     ["ASP5102", serverError(1, { message: "cannot resume stream; the resume token was not found." })],
     ["ASP5103", serverError(10334)],
     ["ASP5104", serverError(47)],
+    ["ASP5109", serverError(40573)],
     ["ASP5100", serverError(13)],
     ["ASP5100", new Error("anything")],
   ])("%s", (code, error) => expect(codeOf(error)).toBe(code));

@@ -2,15 +2,8 @@ import { expect, test } from "vitest";
 import { loadPipelines } from "../../src/loader/load-pipelines.ts";
 import { readExamples } from "../diagnostics/error-page.ts";
 import type { Fence } from "../diagnostics/error-page.ts";
+import { shownBy } from "../diagnostics/shown-pages.ts";
 import { project } from "./project.ts";
-
-const codes = [
-  ...Array.from({ length: 9 }, (_, index) => `ASP405${index}`),
-  "ASP4170",
-  "ASP4171",
-  "ASP4172",
-  "ASP4174",
-];
 
 async function findingsOf(fences: readonly Fence[]): Promise<readonly string[]> {
   const files = fences.map(({ text }) => [text.match(/^\/\/ (\S+)/)?.[1] ?? "", text] as const);
@@ -20,7 +13,7 @@ async function findingsOf(fences: readonly Fence[]): Promise<readonly string[]> 
   return [...new Set(findings.map(({ code }) => code))];
 }
 
-test.each(codes)("the page of %s shows what leads to it and what does not", async (code) => {
+test.each(shownBy.modules)("the page of %s shows what leads to it and what does not", async (code) => {
   const { wrong, right } = readExamples(code);
   expect(await findingsOf(wrong)).toEqual([code]);
   expect(await findingsOf(right)).toEqual([]);

@@ -3,9 +3,9 @@ import { loadProject } from "../../src/testing/project.ts";
 import { config, processor } from "../cli/sample.ts";
 import { readExamples } from "../diagnostics/error-page.ts";
 import type { Fence } from "../diagnostics/error-page.ts";
+import { shownBy } from "../diagnostics/shown-pages.ts";
 import { project } from "../loader/project.ts";
 
-const codes = ["ASP4020", "ASP4021", "ASP4022", "ASP4023", "ASP4024", "ASP4025"];
 /** A setting that is right says nothing of whether there is anything to change in this small project. */
 const unused = "ASP4023";
 
@@ -24,7 +24,7 @@ function join(text: string): string {
   return own === text ? config + text : config.replace(/^ {2}staging:\n/m, own);
 }
 
-test.each(codes)("the page of %s shows what leads to it and what does not", async (code) => {
+test.each(shownBy.adjustments)("the page of %s shows what leads to it and what does not", async (code) => {
   const { wrong, right } = readExamples(code);
   expect(wrong).toHaveLength(1);
   expect(right.length).toBeGreaterThan(0);

@@ -1,15 +1,11 @@
-import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { loadProject } from "../../src/testing/project.ts";
 import { readExamples } from "../diagnostics/error-page.ts";
 import type { Fence } from "../diagnostics/error-page.ts";
+import { shownBy } from "../diagnostics/shown-pages.ts";
 import { temporaryProject } from "./temporary-project.ts";
 
-/** The codes that compare several processors: their examples are projects, with what `atlas.config.yaml` has to say beside them. */
-const codes = readdirSync(new URL("../../docs/errors/", import.meta.url)).flatMap(
-  (file) => /^(ASP407\d)\.md$/.exec(file)?.[1] ?? [],
-);
-
+/** Several processors, with what `atlas.config.yaml` has to say beside them. */
 const config = `
 events: { connectionName: events, db: shop, coll: events }
 connections: { events: { type: Cluster }, domain: { type: Cluster } }
@@ -26,7 +22,7 @@ async function findingsOf(fences: readonly Fence[]): Promise<readonly string[]> 
   return (await loadProject({ cwd })).findings.map(({ code }) => code);
 }
 
-describe.each(codes)("docs/errors/%s.md", (code) => {
+describe.each(shownBy.projects)("docs/errors/%s.md", (code) => {
   test("shows a project that gives exactly this code", async () => {
     expect(await findingsOf(readExamples(code).wrong)).toEqual([code]);
   });

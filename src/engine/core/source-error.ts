@@ -15,12 +15,7 @@ export function toSourceError(
   const reason = serverReason(error);
   const at = culprit === undefined ? "" : ` (${culprit})`;
   if (isHistoryLost(error)) return historyLost(error, source, beginning);
-  if (isStandalone(error)) {
-    return new AspError("ASP5109", `The cluster behind ${source} is no replica set: it has no change streams`, {
-      help: "start it with `--replSet` and `rs.initiate()`, or leave out the connection's `uri` in an emulator's environment",
-      cause: error,
-    });
-  }
+  if (isStandalone(error)) return noReplicaSet(`behind ${source}`, error);
   if (isTooLarge(error)) {
     return new AspError(
       "ASP5103",
@@ -38,6 +33,14 @@ export function toSourceError(
     });
   }
   return new AspError("ASP5100", `The change stream of ${source} was refused: ${reason}`, { cause: error });
+}
+
+/** Documented in docs/errors/ASP5109.md; `which` cluster, as in `behind shop.events`. */
+export function noReplicaSet(which: string, cause?: unknown): AspError {
+  return new AspError("ASP5109", `The cluster ${which} is no replica set: it has no change streams`, {
+    help: "start it with `--replSet` and `rs.initiate()`, or leave out the connection's `uri` in an emulator's environment",
+    cause,
+  });
 }
 
 /** True where a change stream, as it is filtered, has no event to go on from. Code: ChangeStreamFatalError. */

@@ -1,7 +1,7 @@
 import { Timestamp } from "bson";
 import type { Document } from "bson";
 import type { ClientSession, Db, MongoClient, ReadPreference } from "mongodb";
-import { AspError } from "../../diagnostics/asp-error.ts";
+import { noReplicaSet } from "../core/source-error.ts";
 import type { Cluster } from "../engine.ts";
 import type { ResumeToken } from "../core/resume-token.ts";
 import { joinFragments, splitsEvents, splitStage } from "../core/split-events.ts";
@@ -129,7 +129,6 @@ async function hasSplitStage(client: MongoClient): Promise<boolean> {
 export async function operationTime({ client, name }: Cluster): Promise<Timestamp> {
   const reply = await client.db("admin").command({ ping: 1 });
   const time: unknown = reply["operationTime"];
-  if (!isTimestamp(time))
-    throw new AspError("ASP5109", `The cluster "${name}" is no replica set: it has no change streams`);
+  if (!isTimestamp(time)) throw noReplicaSet(`"${name}"`);
   return new Timestamp({ t: time.getHighBitsUnsigned(), i: time.getLowBitsUnsigned() });
 }
