@@ -50,6 +50,11 @@ describe("asp rebuild", () => {
 
     const swapped = await asp("rebuild", "orders", "-e", "staging", "--swap");
     expect(swapped.stdout).toContain(`${db}.orders is the new version; the one before is kept as ${db}.orders__v1`);
+    const again = await asp("rebuild", "orders", "-e", "staging", "--swap");
+    expect(again).toMatchObject({
+      code: 0,
+      stdout: `There is nothing to swap: that was done before\n${swapped.stdout.replace(/^.* stored events read.*\n/u, "")}`,
+    });
     const { stdout: plan } = await asp("plan", "-e", "staging");
     expect(plan).toContain("No changes: 1 unchanged");
     const { stderr: kept } = await asp("destroy", "-e", "staging");
@@ -61,6 +66,10 @@ describe("asp rebuild", () => {
 
     const back = await asp("rebuild", "orders", "-e", "staging", "--rollback");
     expect(back.stdout).toContain("is the version from before the rebuild");
+    expect(await asp("rebuild", "orders", "-e", "staging", "--rollback")).toMatchObject({
+      code: 0,
+      stdout: `There is nothing to roll back: that was done before\n${back.stdout}`,
+    });
     expect(await shop.orders()).toEqual(fold(shop.events, "first"));
     await asp("rebuild", "orders", "-e", "staging", "--swap");
     expect((await asp("rebuild", "orders", "-e", "staging", "--drop-old")).code).toBe(64);
@@ -85,8 +94,17 @@ describe("asp rebuild", () => {
     const { outcome, comparison, collection } = await rebuild("--yes");
     expect({ outcome, collection }).toEqual({ outcome: "swapped", collection: `${shop.db}.orders` });
     expect(comparison).toMatchObject({ isWhole: true, isLiveRunning: true, unsettled: 0 });
-    expect(await rebuild("--rollback")).toMatchObject({ outcome: "rolled-back" });
-    expect(await rebuild("--swap")).toMatchObject({ outcome: "swapped" });
+    expect(await rebuild("--rollback")).toMatchObject({ outcome: "rolled-back", wasDone: false });
+    expect(await rebuild("--rollback")).toMatchObject({ outcome: "rolled-back", wasDone: true });
+    expect(await rebuild("--swap")).toMatchObject({ outcome: "swapped", wasDone: false });
+    expect(await rebuild("--swap")).toMatchObject({ outcome: "swapped", wasDone: true });
+    // Another version than the one that was swapped.
+    await shop.define("first");
+    expect(await asp("rebuild", "orders", "-e", "wired", "--swap")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("error[ASP6115]"),
+    });
+    await shop.define("second");
     expect(await rebuild("--drop-old", "--yes")).toMatchObject({ outcome: "old-dropped" });
   });
 
@@ -132,7 +150,8 @@ describe("asp rebuild", () => {
     expect((await aspOf(shop)("rebuild", "orders", "-e", "staging")).code).toBe(0);
     const ctrlC = new AbortController();
     const swapping = aspOf(shop, { signal: ctrlC.signal })("rebuild", "orders", "-e", "staging", "--swap");
-    await expect.poll(async () => (await shop.target.processor("orders"))?.state, { interval: 5 }).not.toBe("STARTED");
+    const stateOf = async () => (await shop.target.processor("orders"))?.state;
+    await expect.poll(stateOf, { interval: 5, timeout: 20_000 }).not.toBe("STARTED");
     ctrlC.abort(new Interruption("SIGINT"));
     const swapped = await swapping;
     expect(swapped.stderr).toContain("stopping: what is under way is finished; again to leave at once\n");

@@ -98,7 +98,7 @@ describe("a rebuild while events are written", () => {
     const stop = shop.keepWriting();
     await shop.define("second");
     await shop.rebuild();
-    expect((await shop.rebuild({ goal: "roll-back" })).result).toEqual({ outcome: "rolled-back" });
+    expect((await shop.rebuild({ goal: "roll-back" })).result).toEqual({ outcome: "rolled-back", wasDone: false });
     expect(await shop.processors()).toEqual({ orders: "STARTED", orders__v2: "STOPPED" });
     expect(await shop.collections()).toEqual(["orders", "orders__v2"]);
     await shop.write(50);
@@ -113,10 +113,10 @@ describe("a rebuild while events are written", () => {
       await expect(shop.rebuild({ goal: "roll-back", on: { step: interruptAt(step) } })).rejects.toThrow(Interrupted);
     }
     expect((await shop.rebuild()).findings).toMatchObject([{ code: "ASP6117" }]);
-    expect((await shop.rebuild({ goal: "roll-back" })).result).toEqual({ outcome: "rolled-back" });
+    expect((await shop.rebuild({ goal: "roll-back" })).result).toEqual({ outcome: "rolled-back", wasDone: false });
     await stop();
     expect(await shop.orders()).toEqual(fold(shop.events, "first"));
-    expect((await shop.rebuild({ goal: "abort" })).result).toEqual({ outcome: "aborted" });
+    expect((await shop.rebuild({ goal: "abort" })).result).toEqual({ outcome: "aborted", wasDone: false });
     expect(await shop.processors()).toEqual({ orders: "STARTED" });
     expect(await shop.collections()).toEqual(["orders"]);
   });
@@ -156,12 +156,12 @@ describe("a rebuild", () => {
     await shop.write(300);
     await shop.define("second");
     const { result } = await shop.rebuild();
-    expect(result).toEqual({ outcome: "swapped", events: { read: 300, skipped: 0 } });
+    expect(result).toEqual({ outcome: "swapped", wasDone: false, events: { read: 300, skipped: 0 } });
     await shop.write(20);
     expect(await shop.orders()).toEqual(fold(shop.events, "second"));
     expect(await shop.processors()).toEqual({ orders: "STARTED" });
     expect((await shop.rebuild({ goal: "roll-back" })).findings).toMatchObject([{ code: "ASP6117" }]);
-    expect((await shop.rebuild({ goal: "drop-old" })).result).toEqual({ outcome: "old-dropped" });
+    expect((await shop.rebuild({ goal: "drop-old" })).result).toEqual({ outcome: "old-dropped", wasDone: false });
   });
 
   test("of what has not changed finds no difference", async () => {
@@ -199,7 +199,7 @@ describe("a rebuild", () => {
         { field: "items", after: "0" },
       ],
     });
-    expect((await shop.rebuild({ goal: "abort" })).result).toEqual({ outcome: "aborted" });
+    expect((await shop.rebuild({ goal: "abort" })).result).toEqual({ outcome: "aborted", wasDone: false });
     expect(await orders.countDocuments()).toBe(5);
     expect(await shop.collections()).toEqual(["orders"]);
   });
