@@ -1,6 +1,10 @@
 import { expect, onTestFinished, test } from "vitest";
+import type { Check } from "../../src/cli/doctor/check.ts";
+import { checkOperators } from "../../src/cli/doctor/check-operators.ts";
+import { findMongod } from "../../src/mongod/find-mongod.ts";
 import { connectMongod } from "../support/mongod.ts";
 import { makeFolder, runCli } from "./run-cli.ts";
+import { project } from "./sample.ts";
 
 const config = `connections:
   bus: { type: Kafka }
@@ -37,4 +41,35 @@ test("doctor uses what a command prints, shows none of its secrets, and names on
   const failed = await doctor("console.log('mongodb://u:s3cret@h'), process.exit(7)");
   expect(failed).toContain("ended with exit code 7 (ASP6066)");
   expect(failed).not.toContain("connection domain");
+});
+
+test("doctor says which mongod is used and why, that it starts, and which operators it lacks", async () => {
+  const cwd = await makeFolder(project);
+  const { path, version } = await findMongod({ env: process.env });
+  const env = { ...process.env, MONGOMS_SYSTEM_BINARY: path } as Record<string, string>;
+  const { stdout } = await runCli(["doctor", "--json"], { cwd, env });
+  const { checks } = JSON.parse(stdout) as { readonly checks: readonly Check[] };
+  // The context of these tests says that it is an old Node.
+  expect(checks.filter(({ status }) => status !== "ok").map(({ name }) => name)).toEqual(["node"]);
+  const check = (name: string): Check | undefined => checks.find((each) => each.name === name);
+  expect(check("mongod")).toEqual({
+    name: "mongod",
+    status: "ok",
+    detail: `${version}, MONGOMS_SYSTEM_BINARY names ${path}`,
+    notes: [`used: MONGOMS_SYSTEM_BINARY, MONGOMS_SYSTEM_BINARY names ${path}`],
+  });
+  expect(check("replica set")?.detail).toMatch(/^starts in [\d.]+ m?s$/u);
+  expect(check("operators")?.detail).toMatch(
+    new RegExp(`^(?:all that ASP documents run on ${version}|${version} has all that ASP documents but \\d+, )`, "u"),
+  );
+});
+
+test.each([
+  ["6.0.5", "6.0.5 has all that ASP documents but ", "7.0: "],
+  ["99.0.0", "all that ASP documents run on 99.0.0", undefined],
+])("operators of a mongod %s", (version, detail, note) => {
+  const [operators] = checkOperators(version, []);
+  expect(operators).toMatchObject({ name: "operators", status: "ok" });
+  expect(operators?.detail).toContain(detail);
+  expect(operators?.notes?.find((each) => each.startsWith(note ?? "7.0: "))?.slice(0, 5)).toBe(note);
 });

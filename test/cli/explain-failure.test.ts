@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { MongoNetworkError, MongoParseError } from "mongodb";
@@ -35,6 +36,18 @@ describe("whose fault a thrown value is", () => {
     expect(explainFailure(error, ctx)).toMatchObject({
       exit: 3,
       finding: { code: "ASP4155", message: `\`${path}\`: a part of the path is not a folder` },
+    });
+  });
+
+  test.runIf(existsSync("/dev/full"))("a full disk is the world's", async () => {
+    const error: unknown = await writeFile("/dev/full", "x").catch((thrown: unknown) => thrown);
+    expect(explainFailure(error, ctx)).toMatchObject({
+      exit: 3,
+      finding: {
+        code: "ASP4155",
+        message: "the file system refused: no space left on the device",
+        help: "make room on the disk, then run the command again",
+      },
     });
   });
 

