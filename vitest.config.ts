@@ -86,6 +86,7 @@ export default defineConfig({
           name: "mongosh",
           include: ["test/**/*.mongosh.test.ts"],
           globalSetup: ["./test/support/mongod-setup.ts", "./test/support/mongosh-setup.ts"],
+          setupFiles: ["./test/support/skip-without-mongosh.ts"],
           maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 120_000,

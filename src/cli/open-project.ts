@@ -8,7 +8,10 @@ import type { Project } from "../testing/project.ts";
 import type { CommandContext } from "./context.ts";
 
 /** What `validate`, `compile`, `run` and `doctor` work on: the processors that were asked for, and all that is wrong. */
-export interface OpenProject extends Pick<Project, "config" | "environment" | "files" | "names" | "source" | "values"> {
+export interface OpenProject extends Pick<
+  Project,
+  "config" | "environment" | "files" | "locate" | "names" | "source" | "values"
+> {
   /** Of those that compiled. */
   readonly definitions: readonly Definition[];
   /** How many processors were asked for and are there, whether they compiled or not. */

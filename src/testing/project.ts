@@ -49,8 +49,15 @@ export interface Project {
   readonly source: (file: string) => string | undefined;
   /** For `${NAME}` in the settings of connections. */
   readonly variables: Variables;
+  /** Where processors were written; loads the modules again where nothing was wrong with them, and so nobody had asked. */
+  readonly locate: () => Promise<Located>;
   /** The same modules compiled for an environment, by default the same one, with more variables. */
   readonly inEnvironment: (name?: string, variables?: Variables) => Promise<Project>;
+}
+
+/** Processors as their authors wrote them, and where. */
+export interface Located extends Pick<Project, "values"> {
+  readonly at: LoadedProject["at"];
 }
 
 export interface LoadProjectOptions {
@@ -85,6 +92,10 @@ export async function loadProject(options: LoadProjectOptions): Promise<Project>
     loadPipelines("pipelines", { cwd, withoutPlaces, timeLimit, keptModules });
   const [{ config, file, text, findings }, first] = await Promise.all([loadConfig(cwd, configFile), load(true)]);
   let loaded = first;
+  const locate = async (): Promise<Located> => {
+    if (!loaded.hasPlaces) loaded = await load(false);
+    return { at: loaded.at, values: valuesOf(loaded) };
+  };
   const compile = async (name = environmentName, more: Variables = {}): Promise<Project> => {
     const variables = { ...options.variables, ...more };
     const resolved = config === undefined ? { findings: [] } : resolveEnvironment(config, name, variables);
@@ -96,7 +107,7 @@ export async function loadProject(options: LoadProjectOptions): Promise<Project>
       loaded = await load(false);
       compiled = await compileLoaded();
     }
-    const { modules, source, files } = loaded;
+    const { modules, files } = loaded;
     const adjustments = adjustmentsOf(loaded, environment);
     const isMisspelt = findings.some(misspeltConnections);
     const all = [...findings, ...resolved.findings, ...loaded.findings, ...compiled.findings].filter(
@@ -110,7 +121,7 @@ export async function loadProject(options: LoadProjectOptions): Promise<Project>
       ...(config === undefined ? {} : { config }),
       ...(environment === undefined ? {} : { environment }),
       names,
-      values: modules.flatMap(({ processors }) => processors),
+      values: valuesOf(loaded),
       definitions: compiled.definitions,
       findings: adjustFindings(uniqueFindings(all), {
         adjustments,
@@ -122,11 +133,16 @@ export async function loadProject(options: LoadProjectOptions): Promise<Project>
       }),
       files,
       variables,
-      source: (name) => (name === file ? text : source(name)),
+      source: (name) => (name === file ? text : loaded.source(name)),
+      locate,
       inEnvironment: compile,
     };
   };
   return await compile();
+}
+
+function valuesOf({ modules }: LoadedProject): readonly AuthoredValue[] {
+  return modules.flatMap(({ processors }) => processors);
 }
 
 function onTier(environment: Environment | undefined, tier: TierName | undefined): Environment | undefined {
@@ -158,11 +174,12 @@ function adjustmentsOf(loaded: LoadedProject, environment: Environment | undefin
 
 /** Rules for several processors at once, those that compiled; which events nobody handles is only known of all of them. */
 async function checkTogether(
-  { modules, at, eventTypes, findings: loading }: LoadedProject,
+  loaded: LoadedProject,
   definitions: ReadonlyMap<string, ProjectProcessor>,
   environment: Environment,
 ): Promise<readonly Finding[]> {
-  const values = modules.flatMap(({ processors }) => processors);
+  const { at, eventTypes, findings: loading } = loaded;
+  const values = valuesOf(loaded);
   const members = values.flatMap((value) => {
     const definition = definitions.get(value.name)?.definition;
     return definition === undefined ? [] : [{ definition, value }];

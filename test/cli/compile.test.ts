@@ -89,7 +89,10 @@ describe("asp compile", () => {
       await addFiles(cwd, { "pipelines/repaid money.ts": processor("repaid money", "refunds") });
       const warning =
         "warning[ASP4173]: `refunds` is named `repaid money` now: to the service it is another processor\n" +
-        "  --> repaid money\n" +
+        "  --> pipelines/repaid money.ts:4:3          repaid money\n" +
+        "   |\n" +
+        ' 4 |   name: "repaid money",\n' +
+        "   |   ^^^^\n" +
         `   = note: but for its name, \`made/refunds${extension}\` is what \`repaid money\` compiles to\n`;
       const check = await compile("--check");
       expect(check).toMatchObject({ code: 1, stdout: "" });
@@ -148,6 +151,7 @@ describe("asp compile", () => {
     const { code, stderr } = await runCli(terraform, { cwd });
     expect(code).toBe(0);
     expect(stderr).toContain("warning[ASP4160]: the option `resumeFromCheckpoint` is left out");
+    expect(stderr).toMatch(/--> pipelines\/payments\.ts:5:\d+ +payments$/mu);
     expect((await runCli([...terraform, "--strict"], { cwd })).code).toBe(1);
     expect((await runCli(["compile", "--format", "mongosh"], { cwd })).stderr).toBe("");
     await addFiles(cwd, { "pipelines/payments.ts": options('{ tier: "SP10" }') });

@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { execPath, kill } from "node:process";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
-import { expect, inject, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { makeFolder } from "./run-cli.ts";
+import { mongosh } from "../support/mongosh.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -41,7 +42,7 @@ async function makeCommands(): Promise<string> {
 [ "$1" = --package ] && shift 2
 case "$1" in
   asp) shift; exec "${execPath}" "${main}" "$@" ;;
-  mongosh) shift; exec "${execPath}" "${inject("mongosh")}" "$@" ;;
+  mongosh) shift; exec "${execPath}" "${mongosh}" "$@" ;;
 esac
 echo "no command $1" >&2; exit 127
 `;

@@ -1,11 +1,12 @@
 import { chmod, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execPath } from "node:process";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { openEmulator } from "../deploy/support.ts";
 import { connectMongod, type TestDatabase } from "../support/mongod.ts";
 import { makeFolder, runCli } from "./run-cli.ts";
 import { spawnCli } from "./spawn-cli.ts";
+import { mongosh } from "../support/mongosh.ts";
 
 let mongod: TestDatabase;
 beforeAll(async () => {
@@ -18,7 +19,7 @@ async function setUp() {
   const emulator = await openEmulator(mongod);
   const cwd = await makeFolder({
     "atlas.config.yaml": 'environments:\n  local: { target: emulator, uri: "${WIRE}" }\n',
-    "bin/mongosh": `#!/bin/sh\nexec ${execPath} ${inject("mongosh")} --norc "$@"\n`,
+    "bin/mongosh": `#!/bin/sh\nexec ${execPath} ${mongosh} --norc "$@"\n`,
   });
   await chmod(join(cwd, "bin", "mongosh"), 0o755);
   const env = {

@@ -4,12 +4,13 @@ import { join } from "node:path";
 import { serialize } from "bson";
 import type { Document } from "bson";
 import { execaNode } from "execa";
-import { expect, inject, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { emitDefinitions } from "../../src/compiler/emit/emit-definitions.ts";
 import type { Definition } from "../../src/stages/definition.ts";
 import { startWorkspaceStub } from "../support/workspace-stub.ts";
 import type { SeenCommand, WorkspaceStub } from "../support/workspace-stub.ts";
 import { hostileDefinition, hostileName } from "./hostile-definition.ts";
+import { mongosh } from "../support/mongosh.ts";
 
 async function openWorkspace(): Promise<WorkspaceStub> {
   const workspace = await startWorkspaceStub();
@@ -23,7 +24,7 @@ async function run(workspace: WorkspaceStub, definitions: readonly Definition[],
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const script = join(folder, "script.js");
   await writeFile(script, emitDefinitions(definitions, "mongosh"));
-  return await execaNode(inject("mongosh"), ["--quiet", "--norc", workspace.uri, ...args, "--file", script], {
+  return await execaNode(mongosh, ["--quiet", "--norc", workspace.uri, ...args, "--file", script], {
     env: { HOME: folder, MONGOSH_FORCE_DISABLE_TELEMETRY_FOR_TESTING: "1" },
     nodeOptions: [],
     reject: false,

@@ -18,10 +18,17 @@ export interface ReplicaSetOptions {
   readonly oplogMB?: number;
   /** Takes `configureFailPoint`. */
   readonly failPoints?: boolean;
+  /** As in `ttlMonitorSleepSecs=1`. */
+  readonly parameters?: readonly string[];
 }
 
 /** A replica set other than the one that tests share. */
-export async function startReplicaSet({ members = 1, oplogMB, failPoints }: ReplicaSetOptions): Promise<ReplicaSet> {
+export async function startReplicaSet({
+  members = 1,
+  oplogMB,
+  failPoints,
+  parameters: more = [],
+}: ReplicaSetOptions): Promise<ReplicaSet> {
   const binary = await findMongod({ env: process.env });
   const started: Supervised[] = [];
   const end = async (): Promise<void> => {
@@ -36,6 +43,7 @@ export async function startReplicaSet({ members = 1, oplogMB, failPoints }: Repl
         "periodicNoopIntervalSecs=1",
         "diagnosticDataCollectionEnabled=false",
         ...(failPoints === true ? ["enableTestCommands=1"] : []),
+        ...more,
       ];
       const args = [
         ...["--port", String(port), "--bind_ip", "127.0.0.1", "--replSet", "rs", "--nounixsocket", "--quiet"],

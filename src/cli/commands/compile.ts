@@ -31,14 +31,17 @@ export const compile = defineCommand({
     const { format = "json", out, check, strict } = options;
     if (check && out === undefined) throw new UsageError("--check needs --out: the folder to compare with");
     const { openProject } = await import("../open-project.ts");
-    const { definitions, findings, source } = await openProject(ctx, operands);
+    const project = await openProject(ctx, operands);
+    const { definitions, findings, source } = project;
     if (countsAsFailure(findings, { strict })) {
       return withoutResult(findings, source, { strict });
     }
 
     const { emitDefinitions, emitFiles } = await import("../../compiler/emit/emit-definitions.ts");
     const { checkTerraform } = await import("../check-terraform.ts");
-    const all = [...findings, ...(format === "terraform" ? checkTerraform(definitions) : [])];
+    const { locateFindings } = await import("../locate-findings.ts");
+    const left = format === "terraform" ? checkTerraform(definitions) : [];
+    const all = [...findings, ...(await locateFindings(project, "options", left))];
     if (countsAsFailure(all, { strict })) return withoutResult(all, source, { strict });
     if (out === undefined) {
       const text = emitDefinitions(definitions, format);
@@ -51,7 +54,8 @@ export const compile = defineCommand({
     const { findRenames } = await import("../find-renames.ts");
     const leftovers = operands.length > 0 ? [] : await findLeftovers(folder, files);
     const missing = leftovers.length > 0 ? await findMissing(folder, files) : [];
-    const told = [...all, ...(await findRenames(folder, definitions, { missing, leftovers }))];
+    const renames = await findRenames(folder, definitions, { missing, leftovers });
+    const told = [...all, ...(await locateFindings(project, "name", renames))];
     if (check) {
       const stale = await checkFolder(folder, files, leftovers);
       const shown = [...told, ...stale];

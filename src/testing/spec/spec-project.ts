@@ -64,6 +64,7 @@ export async function toSpecProject(specified: Specified, options: SpecProjectOp
     findings: [],
     files: [],
     source: () => undefined,
+    locate: async () => ({ at: () => undefined, values: project.values }),
     variables: options.variables ?? ownEnv,
     inEnvironment: () => Promise.resolve(project),
   };

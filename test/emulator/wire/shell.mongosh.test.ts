@@ -4,12 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Document } from "bson";
 import { execaNode, type Result } from "execa";
-import { afterAll, beforeAll, expect, inject, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { createCertificates } from "../../../src/emulator/tls.ts";
 import { eventsOf, freshName, mergeInto } from "../../engine/support.ts";
 import { connectMongod, type TestDatabase } from "../../support/mongod.ts";
 import { idsIn, insert } from "../workspace/support.ts";
 import { alice, openWire, reader, type Wire } from "./support.ts";
+import { mongosh } from "../../support/mongosh.ts";
 
 let mongod: TestDatabase;
 beforeAll(async () => {
@@ -47,7 +48,7 @@ async function openShell(): Promise<Shell> {
 }
 
 const start = (home: string, args: readonly string[]) =>
-  execaNode(inject("mongosh"), args, {
+  execaNode(mongosh, args, {
     env: { HOME: home, MONGOSH_FORCE_DISABLE_TELEMETRY_FOR_TESTING: "1" },
     nodeOptions: [],
     reject: false,
