@@ -1,6 +1,6 @@
 import { Binary, Int32, Long } from "bson";
 import type { Document } from "bson";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import type { Engine, EngineOptions } from "../../../src/engine/engine.ts";
 import { createMemoryBroker, type MemoryBroker } from "../../../src/engine/kafka/memory-broker.ts";
 import { connectMongod, type TestDatabase } from "../../support/mongod.ts";
@@ -149,6 +149,24 @@ test("a document that is larger than a command of mongod is a dead letter that h
   expect(await letters()).toMatchObject([
     { operatorName: "$project", doc: { _id: new Int32(1) }, errInfo: { note: expect.stringContaining("16 MB") } },
   ]);
+});
+
+test("any number of processors wait for messages side by side, and Node warns of nothing", async () => {
+  const warnings: string[] = [];
+  const hear = ({ message }: Error): void => void warnings.push(message);
+  process.on("warning", hear);
+  onTestFinished(() => void process.off("warning", hear));
+  const definitions = Array.from({ length: 12 }, (_, n) => ({
+    name: `${freshName()}-${n}`,
+    pipeline: [{ $source: { connectionName: "bus", topic: "orders" } }, mergeInto(mongod.db, freshName())],
+  }));
+  const broker = createMemoryBroker({ now: Date.now });
+  const engine = await run(mongod, definitions, { connections: connectionsWith(broker) });
+  await broker.produce([json("orders", { _id: 1 })], everything);
+  await engine.caughtUp();
+  await engine.stop();
+  expect(engine.stats().map(({ input }) => input)).toEqual(definitions.map(() => 1));
+  expect(warnings).toEqual([]);
 });
 
 test("keys are read as `keyFormat` says; one that is not of it is a dead letter, or left out", async () => {
