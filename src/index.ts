@@ -20,6 +20,7 @@ export type { Envelope, EventSource, Guard, ProcessorValue, ProjectionValue } fr
 export type { LeafReference, Ref, ReferenceTo } from "./projections/reference-types.ts";
 export type { Removal } from "./projections/remove.ts";
 export type { DeadLetterTarget, Definition, ProcessorOptions } from "./stages/definition.ts";
+export type { ExternalFunction, ExternalFunctionContext } from "./stages/function-module.ts";
 export type { Stage } from "./stages/index.ts";
 
 export {

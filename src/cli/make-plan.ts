@@ -1,15 +1,18 @@
 import type { Environment } from "../config/environment.ts";
 import type { DesiredCollection, Ownership } from "../deploy/plan/desired.ts";
+import type { Swap } from "../deploy/plan/check-swap.ts";
 import { plan, type Plan } from "../deploy/plan/plan.ts";
 import type { PlanFile } from "../deploy/plan/plan-file.ts";
 import type { Remote } from "../deploy/plan/remote.ts";
 import { suffixed } from "../deploy/plan/to-preview.ts";
-import { openRemoteClusters } from "../deploy/clusters/open-remote-clusters.ts";
+import { openRemoteClusters, type RemoteClusters } from "../deploy/clusters/open-remote-clusters.ts";
 import { readClusters } from "../deploy/clusters/read-clusters.ts";
 import { toDesiredCollections } from "../deploy/read-desired-collections.ts";
 import { toDesired, toDesiredConnections, toDesiredWorkspace } from "../deploy/read-desired.ts";
 import { readRemote } from "../deploy/read-remote.ts";
+import { readSwaps } from "../deploy/rebuild/read-swaps.ts";
 import { readOwnership } from "../deploy/record/read-ownership.ts";
+import { workspaceKey } from "../deploy/record/workspace-key.ts";
 import { openTarget } from "../deploy/targets/open-target.ts";
 import { isProjection } from "../compiler/project/member.ts";
 import { defineFinding } from "../diagnostics/define-finding.ts";
@@ -17,6 +20,7 @@ import type { Finding } from "../diagnostics/finding.ts";
 import type { Variables } from "../config/interpolate.ts";
 import { loadCommandValues } from "../config/load-command-values.ts";
 import { urisOf } from "../config/uris-of.ts";
+import type { ProjectionValue } from "../projections/processor-value.ts";
 import type { CommandContext } from "./context.ts";
 import { toPlanned } from "./deploy/to-planned.ts";
 import type { OpenProject } from "./open-project.ts";
@@ -86,6 +90,8 @@ export async function makePlan(
     const remote = await readRemote(target, { mayBeMissing: home.workspace !== undefined });
     await using clusters = openRemoteClusters(environment, { env, signal });
     const collections = { desired: wanted, clusters: await readClusters(wanted, clusters) };
+    const projections = project.values.filter(isProjection);
+    const swaps = await findSwaps(project, projections, { remote, clusters, env, progress });
     const made = plan({
       desired: definitions.map((definition) => toDesired(definition, environment)),
       ...(home.workspace && { workspace: home.workspace }),
@@ -96,7 +102,8 @@ export async function makePlan(
       environment,
       names: new Set(project.names),
       // A preview's are none: their names end with its suffix.
-      projections: new Set(project.values.filter(isProjection).map(({ name }) => name)),
+      projections: new Set(projections.map(({ name }) => name)),
+      swaps,
       prune,
       starts: !noStart,
       renames,
@@ -110,6 +117,34 @@ export async function makePlan(
   } finally {
     await target.close();
   }
+}
+
+/** Of the projections that are planned. A rebuild knows no previews. */
+async function findSwaps(
+  { environment, suffix, definitions }: OpenProject & { readonly environment: Environment },
+  projections: readonly ProjectionValue[],
+  {
+    remote,
+    clusters,
+    env,
+    progress,
+  }: {
+    readonly remote: Remote;
+    readonly clusters: RemoteClusters;
+    readonly env: Variables;
+    readonly progress: CommandContext["progress"];
+  },
+): Promise<ReadonlyMap<string, Swap>> {
+  const workspace = workspaceKey(environment, env).value;
+  if (suffix !== undefined || workspace === undefined) return new Map();
+  const planned = new Set(definitions.map(({ name }) => name));
+  const present = new Set(remote.processors.map(({ name }) => name));
+  return readSwaps(
+    projections
+      .filter(({ name }) => planned.has(name))
+      .map(({ name, into }) => ({ name, connectionName: into.connectionName })),
+    { environment, workspace, present, clusters, tell: progress },
+  );
 }
 
 /** The parts of the config that a plan reads and that may be secret. */

@@ -3,7 +3,6 @@ import { connectionIdentity } from "../compiler/connection-identity.ts";
 import { openClusters } from "../engine/open-clusters.ts";
 import type { Environment } from "../config/environment.ts";
 import { loadCommandValues } from "../config/load-command-values.ts";
-import { interpolate } from "../config/interpolate.ts";
 import { urisOf } from "../config/uris-of.ts";
 import { placeNamespace } from "../config/place-namespace.ts";
 import { resolveConnection } from "../config/resolve-connection.ts";
@@ -18,6 +17,7 @@ import { openRebuildStore } from "../deploy/rebuild/rebuild-store.ts";
 import { sinkOf, toStoredStages } from "../deploy/rebuild/stored-stages.ts";
 import { versionsOf } from "../deploy/plan/versions.ts";
 import { readOwnership } from "../deploy/record/read-ownership.ts";
+import { workspaceKey } from "../deploy/record/workspace-key.ts";
 import { openTarget } from "../deploy/targets/open-target.ts";
 import { settingMissing } from "../deploy/plan/setting-missing.ts";
 import type { Finding } from "../diagnostics/finding.ts";
@@ -31,8 +31,8 @@ export interface OpenRebuild {
   readonly parts: RebuildParts;
   /** SHA-256 of the pipeline as the project has it. */
   readonly digest: string;
-  /** Around what changes the live version: no deployment may be under way. */
-  exclusively<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** {@link holdWorkspace} around what changes the live version. */
+  exclusively<Result>(work: (lost: AbortSignal) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
 
@@ -79,6 +79,8 @@ export async function openRebuild(
   const used = urisOf(environment, [...Object.values(keys), environment.checkpoints.connectionName ?? ""]);
   const { env, findings: failed } = await loadCommandValues([...remoteSettings(environment), ...used], ctx);
   if (failed.length > 0) return { findings: failed };
+  const workspace = workspaceKey(environment, env);
+  if (workspace.finding !== undefined) return { findings: [workspace.finding] };
   const unreachable = checkAddresses(environment, Object.values(keys), env);
   if (unreachable.length > 0) return { findings: unreachable };
 
@@ -108,9 +110,11 @@ export async function openRebuild(
       return { findings: closed };
     }
     closers.push(() => clusters.close());
-    const workspace = interpolate(environment.settings?.workspace ?? environment.name, env).value ?? environment.name;
     const { cluster, db } = clusters.checkpoints;
-    const store = await openRebuildStore({ client: cluster.client, db }, { workspace, processor: name });
+    const store = await openRebuildStore(
+      { client: cluster.client, db },
+      { workspace: workspace.value, processor: name },
+    );
     closers.push(() => Promise.resolve(store[Symbol.asyncDispose]()));
     const envelope = { ...defaultEnvelope, ...environment.events?.envelope, ...projection.source?.envelope };
     const source = { client: clusters.cluster(keys.source).client, db: from.db, coll: from.coll };
@@ -152,7 +156,7 @@ export async function openRebuild(
     }
     const digest = createHash("sha256").update(textOf(compiled.pipeline)).digest("hex");
     const { progress: tell } = ctx;
-    const exclusively = <Result>(work: () => Promise<Result>): Promise<Result> =>
+    const exclusively = <Result>(work: (lost: AbortSignal) => Promise<Result>): Promise<Result> =>
       holdWorkspace({ environment, env, cwd, signal, tell, processor: name }, work);
     return { opened: { parts, digest, exclusively, close }, findings };
   } catch (error) {

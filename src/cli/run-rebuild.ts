@@ -1,4 +1,4 @@
-import { checkPhase, type RebuildGoal } from "../deploy/rebuild/check-phase.ts";
+import { checkPhase, isDone, type RebuildGoal } from "../deploy/rebuild/check-phase.ts";
 import { nameTaken } from "../deploy/rebuild/check-rebuild.ts";
 import type { Comparison } from "../deploy/rebuild/compare-versions.ts";
 import { hasCollection } from "../deploy/rebuild/prepare-version.ts";
@@ -18,6 +18,8 @@ import type { Finding } from "../diagnostics/finding.ts";
 /** What a rebuild has come to. */
 export interface RebuildResult {
   readonly outcome: "built" | "swapped" | "rolled-back" | "old-dropped" | "aborted" | "declined";
+  /** An earlier run had done it: nothing was done. */
+  readonly wasDone: boolean;
   /** Stored events that were read, and those that could not be applied. */
   readonly events?: { readonly read: number; readonly skipped: number };
   /** Undefined where there is no live collection, or nothing was compared. */
@@ -28,8 +30,8 @@ export interface RebuildResult {
 
 export interface RunRebuildOptions {
   readonly goal: RebuildGoal;
-  /** Around what changes the live version: no deployment may be under way. */
-  readonly exclusively: (work: () => Promise<RebuildRecord>) => Promise<RebuildRecord>;
+  /** Around what changes the live version: no deployment may be under way. `lost` is aborted where one may have begun after all. */
+  readonly exclusively: (work: (lost: AbortSignal) => Promise<RebuildRecord>) => Promise<RebuildRecord>;
   readonly digest: string;
   /** Of `build`: asked when both are compared. */
   readonly maySwap: (comparison: Comparison | undefined, isLiveRunning: boolean) => Promise<boolean>;
@@ -43,26 +45,28 @@ export async function runRebuild(
   { goal, digest, maySwap, mayDrop, exclusively }: RunRebuildOptions,
 ): Promise<{ readonly result?: RebuildResult; readonly findings: readonly Finding[] }> {
   const found = await parts.store.load();
+  const done = (outcome: RebuildResult["outcome"], wasDone = false) => ({ result: { outcome, wasDone }, findings: [] });
+  if (isDone(goal, found, digest)) return done(goal === "swap" ? "swapped" : "rolled-back", true);
   const findings = checkPhase(goal, found, { name: parts.processors.live, digest });
   if (findings.length > 0) return { findings };
-  const done = (result: RebuildResult) => ({ result, findings: [] });
   switch (goal) {
     case "abort":
-      if (!(await mayDrop())) return done({ outcome: "declined" });
+      if (!(await mayDrop())) return done("declined");
       await dropVersion(parts, "next");
-      return done({ outcome: "aborted" });
+      return done("aborted");
     case "drop-old":
-      if (!(await mayDrop())) return done({ outcome: "declined" });
+      if (!(await mayDrop())) return done("declined");
       await dropVersion(parts, "old");
-      return done({ outcome: "old-dropped" });
+      return done("old-dropped");
     case "roll-back":
-      if (found !== undefined) await exclusively(() => rollBack(parts, found));
-      return done({ outcome: "rolled-back" });
+      if (found !== undefined) await exclusively((lost) => rollBack(parts, found, lost));
+      return done("rolled-back");
     case "build":
     case "swap": {
       const taken = await checkNames(parts, found);
       if (taken.length > 0) return { findings: taken };
-      return done(await buildAndSwap(parts, found ?? (await begin(parts, digest)), { goal, maySwap, exclusively }));
+      const record = found ?? (await begin(parts, digest));
+      return { result: await buildAndSwap(parts, record, { goal, maySwap, exclusively }), findings: [] };
     }
   }
 }
@@ -74,7 +78,11 @@ async function buildAndSwap(
 ): Promise<RebuildResult> {
   // It was agreed to, and is only half done.
   if (found.phase === "swapping") {
-    return { outcome: "swapped", events: eventsOf(await exclusively(() => swap(parts, found))) };
+    return {
+      outcome: "swapped",
+      wasDone: false,
+      events: eventsOf(await exclusively((lost) => swap(parts, found, lost))),
+    };
   }
   const record = await build(parts, found);
   await parts.on.step("catching up");
@@ -84,8 +92,8 @@ async function buildAndSwap(
   const compared = isComparable ? await compare(parts) : {};
   const { comparison, isLiveRunning = false } = compared as Partial<RebuildResult>;
   const isSwapped = goal === "swap" || (await maySwap(comparison, isLiveRunning));
-  if (isSwapped) await exclusively(() => swap(parts, record));
-  return { outcome: isSwapped ? "swapped" : "built", events: eventsOf(record), ...compared };
+  if (isSwapped) await exclusively((lost) => swap(parts, record, lost));
+  return { outcome: isSwapped ? "swapped" : "built", wasDone: false, events: eventsOf(record), ...compared };
 }
 
 function eventsOf({ slices = [], skipped }: RebuildRecord): NonNullable<RebuildResult["events"]> {

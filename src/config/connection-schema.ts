@@ -58,6 +58,15 @@ const schemaRegistryAuthentication = mapping({
   password: Type.Optional(text("Password: `${NAME}`.")),
 });
 
+const functionModule = mapping({
+  module: text(
+    "Path of a module, from this file's folder, that exports `async (event, context) => result` by default.",
+  ),
+  timeoutSec: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 900, description: "Seconds that a call may take; default 3." }),
+  ),
+});
+
 /**
  * What a connection name stands for: shared in `connections`, and per environment in `environments.<name>.connections`.
  *
@@ -90,6 +99,9 @@ export const connectionSchema = mapping(
     publicPrivateNetworking: Type.Optional(networking),
     url: Type.Optional(
       text("Https: base address. AWSLambda: where asp itself calls functions, in the form of Lambda's Invoke."),
+    ),
+    functions: Type.Optional(
+      named(functionModule, "AWSLambda: name or ARN of a function → the module that asp itself runs in its place."),
     ),
     headers: Type.Optional(named(text("Header value."), "Https: headers of every request.")),
     aws: Type.Optional(handedOn("AWS: `roleArn`, for S3 also `testBucket`.")),

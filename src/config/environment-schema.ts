@@ -69,7 +69,9 @@ export const environmentSchema = mapping(
     ),
     checkpoints: Type.Optional(checkpointsSchema),
     findings: Type.Optional(findingSettings("Code of a finding → its severity here.")),
-    projectId: Type.Optional(text("Atlas project (24 hexadecimal digits).")),
+    projectId: Type.Optional(
+      text("Atlas project (24 hexadecimal digits); tells workspaces of one name apart in a `record`."),
+    ),
     workspace: Type.Optional(text("Stream processing workspace; made with `manage` where it is not there.")),
     provider: Type.Optional(oneOf(["AWS", "AZURE", "GCP"], "Cloud provider of the workspace.")),
     region: Type.Optional(text("Region of the workspace, as the service names it: `westeurope`, `VIRGINIA_USA` …")),

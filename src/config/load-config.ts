@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { AspError } from "../diagnostics/asp-error.ts";
 import { defineFinding } from "../diagnostics/define-finding.ts";
+import { loadFunctionModules } from "./load-function-modules.ts";
 import { parseConfig } from "./parse-config.ts";
 import type { ParsedConfig } from "./parse-config.ts";
 
@@ -36,7 +37,10 @@ export async function loadConfig(cwd: string, file: string = defaultConfigFile):
     if (!isMissing(cause)) throw new AspError("ASP4015", `cannot read ${file}: ${reason(cause)}`, { cause });
     return { file, findings: [noConfig({}, { file, isDefault: file === defaultConfigFile })] };
   }
-  return { file, text, ...parseConfig(text, file) };
+  const parsed = parseConfig(text, file);
+  if (parsed.config === undefined) return { file, text, ...parsed };
+  const { config, findings } = await loadFunctionModules(parsed.config, dirname(resolve(cwd, file)));
+  return { file, text, config, findings: [...parsed.findings, ...findings] };
 }
 
 function isMissing(cause: unknown): boolean {

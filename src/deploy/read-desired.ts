@@ -39,8 +39,10 @@ export function toDesiredConnections(
 ): { readonly connections: readonly DesiredConnection[]; readonly findings: readonly Finding[] } {
   const findings: Finding[] = [];
   const desired = Object.entries(connections).map(([key, connection]): DesiredConnection => {
-    const { name, manage = settings?.manage ?? false, uri: _, ...rest } = connection;
-    const own = rest as ConnectionConfig & { readonly type: string };
+    const { name, manage = settings?.manage ?? false, uri: _, functions: __, url, ...rest } = connection;
+    // Of a function it is where asp itself calls it; the service knows no such field.
+    const address = url === undefined || connection.type === "AWSLambda" ? {} : { url };
+    const own = { ...rest, ...address } as ConnectionConfig & { readonly type: string };
     const filled = manage ? fillInConnection(own, variables) : { value: own, findings: [] };
     findings.push(...filled.findings);
     return {

@@ -5,15 +5,21 @@
  */
 export function maskSecrets(line: string): string {
   return line
-    .replace(secretValue, (whole, key: string, value: string) => (value.includes("${") ? whole : key + cover(value)))
-    .replace(userInfo, (whole, scheme: string, info: string) =>
-      info.includes("${") ? whole : `${scheme}${cover(info)}@`,
-    );
+    .replace(secretValue, (whole, key: string, value: string) => (isLiteral(value) ? key + cover(value) : whole))
+    .replace(userInfo, (whole, scheme: string, info: string) => (isLiteral(info) ? `${scheme}${cover(info)}@` : whole))
+    .replace(queryValue, (whole, key: string, value: string) => (isLiteral(value) ? key + cover(value) : whole));
+}
+
+/** True for a text that says what it is about itself: it names no variable and no command, or one with a default. */
+export function isLiteral(text: string): boolean {
+  return !text.includes("${") || /\$\{\w+:-[^}]/u.test(text);
 }
 
 const secretValue =
-  /(\b\w*(?:password|secret|token|privateKey|apiKey|sslKey|credential)\w*["']?\s*[:=]\s*)("[^"]*"?|'[^']*'?|[^\s,{}[\]#][^,}\]#]*)/gi;
+  /(\b\w*(?:password|secret|token|privateKey|accessKey|api[-_]?key|sslKey|credential|authorization|cookie)\w*["']?\s*[:=]\s*)("[^"]*"?|'[^']*'?|[^\s,{}[\]#][^,}\]#]*)/gi;
 const userInfo = /(:\/\/)([^/@\s"']+)@/g;
+/** `?code=` is the key of an Azure function, `&sig=` a signature. */
+const queryValue = /([?&](?:code|sig|[\w.-]*key)=)([^&\s"'#,}\]]+)/gi;
 
 function cover(value: string): string {
   return "•".repeat(value.length);

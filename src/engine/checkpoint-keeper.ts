@@ -19,7 +19,7 @@ export interface CheckpointKeeperParts {
   readonly name: string;
   /** The `$source` that the position belongs to, as text. */
   readonly source: string;
-  readonly store: CheckpointStore;
+  readonly store: Pick<CheckpointStore, "save">;
   /** Milliseconds between two checkpoints while documents flow; 0 for one after each write. */
   readonly intervalMs: number;
   /** Called before a checkpoint is stored: nothing that it covers can be lost any more. */
@@ -71,7 +71,8 @@ export function createCheckpointKeeper({
     moveTo: async (next, hadEvents) => {
       progress = next;
       hasWritten ||= hadEvents;
-      if (now() - storedAtMs >= (hasWritten ? intervalMs : idleIntervalMs)) await storeNow();
+      // A clock that is set back must not put checkpoints off until it is where it was.
+      if (Math.abs(now() - storedAtMs) >= (hasWritten ? intervalMs : idleIntervalMs)) await storeNow();
     },
     store: async (change) => {
       if (change !== undefined) progress = withPosition(progress, change(progress.position));

@@ -1,5 +1,6 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { Ajv } from "ajv";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Interruption } from "../../src/cli/context.ts";
@@ -86,6 +87,18 @@ async function setUp(modules: Readonly<Record<string, string>>, extra = ""): Pro
 const deploy = ["deploy", "-e", "staging"] as const;
 
 describe("asp deploy", () => {
+  test("on a terminal tells each step once, and those that did not go well once more", async () => {
+    const setup = await setUp({ orders: moduleOf("orders") });
+    const shown = await setup.asp([...deploy, "--yes", "--no-start"], { isTTY: true });
+    expect(stripVTControlCharacters(shown.stdout)).toBe("Deployed: 1 done\n");
+    expect(stripVTControlCharacters(shown.stderr)).toMatch(/^done +create orders: \d/mu);
+    await setup.write({ payments: moduleOf("payments") });
+    const quiet = await setup.asp([...deploy, "--yes", "--no-start", "-q"], { isTTY: true });
+    expect(stripVTControlCharacters(quiet.stdout)).toMatch(
+      /^ {2}done +create payments: .*\nDeployed: 1 done, 1 unchanged\n$/u,
+    );
+  });
+
   test("shows the plan, watches for ten seconds, reports, and then has nothing to do", async () => {
     const setup = await setUp({ orders: moduleOf("orders") });
     const startedAt = Date.now();

@@ -1,3 +1,5 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { Ajv } from "ajv";
 import { EJSON, Long } from "bson";
 import type { Document } from "bson";
@@ -139,6 +141,20 @@ describe("asp dlq redrive of a projection", () => {
     expect(await view("b")).toMatchObject({ share: -1, count: 1 });
     expect((await asp("dlq", "redrive", "--yes")).stdout).toBe("no letters to put through again\n");
     expect(await report("list")).toMatchObject({ groups: [{ processor: "shares", count: 3, redriven: 3 }] });
+  });
+
+  test("finds its clusters by what a command prints, which is run once for a connection", async () => {
+    const setup = await setUp(({ coll }) => projection(coll, { mended: false }));
+    await setup.process([paid("a", 1, 0), paid("b", 1, 0), paid("c", 1, 0)], 3);
+    const [config, runs] = [join(setup.cwd, "atlas.config.yaml"), join(setup.cwd, "runs")];
+    const code = `require('node:fs').appendFileSync('${runs}', 'x'), console.log(process.env.MONGO)`;
+    const command = `\${exec:${process.execPath} -e "${code}"}`;
+    const text = await readFile(config, "utf8");
+    await writeFile(config, text.replaceAll(`"\${MONGO}"`, JSON.stringify(command)));
+    expect(await setup.report("list")).toMatchObject({ groups: [{ processor: "shares", count: 3 }] });
+    expect(await readFile(runs, "utf8")).toBe("x");
+    expect(outcomes(await setup.report("redrive"))).toEqual(["fails", "fails", "fails"]);
+    expect(await readFile(runs, "utf8")).toBe("xxx");
   });
 
   test("says of each letter that came too late for its guard, and names the rebuild", async () => {

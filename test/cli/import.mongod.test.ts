@@ -24,6 +24,12 @@ const config = `connections:
 environments:
   local: { target: emulator }
   wired: { target: wire, workspace: local, uri: "\${WIRE}", databases: { shop: "DB" } }
+  vault:
+    target: wire
+    workspace: local
+    uri: "\${WIRE}"
+    databases: { shop: "DB" }
+    connections: { events: { uri: '\${exec:NODE -e "console.log(process.env.MONGO)"}' } }
   plain: { target: wire, workspace: local, uri: "\${WIRE}" }
   queued:
     target: wire
@@ -41,7 +47,10 @@ interface Setup {
 async function setUp(files: Readonly<Record<string, string>> = {}): Promise<Setup> {
   const emulator = await openEmulator(mongod);
   const target = await openTarget("wire", emulator);
-  const cwd = await makeFolder({ "atlas.config.yaml": config.replace("DB", mongod.db), ...files });
+  const cwd = await makeFolder({
+    "atlas.config.yaml": config.replaceAll("DB", mongod.db).replace("NODE", process.execPath),
+    ...files,
+  });
   const env = { WIRE: emulator.wire, MONGO: mongod.uri };
   return { target, cwd, asp: (...argv) => runCli(argv, { cwd, env }) };
 }
@@ -110,21 +119,24 @@ describe("asp import of a processor that runs", () => {
     expect(report).toMatchObject({ modules: [{ name: "orders", file: "pipelines/orders.ts", equal: false }] });
   });
 
-  test("--sample writes the newest documents of its source, as they are stored", async () => {
-    const { target, asp, cwd } = await setUp();
-    const coll = freshName();
-    await mongod.client
-      .db(mongod.db)
-      .collection<Document>(coll)
-      .insertMany([{ _id: 1 as never }, { _id: 2 as never, n: new Double(5) }, { _id: 3 as never, n: Long.ONE }]);
-    await target.create({ name: "orders", pipeline: copying(mongod.db, coll, freshName()) });
-    const { stdout, code } = await asp("import", "orders", "-e", "wired", "--sample", "2");
-    expect(code).toBe(0);
-    expect(stdout).toContain(`test/fixtures/orders/given/shop.${coll}.ndjson written`);
-    expect((await readFolder(join(cwd, "test")))[`fixtures/orders/given/shop.${coll}.ndjson`]).toBe(
-      '{"_id":2,"n":{"$numberDouble":"5.0"}}\n{"_id":3,"n":{"$numberLong":"1"}}\n',
-    );
-  });
+  test.each(["wired", "vault"])(
+    "--sample writes the newest documents of its source, as they are stored (%s)",
+    async (name) => {
+      const { target, asp, cwd } = await setUp();
+      const coll = freshName();
+      await mongod.client
+        .db(mongod.db)
+        .collection<Document>(coll)
+        .insertMany([{ _id: 1 as never }, { _id: 2 as never, n: new Double(5) }, { _id: 3 as never, n: Long.ONE }]);
+      await target.create({ name: "orders", pipeline: copying(mongod.db, coll, freshName()) });
+      const { stdout, code } = await asp("import", "orders", "-e", name, "--sample", "2");
+      expect(code).toBe(0);
+      expect(stdout).toContain(`test/fixtures/orders/given/shop.${coll}.ndjson written`);
+      expect((await readFolder(join(cwd, "test")))[`fixtures/orders/given/shop.${coll}.ndjson`]).toBe(
+        '{"_id":2,"n":{"$numberDouble":"5.0"}}\n{"_id":3,"n":{"$numberLong":"1"}}\n',
+      );
+    },
+  );
 
   test("one that is not there is a finding with the names that are", async () => {
     const { target, asp } = await setUp();

@@ -172,14 +172,14 @@ describe("asp status", () => {
   });
 
   test("says whose a processor is where that is recorded, and goes by names where the record is out of reach", async () => {
-    const { create, report, recordDb, asp } = await setUp();
+    const { create, report, recordDb, asp, emulator } = await setUp();
     for (const name of ["orders", "theirs", "mine"]) await create(name);
     await mongod.client
       .db(recordDb)
       .collection<DeployedProcessor>("asp_deployed")
       .insertMany([
-        { _id: { workspace: "local", processor: "mine" }, owner: "asp" },
-        { _id: { workspace: "local", processor: "theirs" }, owner: "billing" },
+        { _id: { workspace: `${emulator.projectId}/local`, processor: "mine" }, owner: "asp" },
+        { _id: { workspace: `${emulator.projectId}/local`, processor: "theirs" }, owner: "billing" },
       ]);
     const { ownership, processors } = await report<StatusReport>(statusReportSchema, ["status", "-e", "recorded"]);
     expect(ownership).toBe("recorded");

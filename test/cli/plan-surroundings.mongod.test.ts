@@ -78,6 +78,55 @@ async function setUp(parts: Parts, modules: Readonly<Record<string, string>>) {
   return { emulator, db, cwd, env, asp, report };
 }
 
+describe("a secret that stands in the config", () => {
+  const secrets =
+    'authentication: { password: hunter2 }, headers: { X-Api-Key: hunter2, Accept: text/plain }, config: { sasl.password: "hunter2" }, url: "https://me:hunter2@host/?code=hunter2"';
+
+  test.each(["made", "changed"])(
+    "is shown nowhere, and is in no kept plan, where its connection is %s",
+    async (how) => {
+      const domain = `name: fresh, clusterName: Cluster0, manage: true, ${secrets}`;
+      const { asp, cwd, emulator } = await setUp({ domain }, { orders: moduleOf("orders") });
+      if (how === "changed") {
+        const target = await openTarget("admin-api, service account", emulator);
+        await target.createConnection("fresh", { type: "Cluster", clusterName: "Cluster0" });
+      }
+      for (const argv of [[], ["--json"], ["--format", "markdown"]]) {
+        const { code, stdout, stderr } = await asp("plan", "-e", "staging", ...argv);
+        expect({ code, stderr, stdout }).toEqual({
+          code: 0,
+          stderr: expect.not.stringContaining("hunter2"),
+          stdout: expect.not.stringContaining("hunter2"),
+        });
+        expect(stdout).toContain("fresh");
+      }
+      const { code, stderr, stdout } = await asp("plan", "-e", "staging", "--out", "kept.plan");
+      expect(code).toBe(1);
+      expect(stderr + stdout).not.toContain("hunter2");
+      const fields = [
+        ...stderr.matchAll(/error\[ASP6055\]: the plan would hold a secret: `([^`]+)` of the connection `domain`/gu),
+      ];
+      expect(fields.map(([, field]) => field)).toEqual([
+        "authentication.password",
+        "headers.X-Api-Key",
+        "config.sasl.password",
+        "url",
+      ]);
+      expect(stderr).toMatch(/--> atlas\.config\.yaml:\d+/u);
+      await expect(readFile(join(cwd, "kept.plan"))).rejects.toThrow("ENOENT");
+    },
+  );
+
+  test("as a variable is in a kept plan by its name", async () => {
+    const domain = "name: fresh, clusterName: Cluster0, manage: true, authentication: { password: '${SECRET}' }";
+    const { asp, cwd, emulator } = await setUp({ domain }, { orders: moduleOf("orders") });
+    expect((await asp("plan", "-e", "staging", "--out", "kept.plan")).code).toBe(0);
+    const kept = await readFile(join(cwd, "kept.plan"), "utf8");
+    expect(kept).toContain('"password": "${SECRET}"');
+    expect(kept).not.toContain(emulator.clientSecret);
+  });
+});
+
 describe("asp plan of a workspace", () => {
   const managed = "    manage: true\n    provider: AZURE\n    region: westeurope\n    tier: SP10\n";
 
@@ -262,8 +311,8 @@ describe("asp plan --suffix", () => {
       await target.create(definition);
     const deployed = mongod.client.db(db).collection<DeployedProcessor>("asp_deployed");
     await deployed.insertMany([
-      { _id: { workspace: "local", processor: "orders" }, owner: "asp" },
-      { _id: { workspace: "local", processor: "gone-pr-42" }, owner: "asp-pr-42" },
+      { _id: { workspace: `${emulator.projectId}/local`, processor: "orders" }, owner: "asp" },
+      { _id: { workspace: `${emulator.projectId}/local`, processor: "gone-pr-42" }, owner: "asp-pr-42" },
     ]);
     const pipeline = [
       { $source: { connectionName: "Cluster0", db, coll: "events" } },

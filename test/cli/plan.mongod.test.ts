@@ -223,9 +223,9 @@ describe("asp plan", () => {
       .db(db)
       .collection<DeployedProcessor>("asp_deployed")
       .insertMany([
-        { _id: { workspace: "local", processor: "old" }, owner: "asp" },
-        { _id: { workspace: "local", processor: "theirs" }, owner: "billing" },
-        { _id: { workspace: "elsewhere", processor: "mine" }, owner: "asp" },
+        { _id: { workspace: `${setup.emulator.projectId}/local`, processor: "old" }, owner: "asp" },
+        { _id: { workspace: `${setup.emulator.projectId}/local`, processor: "theirs" }, owner: "billing" },
+        { _id: { workspace: `${setup.emulator.projectId}/elsewhere`, processor: "mine" }, owner: "asp" },
       ]);
     const { steps, unmanaged, ownership } = await setup.report("--prune");
     expect(ownership).toBe("recorded");

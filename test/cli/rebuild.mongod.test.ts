@@ -50,6 +50,11 @@ describe("asp rebuild", () => {
 
     const swapped = await asp("rebuild", "orders", "-e", "staging", "--swap");
     expect(swapped.stdout).toContain(`${db}.orders is the new version; the one before is kept as ${db}.orders__v1`);
+    const again = await asp("rebuild", "orders", "-e", "staging", "--swap");
+    expect(again).toMatchObject({
+      code: 0,
+      stdout: `There is nothing to swap: that was done before\n${swapped.stdout.replace(/^.* stored events read.*\n/u, "")}`,
+    });
     const { stdout: plan } = await asp("plan", "-e", "staging");
     expect(plan).toContain("No changes: 1 unchanged");
     const { stderr: kept } = await asp("destroy", "-e", "staging");
@@ -61,6 +66,10 @@ describe("asp rebuild", () => {
 
     const back = await asp("rebuild", "orders", "-e", "staging", "--rollback");
     expect(back.stdout).toContain("is the version from before the rebuild");
+    expect(await asp("rebuild", "orders", "-e", "staging", "--rollback")).toMatchObject({
+      code: 0,
+      stdout: `There is nothing to roll back: that was done before\n${back.stdout}`,
+    });
     expect(await shop.orders()).toEqual(fold(shop.events, "first"));
     await asp("rebuild", "orders", "-e", "staging", "--swap");
     expect((await asp("rebuild", "orders", "-e", "staging", "--drop-old")).code).toBe(64);
@@ -85,8 +94,17 @@ describe("asp rebuild", () => {
     const { outcome, comparison, collection } = await rebuild("--yes");
     expect({ outcome, collection }).toEqual({ outcome: "swapped", collection: `${shop.db}.orders` });
     expect(comparison).toMatchObject({ isWhole: true, isLiveRunning: true, unsettled: 0 });
-    expect(await rebuild("--rollback")).toMatchObject({ outcome: "rolled-back" });
-    expect(await rebuild("--swap")).toMatchObject({ outcome: "swapped" });
+    expect(await rebuild("--rollback")).toMatchObject({ outcome: "rolled-back", wasDone: false });
+    expect(await rebuild("--rollback")).toMatchObject({ outcome: "rolled-back", wasDone: true });
+    expect(await rebuild("--swap")).toMatchObject({ outcome: "swapped", wasDone: false });
+    expect(await rebuild("--swap")).toMatchObject({ outcome: "swapped", wasDone: true });
+    // Another version than the one that was swapped.
+    await shop.define("first");
+    expect(await asp("rebuild", "orders", "-e", "wired", "--swap")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("error[ASP6115]"),
+    });
+    await shop.define("second");
     expect(await rebuild("--drop-old", "--yes")).toMatchObject({ outcome: "old-dropped" });
   });
 
@@ -132,7 +150,8 @@ describe("asp rebuild", () => {
     expect((await aspOf(shop)("rebuild", "orders", "-e", "staging")).code).toBe(0);
     const ctrlC = new AbortController();
     const swapping = aspOf(shop, { signal: ctrlC.signal })("rebuild", "orders", "-e", "staging", "--swap");
-    await expect.poll(async () => (await shop.target.processor("orders"))?.state, { interval: 5 }).not.toBe("STARTED");
+    const stateOf = async () => (await shop.target.processor("orders"))?.state;
+    await expect.poll(stateOf, { interval: 5, timeout: 20_000 }).not.toBe("STARTED");
     ctrlC.abort(new Interruption("SIGINT"));
     const swapped = await swapping;
     expect(swapped.stderr).toContain("stopping: what is under way is finished; again to leave at once\n");
@@ -154,6 +173,57 @@ describe("asp rebuild", () => {
     expect(code).toBe(0);
     expect(stderr).toContain("warning[ASP6118]: 1 stored event could not be applied");
     expect(stderr).toMatch(/"bad": .*the version of the event must be a number, and is null/);
+  });
+});
+
+describe("a rebuild that was killed while two versions changed places", () => {
+  /** The swap or rollback is killed when the collections are renamed and the processors are not. */
+  const killed = async (shop: Shop, goal: "build" | "roll-back"): Promise<void> => {
+    const step = (what: string): void => {
+      if (what.startsWith("renaming the processor")) throw new Error("killed");
+    };
+    await expect(shop.rebuild({ goal, on: { step } })).rejects.toThrow("killed");
+  };
+
+  test("is finished before anything is deployed, so that no version lacks events", async () => {
+    const shop = await openShop(mongod);
+    const asp = aspOf(shop);
+    await shop.deploy("first");
+    await shop.write(60);
+    await shop.define("second");
+    await killed(shop, "build");
+    const stopped = { orders: "STOPPED", orders__v2: "STOPPED" };
+    for (const argv of [["plan"], ["deploy", "--yes"], ["deploy", "--yes", "--only", "orders"]]) {
+      const { code, stderr } = await asp(...argv, "-e", "staging");
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("error[ASP6031]") });
+      expect(stderr).toContain("run `asp rebuild orders -e staging` to finish it");
+    }
+    expect(await shop.processors()).toEqual(stopped);
+    await shop.write(20);
+    expect((await asp("rebuild", "orders", "-e", "staging")).code).toBe(0);
+    expect((await asp("deploy", "-e", "staging", "--yes")).stdout).toContain("No changes: 1 unchanged");
+    await shop.write(20);
+    expect(await shop.orders()).toEqual(fold(shop.events, "second"));
+
+    await killed(shop, "roll-back");
+    const { code, stderr } = await asp("deploy", "-e", "staging", "--yes");
+    expect(code).toBe(1);
+    expect(stderr).toContain("run `asp rebuild orders -e staging --rollback` to finish it");
+    expect((await asp("rebuild", "orders", "-e", "staging", "--rollback")).code).toBe(0);
+    expect(await shop.orders()).toEqual(fold(shop.events, "first"));
+  });
+
+  test("is no obstacle to a preview, nor to a plan where its record is out of reach", async () => {
+    const shop = await openShop(mongod);
+    const asp = aspOf(shop);
+    await shop.deploy("first");
+    await shop.write(10);
+    await killed(shop, "build");
+    expect((await asp("plan", "-e", "staging", "--suffix", "pr-1")).code).toBe(0);
+    const closed = { ...shop, env: { ...shop.env, CLUSTER: "elsewhere" } };
+    const { code, stderr } = await aspOf(closed)("plan", "-e", "staging");
+    expect(stderr).toContain("how far the rebuild of orders has come cannot be read: the `uri` of the connection");
+    expect(code).toBe(0);
   });
 });
 

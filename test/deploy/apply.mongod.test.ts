@@ -582,6 +582,39 @@ describe("what the record holds", () => {
     expect(await statesIn(target)).toEqual([]);
   });
 
+  test("of a workspace in another Atlas project is nothing of this one's, and whichever door it is reached by is the same", async () => {
+    const { target, db, record, read } = await open();
+    const inProject = (projectId: string, owner = "asp") => environmentOf({ ...record, projectId, owner });
+    const [one, other] = ["65a000000000000000000001", "65a000000000000000000002"] as const;
+    const source = freshName();
+    await deployAll(target, [from(source, "orders")], { environment: inProject(one) });
+    const elsewhere = await openTarget("admin-api, service account", await openEmulator(mongod));
+    // Of its owner's name, and yet not its own: a claim on what is not there would be taken back.
+    await deployAll(elsewhere, [from(source, "payments")], { environment: inProject(other) });
+    await deployAll(elsewhere, [], { environment: inProject(other, "billing") });
+    expect(await read()).toEqual([
+      { workspace: `${one}/local`, processor: "orders" },
+      { workspace: `${other}/local`, processor: "payments" },
+    ]);
+    const history = mongod.client.db(db).collection("asp_deployed_history");
+    expect(await history.distinct("workspace")).toEqual([`${one}/local`, `${other}/local`]);
+
+    // A deployment to the one is no obstacle to one to the other, and is to one through another door.
+    const locks = mongod.client
+      .db(db)
+      .collection<{ readonly _id: string; readonly [field: string]: unknown }>("asp_deployed_locks");
+    const held = { holder: "x", owner: "asp", host: "there", by: "somebody", since: new Date(), beat: new Date() };
+    await locks.insertOne({ _id: `${one}/local`, ...held });
+    const beating = setInterval(() => void locks.updateOne({}, [{ $set: { beat: "$$NOW" } }]), 50);
+    try {
+      const wired = { ...inProject(one), target: "wire" } as const;
+      await expect(deployAll(target, [], { environment: wired })).rejects.toMatchObject({ code: "ASP6044" });
+      expect((await deployAll(elsewhere, [], { environment: inProject(other) })).outcome).toBe("done");
+    } finally {
+      clearInterval(beating);
+    }
+  });
+
   test("without the record nothing is made", async () => {
     const { target, environment } = await open();
     const file = await makeFile(target, [from(freshName(), "orders")], { environment });

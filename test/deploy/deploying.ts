@@ -26,6 +26,8 @@ export interface Record {
   readonly uri: string;
   readonly db: string;
   readonly owner?: string;
+  /** Of the Atlas project that the workspace is in. */
+  readonly projectId?: string;
 }
 
 /** An environment over the emulator's own connection, with a record or without one. */
@@ -41,6 +43,7 @@ export function environmentOf(record?: Record): Environment {
     checkpoints: { db: "asp" },
     settings: {
       workspace: "local",
+      ...(record?.projectId !== undefined && { projectId: record.projectId }),
       ...(record && {
         record: {
           connectionName: "Cluster0",

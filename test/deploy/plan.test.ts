@@ -290,6 +290,9 @@ test("a processor that a rebuild was moving when it was killed is not made anew"
   expect(findings).toMatchObject([
     { severity: "error", processor: "orders", help: expect.stringContaining("asp rebuild orders -e production") },
   ]);
+  const between = versions("orders", "orders__v2");
+  expect(codes([desired("orders", paid)], between, { swaps: new Map([["orders", "swapping"]]) })).toEqual(["ASP6031"]);
+  expect(codes([desired("orders", paid)], between, { swaps: new Map([["payments", "swapping"]]) })).toEqual([]);
   // One that has never run and is being built, one that was rebuilt, and one beside its next version.
   expect(codes([desired("orders", paid)], versions("orders__v2"))).toEqual([]);
   expect(codes([desired("orders", paid)], versions("orders", "orders__v1"))).toEqual([]);

@@ -70,6 +70,7 @@ const aShell = "mongosh on a workspace";
 
 /** Whose examples are not run. */
 export const notRun: Readonly<Record<string, Unrun>> = {
+  ASP4016: { needs: "a module beside the config", seenIn: "config/load-config.test.ts" },
   ASP4059: { needs: aDisk, seenIn: "loader/load-pipelines.test.ts" },
   ASP4130: { needs: "a collection that is there already", seenIn: "testing/prepare-collections.mongod.test.ts" },
   ASP4132: { needs: "ten seconds in which nobody answers", seenIn: "cli/explain-failure.test.ts" },
@@ -91,6 +92,7 @@ export const notRun: Readonly<Record<string, Unrun>> = {
   ASP5143: { needs: aServer, seenIn: "engine/operators/https.mongod.test.ts" },
   ASP5144: { needs: aServer, seenIn: "engine/operators/https.mongod.test.ts" },
   ASP5145: { needs: aServer, seenIn: "engine/operators/external-function.mongod.test.ts" },
+  ASP5146: { needs: "a module beside the config", seenIn: "engine/operators/function-module.mongod.test.ts" },
   ASP5156: { needs: "a thousand collections", seenIn: "engine/dynamic-targets.test.ts" },
   ASP5157: { needs: aDisk, seenIn: "engine/capture.mongod.test.ts" },
   ASP5188: { needs: aShell, seenIn: "emulator/workspace/workspace.mongod.test.ts" },
@@ -107,6 +109,7 @@ export const notRun: Readonly<Record<string, Unrun>> = {
   ASP6042: { needs: aWorkspace, seenIn: "cli/deploy.mongod.test.ts" },
   ASP6043: { needs: aWorkspace, seenIn: "cli/deploy.mongod.test.ts" },
   ASP6053: { needs: aWorkspace, seenIn: "cli/deploy.mongod.test.ts" },
+  ASP6055: { needs: aWorkspace, seenIn: "cli/plan-surroundings.mongod.test.ts" },
 };
 
 /** Codes of a family, without a gap. */

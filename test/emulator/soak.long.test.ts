@@ -21,7 +21,7 @@ async function residentMB(pid: number): Promise<number> {
   return Number(kB) / 1024;
 }
 
-test(`an emulator at work for ${minutes} minutes does not grow`, async () => {
+test(`an emulator at work for ${minutes} minutes does not grow`, { timeout: (minutes + 2) * 60_000 }, async () => {
   const cli = await spawnCli(["emulator", "--json"], { cwd: await makeFolder({}) });
   const [line = ""] = await cli.stdoutLines(1);
   const { wire, clusterUri } = JSON.parse(line) as { readonly wire: string; readonly clusterUri: string };
@@ -31,13 +31,14 @@ test(`an emulator at work for ${minutes} minutes does not grow`, async () => {
 
   const endsAt = Date.now() + minutes * 60_000;
   const measured: number[] = [];
+  const writing = writeEvents(shop, endsAt);
   for (let round = 0; Date.now() < endsAt; round += 1) {
-    await shop.collection("events").insertMany(Array.from({ length: 50 }, (_, n) => ({ n, key: n % 10 })));
     await lookAround(wire, admin, round);
     await sleep(100);
-    if (round % 50 === 49) measured.push(await residentMB(cli.pid));
-    if (round % 200 === 199) await shop.collection("events").deleteMany({});
+    if (Date.now() < endsAt - (minutes * 60_000 * (99 - measured.length)) / 100) continue;
+    measured.push(await residentMB(cli.pid));
   }
+  await writing;
   const fifth = Math.floor(measured.length / 5);
   const [early, late] = [measured.slice(fifth, 2 * fifth), measured.slice(-fifth)].map(median);
   process.stderr.write(`soak: ${early} MB after a fifth, ${late} MB at the end\n`);
@@ -45,6 +46,14 @@ test(`an emulator at work for ${minutes} minutes does not grow`, async () => {
   const { streamProcessors } = await admin.command({ listStreamProcessors: 1 });
   expect(new Set(streamProcessors.map(({ state }: { readonly state: string }) => state))).toEqual(new Set(["STARTED"]));
 });
+
+async function writeEvents(shop: Db, endsAt: number): Promise<void> {
+  for (let round = 0; Date.now() < endsAt; round += 1) {
+    await shop.collection("events").insertMany(Array.from({ length: 50 }, (_, n) => ({ n, key: n % 10 })));
+    await sleep(100);
+    if (round % 200 === 199) await shop.collection("events").deleteMany({});
+  }
+}
 
 /** Every other one counts in windows. */
 async function createProcessor(admin: Db, index: number): Promise<void> {
@@ -69,14 +78,22 @@ async function lookAround(wire: string, admin: Db, round: number): Promise<void>
   const name = `p${round % processors}`;
   await admin.command({ listStreamProcessors: 1 });
   await admin.command({ getStreamProcessorStats: name, verbose: true });
-  const { cursorId } = await admin.command({ startSampleStreamProcessor: name, limit: 5 });
-  await admin.command({ getMoreSampleStreamProcessor: name, cursorId });
+  if (round % 10 === 0) await takeSample(admin, name);
   if (round % 20 !== 0) return;
   const client = await new MongoClient(wire).connect();
   await client.db("admin").command({ ping: 1 });
   await client.close();
   await admin.command({ stopStreamProcessor: name });
   await admin.command({ startStreamProcessor: name });
+}
+
+/** To its end: no command closes a sample, and so many that nobody takes from are refused. */
+async function takeSample(admin: Db, name: string): Promise<void> {
+  let { cursorId } = await admin.command({ startSampleStreamProcessor: name, limit: 5 });
+  while (Number(cursorId) !== 0) {
+    ({ cursorId } = await admin.command({ getMoreSampleStreamProcessor: name, cursorId }));
+    await sleep(50);
+  }
 }
 
 function median(values: readonly number[]): number {

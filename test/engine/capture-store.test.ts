@@ -77,6 +77,22 @@ describe("a file is written at whatever is reached first:", () => {
   });
 });
 
+test("where the clock is set back, a file waits once more for its interval, and not until the clock is where it was", async () => {
+  nowMs = 3_600_000;
+  const store = await open({ intervalMs: 60_000 });
+  await store.append("a", records("1"));
+  nowMs = 3_540_001;
+  await store.append("a", records("2"));
+  await store.writeDue();
+  expect(shown("a")).toEqual([]);
+  nowMs = 0;
+  await store.writeDue();
+  expect(shown("a")).toEqual(["1\n2\n"]);
+  await store.append("a", records("3"));
+  await store.writeAll();
+  expect(shown("a").toSorted()).toEqual(["1\n2\n", "3\n"]);
+});
+
 test("each file is named after its time, its processor and a counter, and no name comes twice", async () => {
   nowMs = Date.UTC(2026, 10, 25, 12, 0, 0, 7);
   const first = await open({ count: 1 });

@@ -29,6 +29,21 @@ test("a database and a collection that $merge names are made", async () => {
   expect(await mongod.client.db(db).collection(name).countDocuments()).toBe(1);
 });
 
+test.each([
+  ["joined", false],
+  ["written one by one", true],
+])("with `parallelism`, documents of one key reach $merge in order, %s", async (_, eachChange) => {
+  const name = freshName();
+  const documents = Array.from({ length: 3000 }, (__, n) => ({ _id: n % 7, seen: [n] }));
+  const whenMatched = [{ $set: { seen: { $concatArrays: ["$seen", "$$new.seen"] } } }];
+  const pipeline = [{ $source: { documents } }, mergeInto(mongod.db, name, { whenMatched, parallelism: 16 })];
+  await runToEnd(mongod, [{ name, pipeline }], { eachChange });
+  const found = await mongod.client.db(mongod.db).collection(name).find().sort({ _id: 1 }).toArray();
+  expect(found.map(({ seen }) => seen as unknown)).toEqual(
+    [0, 1, 2, 3, 4, 5, 6].map((key) => documents.filter(({ _id }) => _id === key).map(({ seen }) => seen[0])),
+  );
+});
+
 test("a capped collection may be the dead letter queue", async () => {
   const name = freshName();
   const queue = `${name}_dlq`;

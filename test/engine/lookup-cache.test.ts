@@ -11,6 +11,17 @@ test("what is too old makes room before what is not", () => {
   expect(cache.bytes).toBe(20);
 });
 
+test("a clock that is set back keeps nothing for longer than twice its time", () => {
+  const cache = createLookupCache<string>(100, 30);
+  cache.set("a", "A", 9, 1000);
+  expect([cache.get("a", 901), cache.get("a", 900)]).toEqual(["A", undefined]);
+  cache.set("b", "B", 9, 0);
+  cache.set("c", "C", 9, 1);
+  // What is of no use makes room first, also where its time is ahead.
+  cache.set("d", "D", 9, 2);
+  expect(["a", "b", "c", "d"].map((key) => cache.get(key, 2))).toEqual([undefined, "B", "C", "D"]);
+});
+
 test("a result that is larger than all there is drops nothing", () => {
   const cache = createLookupCache<string>(100, 30);
   cache.set("a", "A", 9, 0);

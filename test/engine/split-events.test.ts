@@ -1,7 +1,7 @@
 import { deserialize, serialize, type Document } from "bson";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { joinFragments } from "../../src/engine/core/split-events.ts";
+import { joinFragments, splitsEvents } from "../../src/engine/core/split-events.ts";
 
 /** As the server splits: each fragment has a token of its own and some of the fields, in order. */
 function split(event: Document, cuts: readonly number[]): readonly Uint8Array[] {
@@ -24,6 +24,21 @@ const event = (n: number): Document => ({
   fullDocument: { _id: n, a: [1, 2] },
   documentKey: { _id: n },
   fullDocumentBeforeChange: { _id: n, a: null },
+});
+
+test.each([
+  ["6.0.5", false],
+  ["6.0.8", false],
+  ["6.0.9", true],
+  ["6.0.19", true],
+  ["6.0.9-rc0", true],
+  ["6.3.2", false],
+  ["7.0.0", true],
+  ["7.0.28", true],
+  ["8.0.1", true],
+  ["10.0.0", true],
+])("a server of %s splits large events: %s", (version, splits) => {
+  expect(splitsEvents(version)).toBe(splits);
 });
 
 describe("fragments of a change event", () => {

@@ -55,6 +55,22 @@ export function capturingIn(captureDir: string): Connections {
   };
 }
 
+/** Whether the mongod of the tests has the stage that cuts events larger than 16 MB, by trying it. */
+export async function hasSplitStage({ client, db }: TestDatabase): Promise<boolean> {
+  const stages = [{ $changeStreamSplitLargeEvent: {} }];
+  const stream = client.db(db).watch(stages);
+  try {
+    await stream.tryNext();
+    return true;
+  } catch (error) {
+    const unrecognizedStage = 40_324;
+    if ((error as { readonly code?: unknown }).code === unrecognizedStage) return false;
+    throw error;
+  } finally {
+    await stream.close();
+  }
+}
+
 /** What a collection holds, by `_id`, with the types it was stored with. */
 export async function stored(client: MongoClient, db: string, coll: string): Promise<readonly Document[]> {
   return client

@@ -49,6 +49,20 @@ describe("the watermark of a source in several parts", () => {
     // It is held back again, and does not go back.
     expect(watermark.state.atMs).toBe(10);
   });
+  test("is that of the part which was heard of last, where all become idle at once", () => {
+    const silent = begin(100);
+    silent.know("a", 0);
+    silent.know("b", 0);
+    silent.consume(10, 0, "a");
+    silent.pass(100);
+    expect(silent.state.atMs).toBe(10);
+    const late = begin(100);
+    late.know("c", 0);
+    late.consume(20, 0, "a");
+    late.consume(10, 50, "b");
+    late.pass(1000);
+    expect(late.state.atMs).toBe(10);
+  });
   test("stands where all parts are idle", () => {
     const watermark = begin(100);
     watermark.consume(10, 0, "a");

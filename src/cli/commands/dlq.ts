@@ -51,16 +51,16 @@ export const dlq = defineCommand({
     if (action === "export" && !/^[\w][\w.-]*$/.test(operand ?? "")) {
       throw new UsageError("a case is named by letters, digits, `_`, `.` and `-`");
     }
-    const [{ openProject }, { reachClusters }, { openQueues, readLetters }] = await Promise.all([
+    const [{ openProject }, { openRemoteClusters }, { openQueues, readLetters }] = await Promise.all([
       import("../open-project.ts"),
-      import("../reach-cluster.ts"),
+      import("../../deploy/clusters/open-remote-clusters.ts"),
       import("../dlq/queues.ts"),
     ]);
     const { environment, definitions, names, findings: own, source } = await openProject(ctx, []);
     if (environment === undefined || own.some(({ severity }) => severity === "error"))
       return withoutResult(own, source);
-    await using reach = reachClusters(environment, ctx.env);
-    const { queues, findings } = openQueues(definitions, environment, reach);
+    await using clusters = openRemoteClusters(environment, ctx);
+    const { queues, findings } = await openQueues(definitions, environment, clusters);
     if (queues.length === 0) return withoutResult(findings, source);
     // Letters may be of a processor that is no more, so a name that nobody has is no mistake by itself.
     if (options.processor !== undefined && !names.includes(options.processor)) {
@@ -85,7 +85,7 @@ export const dlq = defineCommand({
         cwd,
         environment,
         definitions,
-        reach,
+        clusters,
       });
       const left =
         made.without === 0
@@ -104,7 +104,10 @@ export const dlq = defineCommand({
     ]);
     const { yes: writes, delete: deletes } = options;
     const { signal } = ctx;
-    const done = await redriveLetters(letters, { definitions, reach, writes, deletes, now: new Date(), signal });
+    const done = await redriveLetters(letters, {
+      ...{ definitions, environment, clusters, writes, deletes, signal },
+      now: new Date(),
+    });
     const isWhole = done.every(({ outcome }) => outcome === "applied" || outcome === "already applied");
     return {
       text: renderRedrive(done, writes),

@@ -57,13 +57,13 @@ export const importCommand = defineCommand({
     const findings = [...told, ...modules.flatMap((module) => module.findings)];
     const fixtures: string[] = [];
     if (sample !== undefined) {
-      const [{ reachClusters }, { writeSample }] = await Promise.all([
-        import("../reach-cluster.ts"),
+      const [{ openRemoteClusters }, { writeSample }] = await Promise.all([
+        import("../../deploy/clusters/open-remote-clusters.ts"),
         import("../import/write-sample.ts"),
       ]);
-      await using reach = reachClusters(environment, ctx.env);
+      await using clusters = openRemoteClusters(environment, ctx);
       for (const definition of definitions) {
-        const sampled = await writeSample(definition, sample, { cwd: ctx.cwd, environment, reach });
+        const sampled = await writeSample(definition, sample, { cwd: ctx.cwd, environment, clusters });
         fixtures.push(...sampled.files);
         findings.push(...sampled.findings);
       }

@@ -37,8 +37,9 @@ export const plan = defineCommand({
     const { planProject } = await import("../deploy/plan-project.ts");
     const made = await planProject(options, ctx);
     if ("outcome" in made) return made.outcome;
-    const { planned, findings, source } = made;
-
+    const { planned, environment, source } = made;
+    const { checkSecrets } = await import("../deploy/check-secrets.ts");
+    const findings = [...made.findings, ...(out === undefined ? [] : checkSecrets(planned.file.steps, environment))];
     const isFailure = countsAsFailure(findings, { strict });
     if (out !== undefined && !isFailure) {
       const [{ replaceFile }, { toPlanFile }] = await Promise.all([

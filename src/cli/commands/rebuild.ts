@@ -64,7 +64,8 @@ export const rebuild = defineCommand({
     const before = [...project.findings, ...found];
     if (opened === undefined) return withoutResult(before, source);
     const { parts, digest } = opened;
-    const exclusively: RunRebuildOptions["exclusively"] = (work) => opened.exclusively(() => heldOff.finish(work));
+    const exclusively: RunRebuildOptions["exclusively"] = (work) =>
+      opened.exclusively((lost) => heldOff.finish(() => work(lost)));
     try {
       const { live, next, old } = parts.collections;
       const maySwap: RunRebuildOptions["maySwap"] = async (comparison, isLiveRunning) => {

@@ -63,7 +63,11 @@ export async function applyPlanned(options: ApplyPlannedOptions, ctx: CommandCon
   const { outcome, results } = deployed;
   const { renderDeployed } = await import("../render/deploy-text.ts");
   return end(outcome, {
-    text: renderDeployed(deployed, { command, color: ctx.color.stdout }),
+    text: renderDeployed(deployed, {
+      command,
+      color: ctx.color.stdout,
+      wasTold: ctx.stdout.isTTY && ctx.stderr.isTTY && !ctx.globals.quiet,
+    }),
     json: toDeployReport({ command, planned, outcome, results, findings: [...findings, ...failures] }),
     // The others were told before the question.
     findings: failures,

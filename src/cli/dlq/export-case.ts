@@ -8,9 +8,10 @@ import type { Environment } from "../../config/environment.ts";
 import { defineFinding } from "../../diagnostics/define-finding.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
 import { decodeExact } from "../../engine/core/exact-bson.ts";
+import { configName } from "../../engine/open-clusters.ts";
 import type { Definition } from "../../stages/definition.ts";
-import type { ClusterReach } from "../reach-cluster.ts";
 import type { QueuedLetter } from "./queues.ts";
+import type { RemoteClusters } from "../../deploy/clusters/open-remote-clusters.ts";
 
 /** Documented in docs/errors/ASP6101.md. */
 export const caseExists = defineFinding<{ folder: string }>("ASP6101", {
@@ -23,7 +24,7 @@ export interface ExportOptions {
   readonly cwd: string;
   readonly environment: Environment;
   readonly definitions: readonly Definition[];
-  readonly reach: ClusterReach;
+  readonly clusters: RemoteClusters;
 }
 
 export interface ExportedCase {
@@ -39,7 +40,7 @@ export interface ExportedCase {
 export async function exportCase(
   name: string,
   letters: readonly QueuedLetter[],
-  { cwd, environment, definitions, reach }: ExportOptions,
+  { cwd, environment, definitions, clusters }: ExportOptions,
 ): Promise<ExportedCase> {
   const folder = `test/fixtures/${name}`;
   if (existsSync(join(cwd, folder))) {
@@ -49,7 +50,7 @@ export async function exportCase(
   const expected: string[] = [];
   const processors = new Set<string>();
   for (const { letter } of letters) {
-    const event = await readEvent(letter, definitions, reach);
+    const event = await readEvent(letter, { definitions, environment, clusters });
     if (event === undefined || letter.event === undefined) continue;
     const authored = authoredNamespace(letter.event.db, letter.event.coll, environment);
     const file = `${authored.db}.${authored.coll.replaceAll("/", "%2F")}.ndjson`;
@@ -74,13 +75,12 @@ export async function exportCase(
 
 async function readEvent(
   { event, processor }: QueuedLetter["letter"],
-  definitions: readonly Definition[],
-  reach: ClusterReach,
+  { definitions, environment, clusters }: Omit<ExportOptions, "cwd">,
 ) {
   const definition = definitions.find(({ name }) => name === processor);
   const connection: unknown = (definition?.pipeline[0]?.["$source"] as Document | undefined)?.["connectionName"];
   if (event === undefined || typeof connection !== "string") return undefined;
-  const { client } = reach.client(connection);
+  const { client } = await clusters.find(configName(environment, connection));
   const query = { _id: { $eq: event.id } } as Document;
   const found = client?.db(event.db).collection<Document>(event.coll).find(query, { raw: true });
   const [bytes] = (await found?.toArray()) ?? [];

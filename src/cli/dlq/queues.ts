@@ -1,11 +1,12 @@
 import type { Collection, Document, Filter, MongoClient } from "mongodb";
 import type { Environment } from "../../config/environment.ts";
+import type { RemoteClusters } from "../../deploy/clusters/open-remote-clusters.ts";
 import { readLetter, type Letter } from "../../deploy/letters/letter.ts";
 import { defineFinding } from "../../diagnostics/define-finding.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
 import { decodeExact } from "../../engine/core/exact-bson.ts";
+import { configName } from "../../engine/open-clusters.ts";
 import type { Definition } from "../../stages/definition.ts";
-import type { ClusterReach } from "../reach-cluster.ts";
 
 /** Documented in docs/errors/ASP6100.md. */
 export const noQueue = defineFinding<{ environment: string }>("ASP6100", {
@@ -37,17 +38,17 @@ export interface LetterFilter {
 }
 
 /** The queues of the environment's processors, each once; what asp does not know the address of is a finding. */
-export function openQueues(
+export async function openQueues(
   definitions: readonly Definition[],
   environment: Environment,
-  reach: ClusterReach,
-): { readonly queues: readonly Queue[]; readonly findings: readonly Finding[] } {
+  clusters: RemoteClusters,
+): Promise<{ readonly queues: readonly Queue[]; readonly findings: readonly Finding[] }> {
   const targets = definitions.flatMap(({ options }) => (options?.dlq === undefined ? [] : [options.dlq]));
   if (targets.length === 0) return { queues: [], findings: [noQueue({}, { environment: environment.name })] };
   const queues = new Map<string, Queue>();
   const findings = new Map<string, Finding>();
   for (const { connectionName, db, coll } of targets) {
-    const { client, finding } = reach.client(connectionName);
+    const { client, finding } = await clusters.find(configName(environment, connectionName));
     if (finding !== undefined) findings.set(connectionName, finding);
     if (client === undefined) continue;
     const key = JSON.stringify([client.options.hosts.map(String), db, coll]);

@@ -5,9 +5,11 @@ import { shownId, type Letter, type StoredEvent } from "../../deploy/letters/let
 import { compareStamps, versionIn, type Standing } from "../../deploy/letters/stamp.ts";
 import { decodeExact, fieldOf } from "../../engine/core/exact-bson.ts";
 import { serverReason } from "../../engine/core/server-reason.ts";
+import type { Environment } from "../../config/environment.ts";
+import { configName } from "../../engine/open-clusters.ts";
 import type { Definition } from "../../stages/definition.ts";
-import type { ClusterReach } from "../reach-cluster.ts";
 import type { QueuedLetter } from "./queues.ts";
+import type { FoundCluster, RemoteClusters } from "../../deploy/clusters/open-remote-clusters.ts";
 
 /**
  * What became of a letter. `applied` is written to the sink; `already applied` had been, so that the letter is done; `too late`: events
@@ -25,7 +27,8 @@ export interface RedrivenLetter {
 
 export interface RedriveOptions {
   readonly definitions: readonly Definition[];
-  readonly reach: ClusterReach;
+  readonly environment: Environment;
+  readonly clusters: RemoteClusters;
   /** False: nothing is written, and what would become of the letters is said. */
   readonly writes: boolean;
   /** Letters that are done are deleted, in place of being marked. */
@@ -52,7 +55,7 @@ export async function redriveLetters(
   const prepared: Prepared[] = [];
   for (const queued of letters) {
     options.signal.throwIfAborted();
-    const result = await prepare(queued, plans.get(queued.letter.processor), options.reach);
+    const result = await prepare(queued, plans.get(queued.letter.processor), options);
     if ("outcome" in result) done.set(queued.letter, result);
     else prepared.push({ ...queued, ...result });
   }
@@ -75,7 +78,7 @@ type Early = { readonly outcome: Outcome; readonly reason?: string };
 async function prepare(
   { letter }: QueuedLetter,
   plan: Redriving | undefined,
-  reach: ClusterReach,
+  { environment, clusters }: RedriveOptions,
 ): Promise<Early | Omit<Prepared, keyof QueuedLetter>> {
   const { event } = letter;
   if (plan === undefined) return { outcome: "refused", reason: `the project has no processor \`${letter.processor}\`` };
@@ -83,11 +86,10 @@ async function prepare(
   if (event === undefined) return { outcome: "refused", reason: "it does not say where its event is stored" };
   if (event.operationType === "delete")
     return { outcome: "refused", reason: "its event is that something was deleted" };
-  const [source, sink] = [plan.from, plan.to].map((name) => reach.client(name));
-  const missing = source?.finding ?? sink?.finding;
-  if (source?.client === undefined || sink?.client === undefined) {
-    return { outcome: "refused", reason: missing?.message ?? "its clusters are not known" };
-  }
+  const find = (name: string): Promise<FoundCluster> => clusters.find(configName(environment, name));
+  const [source, sink] = [await find(plan.from), await find(plan.to)];
+  if (source.client === undefined) return { outcome: "refused", reason: source.finding.message };
+  if (sink.client === undefined) return { outcome: "refused", reason: sink.finding.message };
   const stored = source.client.db(event.db).collection<Document>(event.coll);
   if ((await stored.countDocuments({ _id: { $eq: event.id } } as Document, { limit: 1 })) === 0)
     return { outcome: "gone" };

@@ -7,10 +7,11 @@ import { authoredNamespace } from "../../config/place-namespace.ts";
 import type { Environment } from "../../config/environment.ts";
 import { defineFinding } from "../../diagnostics/define-finding.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
+import { configName } from "../../engine/open-clusters.ts";
 import type { Definition } from "../../stages/definition.ts";
 import { decodeExact } from "../../engine/core/exact-bson.ts";
-import type { ClusterReach } from "../reach-cluster.ts";
 import { fileName } from "./file-name.ts";
+import type { RemoteClusters } from "../../deploy/clusters/open-remote-clusters.ts";
 
 /** Documented in docs/errors/ASP6093.md. */
 export const cannotSample = defineFinding<{ name: string; reason: string }>("ASP6093", {
@@ -30,8 +31,8 @@ export async function writeSample(
   {
     cwd,
     environment,
-    reach,
-  }: { readonly cwd: string; readonly environment: Environment; readonly reach: ClusterReach },
+    clusters,
+  }: { readonly cwd: string; readonly environment: Environment; readonly clusters: RemoteClusters },
 ): Promise<{ readonly files: readonly string[]; readonly findings: readonly Finding[] }> {
   const { name } = definition;
   const refuse = (reason: string) => ({ files: [], findings: [cannotSample({ processor: name }, { name, reason })] });
@@ -42,8 +43,8 @@ export async function writeSample(
   const files: string[] = [];
   for (const { connection = "", db, coll } of sources) {
     if (db === undefined || coll === undefined) return refuse("it reads all collections of a database");
-    const { client, finding } = reach.client(connection);
-    if (client === undefined) return { files, findings: finding === undefined ? [] : [finding] };
+    const { client, finding } = await clusters.find(configName(environment, connection));
+    if (client === undefined) return { files, findings: [finding] };
     const newest = await client
       .db(db)
       .collection<Document>(coll)

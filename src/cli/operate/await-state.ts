@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import type { RemoteProcessor } from "../../deploy/plan/remote.ts";
+import { setTimeout as sleepFor } from "node:timers/promises";
 import type { Target } from "../../deploy/targets/target.ts";
+import { until } from "../../deploy/until.ts";
 
 export interface AwaitStateOptions {
   readonly state: "STARTED" | "STOPPED";
@@ -21,23 +21,22 @@ export type Awaited =
 export async function awaitState(
   target: Target,
   name: string,
-  { state, steadyMs, timeoutMs, signal, pollMs = 500 }: AwaitStateOptions,
+  { state: wanted, steadyMs, timeoutMs, signal, pollMs = 500 }: AwaitStateOptions,
 ): Promise<Awaited> {
-  const startedAt = performance.now();
-  let since: number | undefined;
-  for (;;) {
-    const found: RemoteProcessor | undefined = await target.processor(name);
-    const now = performance.now();
+  let [state, since] = ["", undefined as number | undefined];
+  const look = async (): Promise<Awaited | undefined> => {
+    const found = await target.processor(name);
     if (found === undefined) return { kind: "failed", state: "DROPPED", reason: "somebody has deleted it meanwhile" };
-    if (found.state === "FAILED") {
-      return { kind: "failed", state: found.state, reason: found.error ?? "the service does not say why" };
+    state = found.state;
+    if (state === "FAILED") {
+      return { kind: "failed", state, reason: found.error ?? "the service does not say why" };
     }
     // One that is started again and again shows why beside its state.
-    if (found.state === state && (state === "STOPPED" || found.error === undefined)) {
-      since ??= now;
-      if (now - since >= steadyMs) return { kind: "reached", state };
-    } else since = undefined;
-    if (now - startedAt > timeoutMs) return { kind: "late", state: found.state };
-    await sleep(pollMs, undefined, { signal });
-  }
+    const isThere = state === wanted && (wanted === "STOPPED" || found.error === undefined);
+    const now = performance.now();
+    since = isThere ? (since ?? now) : undefined;
+    return since !== undefined && now - since >= steadyMs ? { kind: "reached", state } : undefined;
+  };
+  const sleep = (ms: number): Promise<void> => sleepFor(ms, undefined, { signal });
+  return (await until(look, { pauseMs: pollMs, longestMs: timeoutMs }, sleep)) ?? { kind: "late", state };
 }

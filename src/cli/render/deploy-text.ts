@@ -6,10 +6,17 @@ import { countOutcomes } from "./deploy-report.ts";
 import { renderCount } from "./numbers.ts";
 import { toPaint, type Paint } from "./paint.ts";
 
+export interface RenderDeployedOptions {
+  readonly command: "deploy" | "destroy";
+  readonly color: boolean;
+  /** Each step was told when it ended, on the same screen: only what did not go well is told once more. */
+  readonly wasTold: boolean;
+}
+
 /** What became of each step, and one line about all of them. */
 export function renderDeployed(
   { outcome, results }: Deployed,
-  { command, color }: { readonly command: "deploy" | "destroy"; readonly color: boolean },
+  { command, color, wasTold }: RenderDeployedOptions,
 ): string {
   const paint = toPaint({ color });
   const { done, unchanged, failed, rolledBack, skipped } = countOutcomes(results);
@@ -25,7 +32,8 @@ export function renderDeployed(
     ...(skipped === 0 ? [] : [`${skipped} skipped`]),
     ...(unchanged === 0 ? [] : [`${unchanged} unchanged`]),
   ];
-  const lines = results.filter(({ step }) => step.kind !== "keep").map((result) => `  ${renderResult(result, paint)}`);
+  const isTold = ({ step, outcome: own }: StepResult): boolean => step.kind !== "keep" && !(wasTold && own === "done");
+  const lines = results.filter(isTold).map((result) => `  ${renderResult(result, paint)}`);
   return [...lines, paint.bold(`${heads[outcome]}: ${parts.join(", ")}`)].join("\n");
 }
 

@@ -56,6 +56,7 @@ export const rebuildReportSchema = Type.Object(
           "built: the new version is beside the live one and follows the stream; declined: whoever was asked did not say yes.",
       },
     ),
+    wasDone: Type.Boolean({ description: "True where an earlier run had done that: nothing was done." }),
     collection: line("`db.coll` of the live collection."),
     events: Type.Optional(
       Type.Object(

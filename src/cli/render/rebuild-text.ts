@@ -18,7 +18,9 @@ export function renderRebuild(result: RebuildResult, parts: RebuildTextParts): s
   const read =
     events === undefined ? [] : [`${renderCount(events.read, "stored event")} read, ${events.skipped} left out`];
   const compared = comparison === undefined ? [] : renderComparison(comparison, isLiveRunning === true);
-  return [...read, ...compared, ...renderOutcome(result, parts)].join("\n");
+  const verb = result.outcome === "swapped" ? "swap" : "roll back";
+  const before = result.wasDone ? [`There is nothing to ${verb}: that was done before`] : [];
+  return [...before, ...read, ...compared, ...renderOutcome(result, parts)].join("\n");
 }
 
 /** The comparison by itself, as it stands before the question. */

@@ -1,7 +1,7 @@
 import type { RemoteConnection } from "../plan/remote.ts";
 import type { ApplyContext } from "./apply-context.ts";
 import { connectionStays, movedMeanwhile, StepFailed } from "./failures.ts";
-import { until } from "./until.ts";
+import { until } from "../until.ts";
 
 type Waiting = Pick<ApplyContext, "target" | "pace" | "sleep" | "pause" | "stopping" | "tell">;
 

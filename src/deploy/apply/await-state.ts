@@ -1,7 +1,7 @@
 import { mayStart } from "../plan/edit-processor.ts";
 import type { ApplyContext } from "./apply-context.ts";
 import { staysIn, StepFailed } from "./failures.ts";
-import { until } from "./until.ts";
+import { until } from "../until.ts";
 
 type Waiting = Pick<ApplyContext, "target" | "pace" | "sleep">;
 

@@ -18,11 +18,11 @@ import { noClaims } from "../record/claims.ts";
 import type { DeployedStep } from "../record/history.ts";
 import type { LockPace } from "../record/lock.ts";
 import { openRecord, type DeployRecord } from "../record/open-record.ts";
-import { resolveRecord, type RecordPlace } from "../record/resolve-record.ts";
+import { recordSettings, resolveRecord, type RecordPlace } from "../record/resolve-record.ts";
 import type { ConnectionSettings, Target } from "../targets/target.ts";
 import { applySteps } from "./apply-steps.ts";
 import type { ApplyContext } from "./apply-context.ts";
-import { isMoved, lockLost, toFailure } from "./failures.ts";
+import { isMoved, toFailure, withNotes } from "./failures.ts";
 import { usualPace, type Pace } from "./pace.ts";
 import { createSlots } from "./slots.ts";
 import type { StepResult } from "./step-result.ts";
@@ -91,12 +91,10 @@ type Opened = Pick<ApplyContext, "connections" | "clusters">;
 
 /** The parts of the config that the steps use, and the record. */
 function settingsOf(steps: readonly Step[], environment: Environment): readonly unknown[] {
-  const { record } = environment.settings ?? {};
   const addressed = steps.flatMap((step) => ("cluster" in step ? [step.cluster] : []));
-  const names = record === undefined ? addressed : [...addressed, record.connectionName];
   return [
-    record,
-    urisOf(environment, names),
+    recordSettings(environment),
+    urisOf(environment, addressed),
     steps.map((step) => ("connection" in step && "settings" in step ? step.settings : undefined)),
   ];
 }
@@ -161,7 +159,8 @@ async function applyPlan(options: DeployOptions, opened: Opened, recording?: Rec
   );
   const isOver = results.every(({ outcome }) => outcome === "done" || outcome === "unchanged");
   const outcome = stopping.aborted ? "interrupted" : isOver ? "done" : "failed";
-  const findings = recording?.lost.aborted === true ? [lockLost({}, { label: target.label })] : [];
+  const lost = toFailure(recording?.lost.reason, undefined)?.finding;
+  const findings = lost === undefined ? [] : [withNotes(lost, [nothingElse])];
   try {
     await forget(recording, results, expected);
     await history?.end(outcome, results.map(toDeployedStep));
@@ -173,6 +172,8 @@ async function applyPlan(options: DeployOptions, opened: Opened, recording?: Rec
   }
   return { outcome: findings.length > 0 && outcome === "done" ? "failed" : outcome, results, findings };
 }
+
+const nothingElse = "what was under way came to its end, and nothing else was begun";
 
 /** Sleeps until something is to end; where that is so already, as long as ever. */
 async function sleepUnless(ms: number, ending: AbortSignal, sleep: (ms: number) => Promise<void>): Promise<void> {

@@ -56,14 +56,6 @@ export const leftInTheMiddle = defineFinding<{ name: string }>("ASP6052", {
   help: "run the command again: it begins by reading what is there",
 });
 
-/** Documented in docs/errors/ASP6054.md. */
-export const lockLost = defineFinding<{ label: string }>("ASP6054", {
-  severity: "error",
-  message: ({ label }) => `the lock of ${label} was lost: another deployment may have begun`,
-  notes: () => ["what was under way came to its end, and nothing else was begun"],
-  help: "check the way to the cluster of the record, then deploy again",
-});
-
 export interface StepFailedOptions {
   /** Default `world`. */
   readonly fault?: StepFailure["fault"];

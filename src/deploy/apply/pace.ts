@@ -1,8 +1,4 @@
-/** How long something is waited for, and how often it is looked at meanwhile. */
-export interface Patience {
-  readonly pauseMs: number;
-  readonly longestMs: number;
-}
+import type { Patience } from "../until.ts";
 
 /** The pauses of a deployment; tests have short ones. */
 export interface Pace {

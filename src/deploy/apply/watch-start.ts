@@ -3,7 +3,7 @@ import type { RemoteProcessor } from "../plan/remote.ts";
 import type { ApplyContext } from "./apply-context.ts";
 import { doesNotRun, movedMeanwhile, StepFailed } from "./failures.ts";
 import type { StepEnd } from "./step-result.ts";
-import { until } from "./until.ts";
+import { until } from "../until.ts";
 
 export interface WatchOptions {
   /** How many reads in a row have to be good; default as the pace says. */

@@ -2,13 +2,21 @@ import { MongoClient } from "mongodb";
 import type { Environment } from "../../config/environment.ts";
 import type { Variables } from "../../config/interpolate.ts";
 import { loadCommandValues } from "../../config/load-command-values.ts";
-import { resolveConnection } from "../../config/resolve-connection.ts";
+import { noAddress, resolveConnection } from "../../config/resolve-connection.ts";
 import { urisOf } from "../../config/uris-of.ts";
 import { AspError } from "../../diagnostics/asp-error.ts";
+import type { Finding } from "../../diagnostics/finding.ts";
 import { within } from "../../engine/within.ts";
 
 /** The clusters behind an environment's connections, each connected to when it is first asked for. */
 export interface RemoteClusters extends AsyncDisposable {
+  /**
+   * A finding where the config has no address for it that asp can use.
+   *
+   * @param connection as the config calls it
+   * @throws AspError ASP4132 where nobody answers there
+   */
+  find(connection: string): Promise<FoundCluster>;
   /**
    * @param connection as the config calls it
    * @throws AspError ASP6062 where asp has no address for it, ASP4132 where nobody answers there
@@ -16,6 +24,10 @@ export interface RemoteClusters extends AsyncDisposable {
   open(connection: string): Promise<MongoClient>;
   close(): Promise<void>;
 }
+
+export type FoundCluster =
+  | { readonly client: MongoClient; readonly finding?: undefined }
+  | { readonly client?: undefined; readonly finding: Finding };
 
 export interface RemoteClustersOptions {
   readonly env: Variables;
@@ -32,6 +44,7 @@ export function openRemoteClusters(
   { env, signal, selectionTimeoutMs = 10_000 }: RemoteClustersOptions,
 ): RemoteClusters {
   const clients = new Map<string, Promise<MongoClient>>();
+  const addresses = new Map<string, ReturnType<typeof findAddress>>();
   const connect = async (connection: string, uri: string): Promise<MongoClient> => {
     signal.throwIfAborted();
     let client: MongoClient | undefined;
@@ -53,11 +66,23 @@ export function openRemoteClusters(
       signal.removeEventListener("abort", leave);
     }
   };
+  const find: RemoteClusters["find"] = async (connection) => {
+    // A command, `${exec:…}`, is run once.
+    const found = addresses.get(connection) ?? findAddress(environment, connection, { env, signal });
+    addresses.set(connection, found);
+    const address = await found;
+    if ("finding" in address) return address;
+    const client = clients.get(address.uri) ?? connect(connection, address.uri);
+    clients.set(address.uri, client);
+    return { client: await client };
+  };
   const open: RemoteClusters["open"] = async (connection) => {
-    const uri = await addressOf(environment, connection, { env, signal });
-    const known = clients.get(uri) ?? connect(connection, uri);
-    clients.set(uri, known);
-    return known;
+    const { client, finding } = await find(connection);
+    if (client !== undefined) return client;
+    const { code, message, help } = finding;
+    // What a command says of itself is clearer than that there is no address.
+    if (code === "ASP6066") throw new AspError(code, message, help === undefined ? {} : { help });
+    throw new AspError("ASP6062", message, { help: `add a \`uri\` to the connection \`${connection}\`` });
   };
   const close = async (): Promise<void> => {
     const opened = await Promise.allSettled(clients.values());
@@ -66,25 +91,19 @@ export function openRemoteClusters(
       opened.flatMap((each) => (each.status === "fulfilled" ? [within(each.value.close(), closeWithinMs)] : [])),
     );
   };
-  return { open, close, [Symbol.asyncDispose]: close };
+  return { find, open, close, [Symbol.asyncDispose]: close };
 }
 
-async function addressOf(
+async function findAddress(
   environment: Environment,
   connection: string,
   options: Pick<RemoteClustersOptions, "env" | "signal">,
-): Promise<string> {
+): Promise<{ readonly uri: string } | { readonly finding: Finding }> {
   const { env, findings } = await loadCommandValues(urisOf(environment, [connection]), options);
   const [failed] = findings;
-  if (failed !== undefined)
-    throw new AspError(failed.code, failed.message, failed.help === undefined ? {} : { help: failed.help });
+  if (failed !== undefined) return { finding: failed };
   const address = resolveConnection(environment, connection, env);
-  if (address.kind === "uri") return address.uri;
-  const reason =
-    address.kind === "unknown"
-      ? address.finding.message
-      : `the connection \`${connection}\` has no \`uri\` in environment \`${environment.name}\``;
-  throw new AspError("ASP6062", reason, {
-    help: `add a \`uri\` to the connection \`${connection}\``,
-  });
+  if (address.kind === "uri") return { uri: address.uri };
+  if (address.kind === "unknown") return { finding: address.finding };
+  return { finding: noAddress({}, { name: connection, environment: environment.name }) };
 }

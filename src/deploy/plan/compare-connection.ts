@@ -1,11 +1,9 @@
+import { isSecretField, writeOnlyFields } from "../../config/connections/literal-secrets.ts";
 import { maskSecrets } from "../../diagnostics/mask-secrets.ts";
 import { textOf } from "./normal-form.ts";
 import type { DesiredConnection } from "./desired.ts";
 import type { RemoteConnection } from "./remote.ts";
 import type { FieldChange } from "./step.ts";
-
-/** Fields that never come back. Source: asp-control-plane 1.3. */
-const writeOnly: ReadonlySet<string> = new Set(["password", "clientSecret", "sslKey", "sslKeyPassword"]);
 
 /**
  * Which settings of a connection are others. What the config does not mention is the service's own; secrets do not come back, so a new
@@ -29,7 +27,7 @@ function compare(wanted: unknown, written: unknown, remote: unknown, path: reado
     ];
   }
   return Object.entries(wanted).flatMap(([key, each]) =>
-    writeOnly.has(key) ? [] : compare(each, fieldIn(written, key), fieldIn(remote, key), [...path, key]),
+    writeOnlyFields.has(key) ? [] : compare(each, fieldIn(written, key), fieldIn(remote, key), [...path, key]),
   );
 }
 
@@ -42,7 +40,7 @@ function fieldIn(value: unknown, key: string): unknown {
 }
 
 /** Headers often are secrets, and come back. What a variable holds is shown by its name. */
-function shown(value: unknown, [first]: readonly string[]): string {
-  if (first === "headers") return "(not shown)";
+function shown(value: unknown, path: readonly string[]): string {
+  if (path[0] === "headers" || isSecretField(path)) return "(not shown)";
   return maskSecrets(typeof value === "string" ? value : textOf(value));
 }

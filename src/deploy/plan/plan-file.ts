@@ -3,7 +3,7 @@ import { toEjson } from "../../compiler/emit/json.ts";
 import type { PlanScope } from "./remote-text.ts";
 import type { Step } from "./step.ts";
 
-/** A plan that is kept, to be applied later to a workspace that has not moved. It holds no secret: variables stand as `${NAME}`. */
+/** A plan that is kept, to be applied later to a workspace that has not moved. It holds no secret: variables stand as `${NAME}`, and a secret that does not is ASP6055. */
 export interface PlanFile {
   readonly environment: string;
   /** Of a preview beside the environment. */

@@ -2,6 +2,7 @@ import type { Environment } from "../../config/environment.ts";
 import { defineFinding } from "../../diagnostics/define-finding.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
 import type { Definition } from "../../stages/definition.ts";
+import { checkSwap, type Swap } from "./check-swap.ts";
 import { checkTiers } from "./check-tiers.ts";
 import type { Desired, DesiredConnection, DesiredWorkspace, Ownership } from "./desired.ts";
 import { editProcessor, mayStart } from "./edit-processor.ts";
@@ -16,7 +17,6 @@ import { connectionsIn, readFlow } from "./read-flow.ts";
 import type { Remote, RemoteProcessor } from "./remote.ts";
 import type { Step } from "./step.ts";
 import { toTierChange } from "./tier-change.ts";
-import { versionsOf, type Versions } from "./versions.ts";
 
 /** Documented in docs/errors/ASP6022.md. */
 export const optionCannotChange = defineFinding<{ option: string; before: string; after: string }>("ASP6022", {
@@ -40,16 +40,6 @@ export const pruneNeedsRecord = defineFinding<{ environment: string }>("ASP6027"
   help: ({ environment }) => `add \`environments.${environment}.record\`, or delete processors by hand`,
 });
 
-/** Documented in docs/errors/ASP6031.md. */
-export const halfSwapped = defineFinding<{ name: string; versions: Versions; environment: string }>("ASP6031", {
-  severity: "error",
-  message: ({ name, versions: { old, next } }) =>
-    `the workspace has no \`${name}\`, and both \`${old}\` and \`${next}\`: a rebuild was ended while these changed places`,
-  notes: ({ name }) => [`a new \`${name}\` would be without the checkpoint of either, and in their way`],
-  help: ({ name, environment }) =>
-    `run \`asp rebuild ${name} -e ${environment}\` to finish it, with \`--rollback\` where it was going back`,
-});
-
 export interface PlanInput {
   readonly desired: readonly Desired[];
   readonly connections: readonly DesiredConnection[];
@@ -64,6 +54,8 @@ export interface PlanInput {
   readonly names: ReadonlySet<string>;
   /** Those of them that `asp rebuild` can make anew; default none. */
   readonly projections?: ReadonlySet<string>;
+  /** Those of them that are changing places with another version, as far as that is known; default none. */
+  readonly swaps?: ReadonlyMap<string, Swap>;
   /** Delete what is recorded as the project's and is no more in it. */
   readonly prune: boolean;
   /** Start what does not run. */
@@ -121,11 +113,9 @@ export function plan(input: PlanInput): Plan {
     const { name } = definition;
     const present = byName.get(name) ?? renames.get(name);
     found.push(...checkTiers(one, present?.tier, defaults, environment));
+    const swap = input.swaps?.get(name);
+    found.push(...checkSwap(name, { isThere: (each) => byName.has(each), swap, environment: environment.name }));
     if (present === undefined) {
-      const versions = versionsOf(name);
-      if (byName.has(versions.old) && byName.has(versions.next)) {
-        found.push(halfSwapped({ processor: name }, { name, versions, environment: environment.name }));
-      }
       const given = toTierChange(undefined, tier ?? defaults.tier, region);
       return [{ kind: "create", name, tier: given, definition: withTier(one), starts: input.starts }];
     }

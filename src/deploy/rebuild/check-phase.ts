@@ -27,6 +27,12 @@ export const notNow = defineFinding<{ option: string; name: string; reason: stri
   help: ({ help }) => help,
 });
 
+/** True where an earlier run has done what is asked for, with the version that the project has: then it need not be done again. */
+export function isDone(goal: RebuildGoal, record: RebuildRecord | undefined, digest: string): boolean {
+  if (goal === "swap") return record?.phase === "swapped" && record.digest === digest;
+  return goal === "roll-back" && record?.phase === "following" && record.before !== undefined;
+}
+
 /** Whether a goal fits how far a rebuild has come. `digest`: of the pipeline as the project has it now. */
 export function checkPhase(
   goal: RebuildGoal,

@@ -5,6 +5,7 @@ import type { Definition } from "../../stages/definition.ts";
 import { mayStart } from "../plan/edit-processor.ts";
 import type { RemoteProcessor } from "../plan/remote.ts";
 import type { Target } from "../targets/target.ts";
+import { until } from "../until.ts";
 
 export interface FollowParts {
   readonly target: Target;
@@ -33,18 +34,16 @@ export async function startFollowing(parts: FollowParts, definition: Definition,
 
 /** @throws AspError ASP6121 for a processor that fails, ASP6122 for one that does not come to run */
 export async function awaitRunning(parts: FollowParts, name: string): Promise<void> {
-  await poll(parts, name, (processor) => Promise.resolve(processor?.state === "STARTED" || undefined));
+  await poll(parts, name, (processor) => Promise.resolve(orEnded(name, processor).state === "STARTED" || undefined));
 }
 
 /** Stops a processor where it runs, and waits until it does not. */
 export async function stopProcessor(parts: FollowParts, name: string): Promise<void> {
   const { target } = parts;
-  const found = await target.processor(name);
-  if (found === undefined || mayStart(found.state)) return;
+  const isStopped = (found: RemoteProcessor | undefined): boolean => found === undefined || mayStart(found.state);
+  if (isStopped(await target.processor(name))) return;
   await target.stop(name);
-  await poll(parts, name, (each) => Promise.resolve(each === undefined || mayStart(each.state) || undefined), {
-    mayFail: true,
-  });
+  await poll(parts, name, (processor) => Promise.resolve(isStopped(processor) || undefined));
 }
 
 /**
@@ -59,37 +58,47 @@ export async function awaitPosition(
   onBehind: (seconds: number) => void = () => undefined,
 ): Promise<void> {
   let lastShown: Timestamp | undefined;
-  await poll(parts, name, async (processor, stillWaits) => {
-    if (processor?.state !== "STARTED") return undefined;
+  const look = async (processor: RemoteProcessor | undefined): Promise<"there" | "moved" | undefined> => {
+    if (orEnded(name, processor).state !== "STARTED") return undefined;
     const position = (await parts.target.stats(name))?.changeStreamTime;
     if (position === undefined) return undefined;
-    if (position.greaterThanOrEqual(time)) return true;
-    // It may take as long as it likes, as long as it moves.
-    if (lastShown === undefined || position.greaterThan(lastShown)) stillWaits();
+    if (position.greaterThanOrEqual(time)) return "there";
+    const hasMoved = lastShown === undefined || position.greaterThan(lastShown);
     lastShown = position;
     onBehind(time.getHighBitsUnsigned() - position.getHighBitsUnsigned());
-    return undefined;
-  });
+    return hasMoved ? "moved" : undefined;
+  };
+  // It may take as long as it likes, as long as it moves.
+  while ((await poll(parts, name, look)) === "moved") await pause(parts);
 }
 
-async function poll(
-  { target, signal, pollMs }: FollowParts,
+/** @throws AspError ASP6122 where nothing is seen for too long */
+async function poll<Value>(
+  parts: FollowParts,
   name: string,
-  look: (processor: RemoteProcessor | undefined, stillWaits: () => void) => Promise<true | undefined>,
-  { mayFail = false }: { readonly mayFail?: boolean } = {},
-): Promise<void> {
-  let until = performance.now() + patienceMs;
-  const stillWaits = (): void => {
-    until = performance.now() + patienceMs;
-  };
-  for (;;) {
+  see: (processor: RemoteProcessor | undefined) => Promise<Value | undefined>,
+): Promise<Value> {
+  const { target, signal, pollMs } = parts;
+  let state: string | undefined;
+  const look = async (): Promise<Value | undefined> => {
     signal.throwIfAborted();
     const processor = await target.processor(name);
-    if ((await look(processor, stillWaits)) !== undefined) return;
-    if (!mayFail && (processor === undefined || mayStart(processor.state))) throw processorEnded(name, processor);
-    if (performance.now() > until) throw processorStands(name, processor?.state);
-    await sleep(pollMs, undefined, { signal });
-  }
+    state = processor?.state;
+    return see(processor);
+  };
+  const seen = await until(look, { pauseMs: pollMs, longestMs: patienceMs }, () => pause(parts));
+  if (seen === undefined) throw processorStands(name, state);
+  return seen;
+}
+
+async function pause({ signal, pollMs }: FollowParts): Promise<void> {
+  await sleep(pollMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+}
+
+/** @throws AspError ASP6121 for one that does not run, and will not by itself */
+function orEnded(name: string, processor: RemoteProcessor | undefined): RemoteProcessor {
+  if (processor === undefined || mayStart(processor.state)) throw processorEnded(name, processor);
+  return processor;
 }
 
 /** Documented in docs/errors/ASP6121.md. */

@@ -18,20 +18,24 @@ export interface HoldOptions {
  * Does something while no deployment is under way: half of a swap looks to it like something that somebody has taken away. Where the
  * environment records nothing, deployments do not keep out of each other's way either.
  *
- * @throws AspError ASP6044 where one is, ASP6045 for a processor of another project, ASP6049 for the record
+ * `work` is given what is aborted where the lock is lost; it goes on to where it may be left, and the loss is told in any case.
+ *
+ * @throws AspError ASP6044 where one is, ASP6045 for a processor of another project, ASP6049 for the record, ASP6054 for a lock that was lost
  */
 export async function holdWorkspace<Result>(
   { environment, env, cwd, signal, tell, processor }: HoldOptions,
-  work: () => Promise<Result>,
+  work: (lost: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const { place } = resolveRecord(environment, env);
-  if (place === undefined) return await work();
+  if (place === undefined) return await work(new AbortController().signal);
   await using record = openRecord(place, signal);
   const { host, user: by } = await readAuthor(cwd, env);
   const lock = await record.lock({ owner: place.owner, host, by }, { tell, signal });
   try {
     await record.claims.take(processor);
-    return await work();
+    const result = await work(lock.lost);
+    lock.lost.throwIfAborted();
+    return result;
   } finally {
     await lock.release();
   }

@@ -15,6 +15,7 @@ export type RebuildPhase =
   | "rolling-back";
 
 export interface RebuildId {
+  /** {@link workspaceKey} */
   readonly workspace: string;
   readonly processor: string;
 }

@@ -131,8 +131,11 @@ export async function compare(
   return { comparison, isLiveRunning };
 }
 
-/** Has the new version take the live one's place, and keeps the other. */
-export async function swap(parts: RebuildParts, first: RebuildRecord): Promise<RebuildRecord> {
+/**
+ * Has the new version take the live one's place, and keeps the other. Where `lost` is aborted before the two have begun to change places, the
+ * live version goes on as it did, and its reason is thrown; afterwards both change places whatever becomes of it.
+ */
+export async function swap(parts: RebuildParts, first: RebuildRecord, lost: AbortSignal): Promise<RebuildRecord> {
   const { store, target, processors } = parts;
   let record = first;
   if (record.phase !== "swapping") {
@@ -147,16 +150,10 @@ export async function swap(parts: RebuildParts, first: RebuildRecord): Promise<R
   }
   const isMoved = (await target.processor(processors.next)) === undefined;
   if (!isMoved) {
-    try {
-      await stopBoth(parts);
-    } catch (error) {
-      // Nothing has changed places, unless a run before this one has begun to: the live version goes on as it did.
-      if (isAspError(error) && first.phase !== "swapping") {
-        if (record.before?.ran === true) await startLive(parts);
-        await store.save(first);
-      }
-      throw error;
-    }
+    await orGoOn(parts, { first, ran: record.before?.ran === true }, async () => {
+      await stopBoth(parts, lost);
+      lost.throwIfAborted();
+    });
   }
   store.demandHeld();
   await exchange(exchangeParts(parts), "next");
@@ -166,28 +163,58 @@ export async function swap(parts: RebuildParts, first: RebuildRecord): Promise<R
   return record;
 }
 
+/**
+ * Does what comes before two versions change places. Where that fails nothing has changed places, unless a run before this one has begun to:
+ * the live version goes on as it did.
+ */
+async function orGoOn(
+  parts: RebuildParts,
+  { first, ran }: { readonly first: RebuildRecord; readonly ran: boolean },
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (isAspError(error) && first.phase !== "swapping" && first.phase !== "rolling-back") {
+      if (ran) await startLive(parts);
+      await parts.store.save(first);
+    }
+    throw error;
+  }
+}
+
 /** Stops the live version, and the new one when it holds everything that the live one does. */
-async function stopBoth(parts: RebuildParts): Promise<void> {
+async function stopBoth(parts: RebuildParts, lost: AbortSignal): Promise<void> {
   const { target, processors, on } = parts;
   await on.step(`stopping ${processors.live}`);
   await stopProcessor(parts, processors.live);
   // What the live version has shown is never taken back: the new one is brought up to it first.
-  if ((await target.processor(processors.next))?.state === "STARTED") await catchUp(parts, [processors.next]);
+  if ((await target.processor(processors.next))?.state === "STARTED") {
+    const signal = AbortSignal.any([parts.signal, lost]);
+    await catchUp({ ...parts, signal }, [processors.next]);
+  }
   await on.step(`stopping ${processors.next}`);
   await stopProcessor(parts, processors.next);
 }
 
-/** Has the old version take its place again: its processor goes on from its own checkpoint. The new one is kept, and may be swapped in again. */
-export async function rollBack(parts: RebuildParts, first: RebuildRecord): Promise<RebuildRecord> {
+/**
+ * Has the old version take its place again: its processor goes on from its own checkpoint. The new one is kept, and may be swapped in again.
+ * `lost` is as with {@link swap}.
+ */
+export async function rollBack(parts: RebuildParts, first: RebuildRecord, lost: AbortSignal): Promise<RebuildRecord> {
   const { store, target, processors, on } = parts;
   let record: RebuildRecord = { ...first, phase: "rolling-back" };
   await store.save(record);
   const { processor = true, ran = true } = record.before ?? {};
   const isMoved = (await target.processor(processors.next)) !== undefined;
   if (!isMoved) {
-    await on.step(`stopping ${processors.live}`);
-    await stopProcessor(parts, processors.live);
-    await stopProcessor(parts, processors.old);
+    const isRunning = (await target.processor(processors.live))?.state === "STARTED";
+    await orGoOn(parts, { first, ran: isRunning }, async () => {
+      await on.step(`stopping ${processors.live}`);
+      await stopProcessor(parts, processors.live);
+      await stopProcessor(parts, processors.old);
+      lost.throwIfAborted();
+    });
   }
   store.demandHeld();
   await exchange(exchangeParts(parts), "old", { collection: true, processor });

@@ -2,7 +2,7 @@ import type { Collection } from "mongodb";
 import { AspError } from "../../diagnostics/asp-error.ts";
 import type { Ownership } from "../plan/desired.ts";
 
-/** A processor of a workspace that a project has made, is about to make, or has taken over. */
+/** A processor of a workspace, by its {@link workspaceKey}, that a project has made, is about to make, or has taken over. */
 export interface DeployedProcessor {
   readonly _id: { readonly workspace: string; readonly processor: string };
   /** The project. */

@@ -23,6 +23,7 @@ export interface DeploymentBegin {
 /** One deployment; `running` without an end where it was killed. */
 export interface DeploymentDocument extends DeploymentBegin {
   readonly _id: ObjectId;
+  /** {@link workspaceKey} */
   readonly workspace: string;
   readonly owner: string;
   readonly outcome: string;

@@ -14,7 +14,7 @@ export interface LockHolder {
 
 /** Of one workspace; times are the server's. */
 export interface LockDocument extends LockHolder {
-  /** Name of the workspace. */
+  /** {@link workspaceKey} */
   readonly _id: string;
   readonly holder: ObjectId;
   readonly since: Date;
@@ -23,7 +23,7 @@ export interface LockDocument extends LockHolder {
 }
 
 export interface Lock {
-  /** Aborted when another deployment may have it, since nothing could be written here for too long. */
+  /** Aborted when another deployment may have it, since nothing could be written here for too long. Its reason is AspError ASP6054. */
   readonly lost: AbortSignal;
   release(): Promise<void>;
 }
@@ -38,6 +38,7 @@ export interface LockPace {
 }
 
 export interface LockOptions extends LockPace {
+  /** {@link workspaceKey} */
   readonly workspace: string;
   readonly holder: LockHolder;
 }
@@ -97,21 +98,22 @@ function keepAlive(
   { workspace, own, beatMs, forgottenAfterMs }: Omit<TakeOptions, "holder"> & { readonly beatMs: number },
 ): Lock {
   const lost = new AbortController();
+  const lose = (): void => lost.abort(lockLost(workspace));
   let heardAt = performance.now();
   const beat = async (): Promise<void> => {
     const sentAt = performance.now();
     try {
       const { matchedCount } = await locks.updateOne({ _id: workspace, holder: own }, [{ $set: { beat: "$$NOW" } }]);
-      if (matchedCount === 0) lost.abort();
+      if (matchedCount === 0) lose();
       else heardAt = sentAt;
     } catch {
       // The next one may come through.
     }
-    if (performance.now() - heardAt > forgottenAfterMs) lost.abort();
+    if (performance.now() - heardAt > forgottenAfterMs) lose();
   };
   // A beat that hangs does not keep the next from looking at the time.
   const timer = setInterval(() => {
-    if (performance.now() - heardAt > forgottenAfterMs) lost.abort();
+    if (performance.now() - heardAt > forgottenAfterMs) lose();
     void beat();
   }, beatMs);
   timer.unref();
@@ -134,6 +136,17 @@ function underWay(workspace: string, holder: LockDocument): AspError {
     `another deployment to the workspace \`${workspace}\` is under way: ${nameOf(holder)}`,
     {
       help: "wait until it has ended, then run the command again",
+    },
+  );
+}
+
+/** Documented in docs/errors/ASP6054.md. */
+function lockLost(workspace: string): AspError {
+  return new AspError(
+    "ASP6054",
+    `the lock of the workspace \`${workspace}\` was lost: another deployment may have begun`,
+    {
+      help: "check the way to the cluster of the record, then run the command again",
     },
   );
 }

@@ -1,8 +1,10 @@
 import type { Environment } from "../../config/environment.ts";
-import { interpolate, type Variables } from "../../config/interpolate.ts";
+import type { Variables } from "../../config/interpolate.ts";
 import { resolveConnection } from "../../config/resolve-connection.ts";
+import { urisOf } from "../../config/uris-of.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
 import { settingMissing } from "../plan/setting-missing.ts";
+import { workspaceKey } from "./workspace-key.ts";
 
 /** Where an environment records whose the processors of its workspace are. */
 export interface RecordPlace {
@@ -12,7 +14,14 @@ export interface RecordPlace {
   readonly coll: string;
   /** Name of this project. */
   readonly owner: string;
+  /** {@link workspaceKey} */
   readonly workspace: string;
+}
+
+/** The parts of the config that say where the record is, and of what. */
+export function recordSettings(environment: Environment): readonly unknown[] {
+  const { record, projectId, workspace } = environment.settings ?? {};
+  return record === undefined ? [] : [record, projectId, workspace, urisOf(environment, [record.connectionName])];
 }
 
 /** No place and no finding: nothing is recorded. */
@@ -27,7 +36,7 @@ export function resolveRecord(
     findings: [settingMissing({}, { environment: environment.name, setting, why })],
   });
   if (workspace === undefined) return lacking("workspace", "a record is by its name");
-  const named = interpolate(workspace, env);
+  const named = workspaceKey(environment, env);
   if (named.finding !== undefined) return { findings: [named.finding] };
   const address = resolveConnection(environment, connectionName, env);
   if (address.kind === "unknown") return { findings: [address.finding] };

@@ -35,7 +35,9 @@ export interface LogOptions {
 }
 
 /** Settings of a connection in the Admin API's own fields, `type` among them, secrets filled in. */
-export type ConnectionSettings = Omit<ConnectionConfig, "name" | "uri" | "manage"> & { readonly type: string };
+export type ConnectionSettings = Omit<ConnectionConfig, "name" | "uri" | "manage" | "functions"> & {
+  readonly type: string;
+};
 
 /**
  * A workspace of the service, or of `asp emulator`, behind one of its doors.

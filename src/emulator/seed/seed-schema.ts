@@ -30,8 +30,11 @@ const processor = Type.Object(
   { additionalProperties: false, description: "A processor that is made where it is missing." },
 );
 
+// What asp runs in a registry's place is the config's to say.
+const { functions: _, ...settings } = connectionSchema.properties;
+
 const connection = mapping({
-  ...connectionSchema.properties,
+  ...settings,
   name: text("Name of the connection."),
   type: oneOf(connectionTypes, "Kind of connection, as the service names it."),
 });

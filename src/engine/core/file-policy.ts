@@ -13,9 +13,9 @@ export function isFull({ count, bytes }: Collected, options: WriteOptions): bool
   return (options.count !== undefined && count >= options.count) || bytes >= options.bytes;
 }
 
-/** Whether a file is to be written by now, whatever it holds. */
+/** Whether a file is to be written by now, whatever it holds. Where the clock is set back, it waits for as long again at most. */
 export function isDue({ openedAtMs }: Collected, options: WriteOptions, nowMs: number): boolean {
-  return nowMs - openedAtMs >= options.intervalMs;
+  return Math.abs(nowMs - openedAtMs) >= options.intervalMs;
 }
 
 /**

@@ -9,24 +9,26 @@ export interface LookupCache<Result> {
 interface Entry<Result> {
   readonly result: Result;
   readonly bytes: number;
-  readonly expiresAtMs: number;
+  readonly rememberedAtMs: number;
 }
 
 export function createLookupCache<Result>(ttlMs: number, maxBytes: number): LookupCache<Result> {
-  /** In the order in which they were remembered, which is the order in which they expire. */
+  /** In the order in which they were remembered, which is the order in which they expire unless the clock is set back. */
   const entries = new Map<string, Entry<Result>>();
   let total = 0;
   const drop = (key: string, { bytes }: Entry<Result>): void => {
     entries.delete(key);
     total -= bytes;
   };
+  /** A clock that has been set back may take as long again, not as long as it was set back by. */
+  const isFresh = ({ rememberedAtMs }: Entry<Result>, atMs: number): boolean => Math.abs(atMs - rememberedAtMs) < ttlMs;
   return {
     get bytes() {
       return total;
     },
     get: (key, atMs) => {
       const entry = entries.get(key);
-      return entry !== undefined && atMs < entry.expiresAtMs ? entry.result : undefined;
+      return entry !== undefined && isFresh(entry, atMs) ? entry.result : undefined;
     },
     set: (key, result, resultBytes, atMs) => {
       const bytes = resultBytes + key.length;
@@ -34,10 +36,10 @@ export function createLookupCache<Result>(ttlMs: number, maxBytes: number): Look
       if (known !== undefined) drop(key, known);
       if (bytes > maxBytes) return;
       for (const [other, entry] of entries) {
-        if (entry.expiresAtMs > atMs && total + bytes <= maxBytes) break;
+        if (isFresh(entry, atMs) && total + bytes <= maxBytes) break;
         drop(other, entry);
       }
-      entries.set(key, { result, bytes, expiresAtMs: atMs + ttlMs });
+      entries.set(key, { result, bytes, rememberedAtMs: atMs });
       total += bytes;
     },
   };

@@ -15,6 +15,7 @@ export function toSourceError(
   const reason = serverReason(error);
   const at = culprit === undefined ? "" : ` (${culprit})`;
   if (isHistoryLost(error)) return historyLost(error, source, beginning);
+  if (isStandalone(error)) return noReplicaSet(`behind ${source}`, error);
   if (isTooLarge(error)) {
     return new AspError(
       "ASP5103",
@@ -31,14 +32,13 @@ export function toSourceError(
       cause: error,
     });
   }
-  if (codeOf(error) === 40573) return noReplicaSet(`of ${source}`, error);
   return new AspError("ASP5100", `The change stream of ${source} was refused: ${reason}`, { cause: error });
 }
 
-/** Documented in docs/errors/ASP5109.md; `which` cluster, as in `of shop.events`. */
+/** Documented in docs/errors/ASP5109.md; `which` cluster, as in `behind shop.events`. */
 export function noReplicaSet(which: string, cause?: unknown): AspError {
   return new AspError("ASP5109", `The cluster ${which} is no replica set: it has no change streams`, {
-    help: "start its mongod with `--replSet` and run `rs.initiate()`",
+    help: "start it with `--replSet` and `rs.initiate()`, or leave out the connection's `uri` in an emulator's environment",
     cause,
   });
 }
@@ -46,6 +46,11 @@ export function noReplicaSet(which: string, cause?: unknown): AspError {
 /** True where a change stream, as it is filtered, has no event to go on from. Code: ChangeStreamFatalError. */
 export function isTokenNotFound(error: unknown): boolean {
   return codeOf(error) === 280;
+}
+
+/** The code has no name in the manual; a mongod gives it for "The $changeStream stage is only supported on replica sets". */
+function isStandalone(error: unknown): boolean {
+  return codeOf(error) === 40_573;
 }
 
 /** Codes: ChangeStreamHistoryLost, CappedPositionLost (the oplog has overtaken an open stream). */

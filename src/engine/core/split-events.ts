@@ -7,11 +7,24 @@ export interface Joined {
   readonly pending: readonly Uint8Array[];
 }
 
+/** Last in a change stream's pipeline, it cuts events that are larger than 16 MB. */
+export const splitStage = "$changeStreamSplitLargeEvent";
+
+/**
+ * True for a server that has {@link splitStage}: of 7.0 and later, and of 6.0 from 6.0.9 on. Source: the same page of the MongoDB manual.
+ *
+ * @param version as `buildInfo` gives it, "6.0.9"
+ */
+export function splitsEvents(version: string): boolean {
+  const [major = 0, minor = 0, patch = 0] = version.split(".").map((part) => Number.parseInt(part, 10));
+  return major >= 7 || (major === 6 && minor === 0 && patch >= 9);
+}
+
 /**
  * Puts the fragments of large events together: each has `splitEvent: { fragment, of }`, its own `_id`, and some of the event's fields. The
  * whole has the `_id` of the last, from which a stream goes on after all of it.
  *
- * Source: `$changeStreamSplitLargeEvent` in the MongoDB manual, 7.0.
+ * Source: `$changeStreamSplitLargeEvent` in the MongoDB manual.
  *
  * @param pending what the call before left over
  * @throws Error where fragments do not follow one another, which no server sends

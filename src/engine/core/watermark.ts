@@ -47,8 +47,15 @@ export function createWatermark(from: WatermarkState, idleTimeoutMs: number | un
       if (maxMs === undefined) return;
       lowest = lowest === undefined ? maxMs : Math.min(lowest, maxMs);
     }
-    // With every part idle, what the last ones said stands.
-    if (lowest !== undefined) raise(lowest);
+    const toMs = lowest ?? lastSaidMs();
+    if (toMs !== undefined) raise(toMs);
+  };
+  /** With every part idle, what the last ones said stands, also where nobody has looked while they were not. */
+  const lastSaidMs = (): number | undefined => {
+    const heard = [...lanes.values()].filter(({ maxMs }) => maxMs !== undefined);
+    const lastMs = Math.max(...heard.map(({ seenMs }) => seenMs));
+    const said = heard.flatMap(({ maxMs = lastMs, seenMs }) => (seenMs === lastMs ? [maxMs] : []));
+    return said.length === 0 ? undefined : Math.min(...said);
   };
   return {
     get state() {

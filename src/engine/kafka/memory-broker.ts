@@ -28,8 +28,8 @@ export interface MemoryBrokerOptions {
   /** Whether topics that somebody asks for come into being, with one partition; default true. */
   readonly createsTopics?: boolean;
   /**
-   * First offset of every partition; default 0. Offsets before it count as those of an earlier broker, whose messages are gone: reading them
-   * goes on at the first one.
+   * First offset of every partition; default 0. With it, offsets that this broker has not given count as those of an earlier one, whose messages are
+   * gone: reading them goes on at the first one.
    */
   readonly firstOffset?: bigint;
   /** So many bytes a partition holds at least, and twice as many at most: older messages go, as with Kafka's retention. Default no limit. */
@@ -144,8 +144,10 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
         const partition = partitions[at];
         if (partition === undefined) throw unknownTopic(`${name}, partition ${at}`);
         const { first, start, base } = partition;
-        const isOfEarlierBroker = offset < first;
-        if (offset > endOf(partition) || (offset < start && !isOfEarlierBroker)) throw offsetLost(name, at, offset);
+        // One that had a clock which has been set back since comes after this one's.
+        const isOfEarlierBroker = offset < first || (first > 0n && offset > endOf(partition));
+        const isLost = offset > endOf(partition) || offset < start;
+        if (isLost && !isOfEarlierBroker) throw offsetLost(name, at, offset);
         let reached = isOfEarlierBroker ? start : offset;
         for (; reached < endOf(partition); reached += 1n) {
           const message = partition.messages[Number(reached - base)] as TopicMessage;

@@ -2,7 +2,13 @@ import type { Document } from "bson";
 import { AspError, isAspError } from "../../diagnostics/asp-error.ts";
 import type { OrReason } from "../core/http-request.ts";
 import { createPathSetter, type BsonValue } from "../core/set-path.ts";
-import { createHttpClient, type HttpLimits, type HttpRequest, type HttpResponse } from "../http/send-request.ts";
+import {
+  createHttpClient,
+  type HttpClient,
+  type HttpLimits,
+  type HttpRequest,
+  type HttpResponse,
+} from "../http/send-request.ts";
 import { inLanes, type Lanes } from "../in-lanes.ts";
 import { withRetries } from "../retry.ts";
 import type { Operator, OperatorContext, OperatorInput, OperatorOutcome } from "./operator.ts";
@@ -18,8 +24,10 @@ export interface Calls {
   readonly lanes: Lanes<OperatorInput>;
   /** Whether a request has a body. */
   readonly sendsBody: boolean;
+  /** Who answers in place of an endpoint, where somebody does. */
+  readonly standIn?: () => HttpClient | undefined;
   /** Rejects with AspError where no call could be made at all. */
-  check(): void;
+  check(): void | Promise<void>;
   /** A reason makes a dead letter, whatever `onError` says. */
   requestOf(input: OperatorInput, body: string | undefined): OrReason<HttpRequest>;
   /** What the response gives, or a reason that `onError` speaks of. Throws AspError for what FAILs the processor. */
@@ -47,7 +55,7 @@ export function createCaller(calls: Calls, context: OperatorContext): Operator {
     // Asked for again by itself: the other documents' requests have been answered.
     const { response, read } = await withRetries(
       async () => {
-        const answer = await client.send(request.value, context.signal);
+        const answer = await (calls.standIn?.() ?? client).send(request.value, context.signal);
         return { response: answer, read: calls.read(answer) };
       },
       context.signal,
@@ -75,7 +83,7 @@ export function createCaller(calls: Calls, context: OperatorContext): Operator {
   return {
     expressions: calls.expressions,
     check: async () => {
-      calls.check();
+      await calls.check();
       await payload.check();
     },
     run: async (inputs) => {

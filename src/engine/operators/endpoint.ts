@@ -6,13 +6,14 @@ import type { EngineContext } from "../engine-context.ts";
 export function readEndpoint(
   connectionName: string,
   { name, connections }: Pick<EngineContext, "name" | "connections">,
+  help = "write where requests go: `url: http://localhost:8080`",
 ): Endpoint {
   const { url: text, headers = {} } = connections.settings(connectionName);
   const url = text === undefined ? undefined : toUrl(text);
   if (url === undefined) {
     const what = text === undefined ? "has no `url`" : "has a `url` that is no address of HTTP";
     throw new AspError("ASP5141", `\`${name}\` cannot start: the connection \`${connectionName}\` ${what}`, {
-      help: "write where requests go: `url: http://localhost:8080`",
+      help,
     });
   }
   const entries = Object.entries(headers);

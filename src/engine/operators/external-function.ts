@@ -7,6 +7,7 @@ import { readJson } from "../core/http-response.ts";
 import { operatorExpressions } from "../core/operator-expressions.ts";
 import type { BsonValue } from "../core/set-path.ts";
 import type { HttpResponse } from "../http/send-request.ts";
+import { createModuleClient, type ModuleClient } from "../functions/module-client.ts";
 import { createCaller } from "./caller.ts";
 import { readEndpoint } from "./endpoint.ts";
 import type { Operator, OperatorContext } from "./operator.ts";
@@ -14,20 +15,33 @@ import type { Operator, OperatorContext } from "./operator.ts";
 /** So long may a function run. Source: the quotas of AWS Lambda. */
 const functionMs = 15 * 60 * 1000;
 
-/** `$externalFunction`: calls an endpoint that has the form of AWS Lambda's Invoke. Source: asp-language section 1.9. */
+/**
+ * `$externalFunction`: calls an endpoint that has the form of AWS Lambda's Invoke, or a module that the connection names for the function.
+ * Source: asp-language section 1.9.
+ */
 export function createExternalFunction(args: Document, context: OperatorContext): Operator {
   const isAsync = args["execution"] === "async";
+  const functionName = String(args["functionName"]);
+  const connectionName = String(args["connectionName"]);
+  const help = `write where calls go (\`url: http://localhost:3001\`), or the module of \`${functionName}\` below \`functions\``;
   let known: Endpoint | undefined;
-  const endpoint = (): Endpoint => (known ??= withPath(readEndpoint(String(args["connectionName"]), context)));
+  const endpoint = (): Endpoint => (known ??= withPath(readEndpoint(connectionName, context, help)));
   /** A connection with a path of its own stands for one function; else the path is that of Lambda's API. */
   const withPath = ({ url, headers }: Endpoint): Endpoint => {
     const own = new URL(url);
     if (own.pathname === "/") {
-      own.pathname = `/2015-03-31/functions/${encodeURIComponent(String(args["functionName"]))}/invocations`;
+      own.pathname = `/2015-03-31/functions/${encodeURIComponent(functionName)}/invocations`;
     }
     return { url: own, headers };
   };
-  return createCaller(
+  let own: ModuleClient | undefined;
+  const standIn = (): ModuleClient | undefined => {
+    const { functions = {} } = context.connections.settings(connectionName);
+    if (!Object.hasOwn(functions, functionName)) return undefined;
+    const { module = "", timeoutSec } = functions[functionName] ?? {};
+    return (own ??= createModuleClient({ processor: context.name, functionName, module, timeoutSec }));
+  };
+  const caller = createCaller(
     {
       operator: "$externalFunction",
       args,
@@ -41,9 +55,10 @@ export function createExternalFunction(args: Document, context: OperatorContext)
             : ({ values }) => EJSON.stringify(fieldOf(values, "partition") ?? null, { relaxed: false }),
       },
       sendsBody: true,
-      check: () => void endpoint(),
+      standIn,
+      check: async () => void (await (standIn()?.load() ?? endpoint())),
       requestOf: (_, body) => {
-        const { url, headers } = endpoint();
+        const { url, headers } = standIn() === undefined ? endpoint() : nowhere;
         const own = mergeHeaders([["content-type", "application/json"]], Object.entries(headers), [
           ["x-amz-invocation-type", isAsync ? "Event" : "RequestResponse"],
         ]);
@@ -54,7 +69,17 @@ export function createExternalFunction(args: Document, context: OperatorContext)
     },
     context,
   );
+  return {
+    ...caller,
+    close: async () => {
+      await caller.close();
+      own?.close();
+    },
+  };
 }
+
+/** Where a module is called. */
+const nowhere: Endpoint = { url: new URL("asp:function"), headers: {} };
 
 /** Answers of Lambda that speak of the document that was sent: no such content, too large. */
 const refusals: ReadonlySet<number> = new Set([400, 413, 415]);

@@ -4,7 +4,7 @@ import type { ClientSession, Db, MongoClient, ReadPreference } from "mongodb";
 import { noReplicaSet } from "../core/source-error.ts";
 import type { Cluster } from "../engine.ts";
 import type { ResumeToken } from "../core/resume-token.ts";
-import { joinFragments } from "../core/split-events.ts";
+import { joinFragments, splitsEvents, splitStage } from "../core/split-events.ts";
 import { isTimestamp, tokenOf } from "./batch.ts";
 import { clientFor } from "./read-preference.ts";
 
@@ -51,7 +51,7 @@ export async function openChangeStream(
 ): Promise<ChangeStreamCursor> {
   const client = await clientFor(scope.cluster, scope.readPreference);
   // A position within a split event can only be taken up by a stream that splits, so each does. An author who splits wants the fragments.
-  const isSplit = !pipeline.some((stage) => splitStage in stage) && (await splitsEvents(client));
+  const isSplit = !pipeline.some((stage) => splitStage in stage) && (await hasSplitStage(client));
   const split = isSplit ? [{ [splitStage]: {} }] : [];
   const db: Db = client.db(scope.db ?? "admin");
   const session: ClientSession = client.startSession();
@@ -120,13 +120,9 @@ export async function openChangeStream(
   };
 }
 
-const splitStage = "$changeStreamSplitLargeEvent";
-/** Of MongoDB 7.0. */
-const splittingWireVersion = 21;
-
-async function splitsEvents(client: MongoClient): Promise<boolean> {
-  const { maxWireVersion } = await client.db("admin").command({ hello: 1 });
-  return Number(maxWireVersion) >= splittingWireVersion;
+async function hasSplitStage(client: MongoClient): Promise<boolean> {
+  const { version } = await client.db("admin").command({ buildInfo: 1 });
+  return splitsEvents(String(version));
 }
 
 /** The time of the last write that this member has applied. */

@@ -72,7 +72,7 @@ export function createKafkaSource(plan: KafkaSourcePlan, context: EngineContext)
   /** Engine time at which a partition was last heard of, or became known, by its lane. */
   const heardMs = new Map<string, number>();
   const isSilent = (lane: string): boolean =>
-    idleMs !== undefined && context.now() - (heardMs.get(lane) ?? context.now()) >= idleMs;
+    idleMs !== undefined && Math.abs(context.now() - (heardMs.get(lane) ?? context.now())) >= idleMs;
 
   return {
     start: async () => {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Timestamp } from "bson";
 import type { Document } from "bson";
@@ -74,6 +75,8 @@ export function createSources(options: SourcesOptions): Sources {
   const members: Member[] = [];
   const families = new Map<string, Family>();
   const abort = new AbortController();
+  // Each source that waits listens, and Node warns of more than ten.
+  setMaxListeners(0, abort.signal);
   const running = new Set<Promise<void>>();
   let onLeft: () => void = () => undefined;
   const left = new Promise<void>((resolve) => {

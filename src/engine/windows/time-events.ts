@@ -55,7 +55,7 @@ export function* timeEvents(decided: Decided): Generator<TimeEvent> {
     const id = isChange
       ? fieldOf(decodeField(document, findKey(document)), "_id")
       : decodeField(document, findId(document));
-    const time = byClock ? atMs : timeMs;
+    const time = byClock ? (passedMs ?? atMs) : timeMs;
     yield { processor, kind: "document", id, timeMs: time, watermarkMs: marks[index], arrivals: own.get(index) ?? [] };
   }
   yield* refusedAt(delivered.length);

@@ -29,6 +29,8 @@ const tooLarge = "Input document is too large to be kept in a window.";
 
 /** What the time of a window depends on, between chunks. */
 interface Clock {
+  /** Engine time of the last chunk; undefined before the first. */
+  readonly atMs: number | undefined;
   readonly watermark: WatermarkState;
   /** Since when the source has been idle, in engine time, and the watermark by then. */
   readonly idle: { readonly sinceMs: number; readonly watermarkMs: number } | undefined;
@@ -87,19 +89,20 @@ export function createWindowFlow({ plan, sink, meter, ...context }: FlowParts, w
     context,
   );
   const partitionIdleMs = plan.source.kind === "kafka" ? toMs(plan.source.args["partitionIdleTimeout"]) : undefined;
-  let clock: Clock = { watermark: { atMs: undefined }, idle: undefined };
+  let clock: Clock = { atMs: undefined, watermark: { atMs: undefined }, idle: undefined };
   /** What the last whole chunk led to; a retry of the next goes back to it. */
   let reached: FlowState | undefined;
   let underWay = false;
 
   /** Where the watermark is by the passing of time, after each of the delivered documents, and at last. */
-  const consume = (chunk: Chunk, delivered: readonly Delivered[]): Consumed => {
+  const consume = (chunk: Chunk, delivered: readonly Delivered[], before: Clock): Consumed => {
+    const { atMs: chunkMs } = chunk;
     if (window.time === "processing") {
-      const watermark = { atMs: Math.max(chunk.atMs, clock.watermark.atMs ?? chunk.atMs) };
+      const watermark = { atMs: Math.max(chunkMs, before.watermark.atMs ?? chunkMs) };
       const marks = delivered.map(() => watermark.atMs);
-      return { passedMs: watermark.atMs, marks, clock: { watermark, idle: undefined } };
+      return { passedMs: watermark.atMs, marks, clock: { atMs: chunkMs, watermark, idle: undefined } };
     }
-    const watermark = createWatermark(clock.watermark, partitionIdleMs);
+    const watermark = createWatermark(before.watermark, partitionIdleMs);
     for (const lane of chunk.lanes ?? []) watermark.know(lane, chunk.atMs);
     watermark.pass(chunk.atMs);
     const passedMs = watermark.state.atMs;
@@ -108,16 +111,20 @@ export function createWindowFlow({ plan, sink, meter, ...context }: FlowParts, w
       return watermark.state.atMs;
     });
     const { atMs } = watermark.state;
-    if (delivered.length > 0 || clock.idle === undefined) {
+    if (delivered.length > 0 || before.idle === undefined) {
       const idle = atMs === undefined ? undefined : { sinceMs: chunk.atMs, watermarkMs: atMs };
-      return { passedMs, marks, clock: { watermark: watermark.state, idle } };
+      return { passedMs, marks, clock: { atMs: chunkMs, watermark: watermark.state, idle } };
     }
     if (window.kind === "fixed") {
-      const { sinceMs, watermarkMs } = clock.idle;
+      const { sinceMs, watermarkMs } = before.idle;
       const over = idleWatermark(window, watermarkMs, chunk.atMs - sinceMs);
       if (over !== undefined) watermark.raise(over);
     }
-    return { passedMs: watermark.state.atMs, marks, clock: { watermark: watermark.state, idle: clock.idle } };
+    return {
+      passedMs: watermark.state.atMs,
+      marks,
+      clock: { atMs: chunkMs, watermark: watermark.state, idle: before.idle },
+    };
   };
 
   async function* run(chunk: Chunk): AsyncGenerator<Ready> {
@@ -127,12 +134,14 @@ export function createWindowFlow({ plan, sink, meter, ...context }: FlowParts, w
     meter.count(0, { input: chunk.events.length, output: delivered.length, deadLetters: refusedBySource.length });
     const bare = asTheyAre?.(delivered);
     const { outgoing, refused } = bare === undefined ? await before.run(delivered) : { outgoing: bare, refused: [] };
-    const { passedMs, marks, clock: next } = consume(chunk, delivered);
+    const reckoned = setBack(clock, chunk.atMs);
+    const { passedMs, marks, clock: next } = consume(chunk, delivered, reckoned);
     const arrivals = outgoing.map(({ document, index = 0, values, stream }): Arrival => {
       const { timeMs = chunk.atMs } = delivered[index] ?? {};
       return {
         document,
-        timeMs: window.time === "processing" ? chunk.atMs : timeMs,
+        // A clock that is set back takes no document into a window that it has closed.
+        timeMs: window.time === "processing" ? (passedMs ?? chunk.atMs) : timeMs,
         watermarkMs: marks[index],
         partition: fieldOf(values, "partition"),
         stream: inner.readsMetadata ? stream : undefined,
@@ -146,13 +155,13 @@ export function createWindowFlow({ plan, sink, meter, ...context }: FlowParts, w
     meter.count(places.window, { input: outcomes.length, deadLetters: outcomes.length - admitted });
     const moved = next.watermark.atMs !== clock.watermark.atMs;
     if (context.onTime !== undefined) {
-      const since = { watermarkMs: clock.watermark.atMs, sinceMs: clock.idle?.sinceMs ?? chunk.atMs };
+      const since = { watermarkMs: clock.watermark.atMs, sinceMs: reckoned.idle?.sinceMs ?? chunk.atMs };
       const source = { delivered, refusedBySource, passedMs, marks };
       const parts = { plan, window, atMs: chunk.atMs, since, ...source, outgoing, arrivals, outcomes };
       for (const event of timeEvents(parts)) context.onTime(event);
     }
     clock = next;
-    reached = toState(clock, keeper.state(), chunk.atMs);
+    reached = toState(clock, keeper.state());
     underWay = false;
     const refusedHere = outcomes.flatMap((outcome, at): readonly Refused[] => {
       const reason = reasonOf(outcome);
@@ -263,12 +272,26 @@ function reasonOf(outcome: Outcome): string | undefined {
   return outcome === "too large" ? tooLarge : undefined;
 }
 
-/** @param atMs engine time */
-function toState({ watermark, idle }: Clock, keptState: FlowState, atMs: number): FlowState {
+/** Where the clock has been set back, what has been idle until then goes on being so: nobody waits until the clock is where it was. */
+function setBack(clock: Clock, nowMs: number): Clock {
+  return clock.atMs === undefined || nowMs >= clock.atMs ? clock : moveIdle(clock, nowMs - clock.atMs);
+}
+
+/** All that has been idle, as if it had become so by that much later. */
+function moveIdle({ atMs, watermark, idle }: Clock, byMs: number): Clock {
+  const lanes = watermark.lanes?.map((lane): Lane => ({ ...lane, seenMs: lane.seenMs + byMs }));
+  return {
+    atMs: atMs === undefined ? undefined : atMs + byMs,
+    watermark: { atMs: watermark.atMs, ...(lanes === undefined ? {} : { lanes }) },
+    idle: idle === undefined ? undefined : { ...idle, sinceMs: idle.sinceMs + byMs },
+  };
+}
+
+function toState({ atMs, watermark, idle }: Clock, keptState: FlowState): FlowState {
   const { lanes } = watermark;
   return {
     kept: keptState,
-    at: atMs,
+    ...(atMs === undefined ? {} : { at: atMs }),
     ...(watermark.atMs === undefined ? {} : { watermark: watermark.atMs }),
     ...(idle === undefined ? {} : { idle: { since: idle.sinceMs, watermark: idle.watermarkMs } }),
     ...(lanes === undefined
@@ -285,9 +308,8 @@ function toState({ watermark, idle }: Clock, keptState: FlowState, atMs: number)
 
 /** Numbers may come as any that BSON has. A stop is no silence of the source: all that it has been idle for moves on with the clock. */
 function toClock(state: FlowState | undefined, atMs: number | undefined): Clock {
-  const reachedMs = numberOf(state?.["at"]) ?? 0;
-  const shiftMs = atMs === undefined ? 0 : atMs - reachedMs;
-  const seenMs = (value: unknown): number => (numberOf(value) ?? reachedMs) + shiftMs;
+  const reachedMs = numberOf(state?.["at"]);
+  const seenMs = (value: unknown): number => numberOf(value) ?? reachedMs ?? 0;
   const stored = state?.["lanes"] as readonly Document[] | undefined;
   const lanes = stored?.map(({ lane, max, seen }): Lane => ({
     lane: String(lane),
@@ -296,10 +318,12 @@ function toClock(state: FlowState | undefined, atMs: number | undefined): Clock 
   }));
   const idle = state?.["idle"] as Document | undefined;
   const watermarkMs = numberOf(idle?.["watermark"]);
-  return {
+  const clock: Clock = {
+    atMs: reachedMs,
     watermark: { atMs: numberOf(state?.["watermark"]), ...(lanes === undefined ? {} : { lanes }) },
     idle: watermarkMs === undefined ? undefined : { sinceMs: seenMs(idle?.["since"]), watermarkMs },
   };
+  return atMs === undefined || reachedMs === undefined ? clock : moveIdle(clock, atMs - reachedMs);
 }
 
 function numberOf(value: unknown): number | undefined {

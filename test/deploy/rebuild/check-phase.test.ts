@@ -1,6 +1,6 @@
 import { Timestamp } from "bson";
 import { expect, test } from "vitest";
-import { checkPhase, type RebuildGoal } from "../../../src/deploy/rebuild/check-phase.ts";
+import { checkPhase, isDone, type RebuildGoal } from "../../../src/deploy/rebuild/check-phase.ts";
 import type { RebuildPhase, RebuildRecord } from "../../../src/deploy/rebuild/rebuild-record.ts";
 
 const recordOf = (phase: RebuildPhase): RebuildRecord => ({
@@ -32,6 +32,18 @@ test.each(Object.entries(answers))("%s fits some phases, and says why it does no
     return findings.map(({ code }) => code).join();
   });
   expect(found).toEqual(expected);
+});
+
+test("what was done before is not to be done again", () => {
+  const doneIn = (goal: RebuildGoal, digest = "d") =>
+    phases.filter((phase) => phase !== "none" && isDone(goal, recordOf(phase), digest));
+  expect(doneIn("swap")).toEqual(["swapped"]);
+  expect(doneIn("swap", "other")).toEqual([]);
+  expect(doneIn("roll-back", "other")).toEqual(["following"]);
+  expect((["build", "drop-old", "abort"] as const).flatMap((goal) => doneIn(goal))).toEqual([]);
+  const { before: _, ...neverSwapped } = recordOf("following");
+  expect(isDone("roll-back", neverSwapped, "d")).toBe(false);
+  expect(isDone("swap", undefined, "d")).toBe(false);
 });
 
 test("a projection that has changed ends a rebuild that is under way, but not a swap that has begun", () => {

@@ -1,9 +1,10 @@
+import { once } from "node:events";
 import type { Document } from "bson";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RebuildParts } from "../../../src/deploy/rebuild/rebuild.ts";
 import { AspError } from "../../../src/diagnostics/asp-error.ts";
 import { connectMongod, type TestDatabase } from "../../support/mongod.ts";
-import { fold, openShop } from "./support.ts";
+import { fold, openShop, type RebuildRun } from "./support.ts";
 
 let mongod: TestDatabase;
 beforeAll(async () => {
@@ -13,12 +14,16 @@ afterAll(() => mongod.close());
 
 class Interrupted extends Error {}
 
+/** True where the text of a step begins so. The new version has a name that begins as the live one's. */
+function isStep(step: string, text: string): boolean {
+  return `${step} `.startsWith(text.startsWith("st") ? `${text} ` : text);
+}
+
 /** Throws before the first step whose text begins so. */
 function interruptAt(text: string): (step: string) => void {
   let isOver = false;
   return (step) => {
-    // The new version has a name that begins as the live one's.
-    if (isOver || !`${step} `.startsWith(text.startsWith("st") ? `${text} ` : text)) return;
+    if (isOver || !isStep(step, text)) return;
     isOver = true;
     throw new Interrupted(step);
   };
@@ -93,7 +98,7 @@ describe("a rebuild while events are written", () => {
     const stop = shop.keepWriting();
     await shop.define("second");
     await shop.rebuild();
-    expect((await shop.rebuild({ goal: "roll-back" })).result).toEqual({ outcome: "rolled-back" });
+    expect((await shop.rebuild({ goal: "roll-back" })).result).toEqual({ outcome: "rolled-back", wasDone: false });
     expect(await shop.processors()).toEqual({ orders: "STARTED", orders__v2: "STOPPED" });
     expect(await shop.collections()).toEqual(["orders", "orders__v2"]);
     await shop.write(50);
@@ -108,10 +113,10 @@ describe("a rebuild while events are written", () => {
       await expect(shop.rebuild({ goal: "roll-back", on: { step: interruptAt(step) } })).rejects.toThrow(Interrupted);
     }
     expect((await shop.rebuild()).findings).toMatchObject([{ code: "ASP6117" }]);
-    expect((await shop.rebuild({ goal: "roll-back" })).result).toEqual({ outcome: "rolled-back" });
+    expect((await shop.rebuild({ goal: "roll-back" })).result).toEqual({ outcome: "rolled-back", wasDone: false });
     await stop();
     expect(await shop.orders()).toEqual(fold(shop.events, "first"));
-    expect((await shop.rebuild({ goal: "abort" })).result).toEqual({ outcome: "aborted" });
+    expect((await shop.rebuild({ goal: "abort" })).result).toEqual({ outcome: "aborted", wasDone: false });
     expect(await shop.processors()).toEqual({ orders: "STARTED" });
     expect(await shop.collections()).toEqual(["orders"]);
   });
@@ -151,12 +156,12 @@ describe("a rebuild", () => {
     await shop.write(300);
     await shop.define("second");
     const { result } = await shop.rebuild();
-    expect(result).toEqual({ outcome: "swapped", events: { read: 300, skipped: 0 } });
+    expect(result).toEqual({ outcome: "swapped", wasDone: false, events: { read: 300, skipped: 0 } });
     await shop.write(20);
     expect(await shop.orders()).toEqual(fold(shop.events, "second"));
     expect(await shop.processors()).toEqual({ orders: "STARTED" });
     expect((await shop.rebuild({ goal: "roll-back" })).findings).toMatchObject([{ code: "ASP6117" }]);
-    expect((await shop.rebuild({ goal: "drop-old" })).result).toEqual({ outcome: "old-dropped" });
+    expect((await shop.rebuild({ goal: "drop-old" })).result).toEqual({ outcome: "old-dropped", wasDone: false });
   });
 
   test("of what has not changed finds no difference", async () => {
@@ -194,7 +199,7 @@ describe("a rebuild", () => {
         { field: "items", after: "0" },
       ],
     });
-    expect((await shop.rebuild({ goal: "abort" })).result).toEqual({ outcome: "aborted" });
+    expect((await shop.rebuild({ goal: "abort" })).result).toEqual({ outcome: "aborted", wasDone: false });
     expect(await orders.countDocuments()).toBe(5);
     expect(await shop.collections()).toEqual(["orders"]);
   });
@@ -251,6 +256,58 @@ describe("a rebuild", () => {
     ]);
     expect(await client.collection("asp_deployed_locks").countDocuments()).toBe(0);
     expect(await shop.orders()).toEqual(fold(shop.events, "first"));
+  });
+
+  describe("whose lock is lost", () => {
+    /** Has the record forget the lock before a step, as where nothing could be written there for too long. */
+    const losingAt = (db: string, at: string): RebuildRun => {
+      let lock: AbortSignal | undefined;
+      return {
+        environment: "recorded",
+        onLock: (lost) => void (lock = lost),
+        on: {
+          step: async (step) => {
+            if (!isStep(step, at)) return;
+            await mongod.client.db(db).collection("asp_deployed_locks").deleteMany({});
+            if (lock?.aborted === false) await once(lock, "abort");
+          },
+        },
+      };
+    };
+
+    test.each(["stopping orders", "stopping orders__v2"])("before %s leaves the live version running", async (step) => {
+      const shop = await openShop(mongod);
+      await shop.deploy("first");
+      await shop.write(60);
+      await shop.define("second");
+      await expect(shop.rebuild(losingAt(shop.db, step))).rejects.toMatchObject({ code: "ASP6054" });
+      expect(await shop.processors()).toMatchObject({ orders: "STARTED" });
+      expect(await shop.collections()).toEqual(["orders", "orders__v2"]);
+      await shop.write(20);
+      expect((await shop.rebuild({ environment: "recorded" })).result?.outcome).toBe("swapped");
+      expect(await shop.orders()).toEqual(fold(shop.events, "second"));
+
+      const back: RebuildRun = { ...losingAt(shop.db, "stopping orders"), goal: "roll-back" };
+      await expect(shop.rebuild(back)).rejects.toMatchObject({ code: "ASP6054" });
+      expect(await shop.processors()).toEqual({ orders: "STARTED", orders__v1: "STOPPED" });
+      await shop.rebuild({ environment: "recorded", goal: "roll-back" });
+      expect(await shop.orders()).toEqual(fold(shop.events, "first"));
+    });
+
+    test.each(["renaming t_", "renaming the processor orders to orders__v1", "starting orders"])(
+      "before %s ends when both have changed places",
+      async (step) => {
+        const shop = await openShop(mongod);
+        await shop.deploy("first");
+        await shop.write(60);
+        await shop.define("second");
+        await expect(shop.rebuild(losingAt(shop.db, step))).rejects.toMatchObject({ code: "ASP6054" });
+        expect(await shop.processors()).toEqual({ orders: "STARTED", orders__v1: "STOPPED" });
+        expect(await shop.collections()).toEqual(["orders", "orders__v1"]);
+        await shop.write(20);
+        expect(await shop.orders()).toEqual(fold(shop.events, "second"));
+      },
+    );
   });
 
   test("that cannot swap leaves the live version running", async () => {

@@ -114,6 +114,8 @@ export interface RebuildRun extends Partial<Pick<RunRebuildOptions, "goal">> {
   readonly maySwap?: boolean;
   readonly on?: Partial<RebuildListener>;
   readonly change?: (parts: RebuildParts) => RebuildParts;
+  /** Hears of the lock that a swap or a rollback is done under. */
+  readonly onLock?: (lost: AbortSignal) => void;
 }
 
 const streams = 40;
@@ -213,6 +215,7 @@ export async function openShop(mongod: TestDatabase): Promise<Shop> {
       maySwap = true,
       on,
       change = (parts: RebuildParts) => parts,
+      onLock = () => undefined,
     } = {}) => {
       const project = await loadProject({ cwd, environmentName, variables: env, only: ["orders"] });
       const wrong = project.findings.filter(({ severity }) => severity === "error");
@@ -243,7 +246,11 @@ export async function openShop(mongod: TestDatabase): Promise<Shop> {
         const ran = await runRebuild(change(parts), {
           goal,
           digest,
-          exclusively,
+          exclusively: (work) =>
+            exclusively((lost) => {
+              onLock(lost);
+              return work(lost);
+            }),
           maySwap: () => Promise.resolve(maySwap),
           mayDrop: () => Promise.resolve(true),
         });

@@ -18,6 +18,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Connections } from "../../../src/engine/connections.ts";
 import type { EngineOptions } from "../../../src/engine/engine.ts";
+import type { ProcessorOptions } from "../../../src/stages/definition.ts";
 import { readIcebergTable } from "../../../src/testing/captured/read-iceberg.ts";
 import { connectMongod, type TestDatabase } from "../../support/mongod.ts";
 import { capturingIn, dlq, freshName, run, runToEnd } from "../support.ts";
@@ -44,10 +45,15 @@ const tableOf = (name = "orders"): Promise<PeerTable> =>
 const tableDir = (name = "orders"): string => join(captureDir, "lake/acme/tables/shop", name);
 
 /** Writes inline documents to their end; gives the statistics and the dead letters. */
-async function emit(documents: readonly Document[], args: Document = {}, options: Partial<EngineOptions> = {}) {
+async function emit(
+  documents: readonly Document[],
+  args: Document = {},
+  options: Partial<EngineOptions> = {},
+  own: ProcessorOptions = {},
+) {
   const letters = freshName();
   const pipeline = [{ $source: { documents } }, { $iceberg: { ...shop, ...args } }];
-  const definition = { name: freshName(), pipeline, options: dlq(mongod.db, letters) };
+  const definition = { name: freshName(), pipeline, options: { ...own, ...dlq(mongod.db, letters) } };
   const [stats] = await runToEnd(mongod, [definition], { connections: connections(), now: () => nowMs, ...options });
   const dead = await mongod.client.db(mongod.db).collection(letters).find().toArray();
   return {
@@ -294,9 +300,22 @@ describe("tables:", () => {
     expect((await tableOf()).rows).toEqual([{ _id: 1 }]);
   });
 
-  test("more than the tier allows FAIL the processor", async () => {
-    const documents = Array.from({ length: 6 }, (_, n) => ({ _id: n, country: `c${n}` }));
-    const { stats } = await emit(documents, { ...insert, tableName }, { mostIcebergTables: 5 });
+  const named = (count: number): readonly Document[] =>
+    Array.from({ length: count }, (_, n) => ({ _id: n, country: `c${n}` }));
+
+  test.each([
+    ["SP10", 5],
+    ["SP30", 10],
+    ["SP50", 50],
+  ] as const)("more than the tier allows FAIL the processor: on %s %i", async (tier, most) => {
+    const iceberg = { ...insert, tableName };
+    expect((await emit(named(most), iceberg, {}, { tier })).stats).toMatchObject({ state: "STOPPED", output: most });
+    const { stats } = await emit(named(most + 1), iceberg, {}, { tier });
+    expect(stats).toMatchObject({ state: "FAILED", error: { code: "ASP5156" } });
+  });
+
+  test("more than the tier that is asked for allows FAIL the processor", async () => {
+    const { stats } = await emit(named(6), { ...insert, tableName }, { mostIcebergTables: 5 });
     expect(stats).toMatchObject({ state: "FAILED", error: { code: "ASP5156" } });
   });
 

@@ -26,13 +26,13 @@ interface Emitted {
 async function emit(
   documents: readonly Document[],
   args: Document,
-  more: { broker?: MemoryBroker } = {},
+  more: { broker?: MemoryBroker; settings?: Document } = {},
 ): Promise<Emitted> {
   const broker = more.broker ?? createMemoryBroker({ now: () => 5_000 });
   const name = freshName();
   const pipeline = [{ $source: { documents } }, { $emit: { connectionName: "bus", topic: "out", ...args } }];
   const engine = await run(mongod, [{ name, pipeline, options: dlq(mongod.db, name) }], {
-    connections: connectionsWith(broker),
+    connections: connectionsWith(broker, { bus: { type: "Kafka", config: more.settings ?? {} } }),
   });
   await engine.ended;
   await engine.stop();
@@ -123,6 +123,33 @@ test("a tombstone has no value; a condition that is no bool makes a dead letter"
     "`config.tombstoneWhen` must evaluate to a bool, found a string",
     "`config.tombstoneWhen` must evaluate to a bool, found missing",
   ]);
+});
+
+test.each([
+  ["all", undefined, undefined, -1],
+  ["all, said as a number", "-1", "1", -1],
+  ["the leader", "1", undefined, 1],
+  ["nobody", "0", "all", 0],
+  ["what the connection says", undefined, "1", 1],
+  ["what the connection says, a number", undefined, 0, 0],
+  ["all again", "all", 0, -1],
+])("acknowledgements of %s are waited for", async (_, acks, ofConnection, expected) => {
+  const broker = createMemoryBroker({ now: Date.now });
+  const asked: unknown[] = [];
+  const heard: MemoryBroker = {
+    ...broker,
+    produce: (messages, how) => {
+      asked.push(how.acks);
+      return broker.produce(messages, how);
+    },
+  };
+  const config = acks === undefined ? {} : { acks };
+  await emit(
+    [{ a: 1 }],
+    { config },
+    { broker: heard, settings: ofConnection === undefined ? {} : { acks: ofConnection } },
+  );
+  expect(asked).toEqual([expected]);
 });
 
 test("the topic may be an expression; what is no topic makes a dead letter", async () => {

@@ -83,6 +83,13 @@ describe("topics in memory", () => {
     expect([messages.map(({ offset }) => offset), next]).toEqual([[100n], at(101n)]);
   });
 
+  test("go on after those of an earlier run, also where the clock has been set back since", async () => {
+    const broker = createMemoryBroker({ now, firstOffset: 100n });
+    await broker.produce([json("t", 1)], everything);
+    const { messages, next } = await broker.openReader().fetch(at(4_200n), { maxBytes: 10, waitMs: 0 });
+    expect([messages.map(({ offset }) => offset), next]).toEqual([[100n], at(101n)]);
+  });
+
   test("spread messages without a key, and keep equal keys together", async () => {
     const broker = createMemoryBroker({ now });
     broker.createTopic("t", 3);

@@ -11,7 +11,7 @@ import { withRetries } from "../../../src/engine/retry.ts";
 import type { Definition } from "../../../src/stages/definition.ts";
 import { eventHubsUser, startKafka } from "../../support/kafka-server.ts";
 import { connectMongod, type TestDatabase } from "../../support/mongod.ts";
-import { eventsOf, freshName, mergeInto, run } from "../support.ts";
+import { dlq, eventsOf, freshName, mergeInto, run } from "../support.ts";
 import { everything, fromText, header, json, text } from "./support.ts";
 
 const kafka = inject("kafka");
@@ -54,9 +54,15 @@ describe.skipIf(kafka.missing !== undefined)("processors on a real Kafka", () =>
     return { engine: await run(mongod, definitions, { connections }), broker: connections.broker("bus") };
   };
 
-  const createTopic = async (servers: string, topic: string, partitions: number): Promise<void> => {
+  const createTopic = async (
+    servers: string,
+    topic: string,
+    partitions: number,
+    config: Readonly<Record<string, string>> = {},
+  ): Promise<void> => {
     const admin = new Admin({ clientId: "test", bootstrapBrokers: [servers] });
-    await admin.createTopics({ topics: [topic], partitions, replicas: 1 });
+    const configs = Object.entries(config).map(([name, value]) => ({ name, value }));
+    await admin.createTopics({ topics: [topic], partitions, replicas: 1, configs });
     await admin.close();
   };
 
@@ -182,6 +188,39 @@ describe.skipIf(kafka.missing !== undefined)("processors on a real Kafka", () =>
         ],
       ],
     ]);
+  });
+
+  describe("`acks`", () => {
+    /** Emits documents to a topic that takes 10,000 bytes; reads what is there, and which became dead letters. */
+    const emit = async (acks: string, texts: readonly string[]) => {
+      const [topic, name] = [freshTopic(), freshName()];
+      await createTopic(kafka.plaintext, topic, 1, { "max.message.bytes": "10000" });
+      const documents = texts.map((t, _id) => ({ _id, t }));
+      const $emit = { connectionName: "bus", topic, config: { acks } };
+      const { engine, broker } = await start([
+        { name, pipeline: [{ $source: { documents } }, { $emit }], options: dlq(mongod.db, `${name}_dlq`) },
+      ]);
+      await engine.ended;
+      expect(engine.stats()[0]?.error).toBeUndefined();
+      const written = async (): Promise<readonly unknown[]> =>
+        (await readTopic(broker, topic)).map(({ value }) => JSON.parse(fromText(value) ?? "null")["_id"] as unknown);
+      const letters = await mongod.client.db(mongod.db).collection<Document>(`${name}_dlq`).find().toArray();
+      return { written, letters: letters.map(({ doc }) => doc._id as unknown) };
+    };
+    const large = "x".repeat(20_000);
+
+    test.each(["all", "-1", "1"])("%s: the broker says what it has not taken", async (acks) => {
+      const { written, letters } = await emit(acks, ["x", large, "y"]);
+      expect(await written()).toEqual([0, 2]);
+      expect(letters).toEqual([1]);
+    });
+
+    test("0: messages are written, and the broker says nothing of one that it has not taken", async () => {
+      const { written, letters } = await emit("0", ["x", "y"]);
+      expect(letters).toEqual([]);
+      await vi.waitFor(async () => expect(await written()).toEqual([0, 1]), 30_000);
+      expect((await emit("0", [large])).letters).toEqual([]);
+    });
   });
 
   test("group offsets follow, and a restart goes on at the checkpoint", async () => {

@@ -1,6 +1,6 @@
 import { Binary, Int32, Long } from "bson";
 import type { Document } from "bson";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import type { Engine, EngineOptions } from "../../../src/engine/engine.ts";
 import { createMemoryBroker, type MemoryBroker } from "../../../src/engine/kafka/memory-broker.ts";
 import { connectMongod, type TestDatabase } from "../../support/mongod.ts";
@@ -138,6 +138,37 @@ test("a tombstone is an empty document, an array an object, and what is no JSON 
   });
 });
 
+test("a document that is larger than a command of mongod is a dead letter that has its `_id` alone", async () => {
+  const broker = createMemoryBroker({ now: Date.now, maxMessageBytes: 32 * 1024 * 1024 });
+  const stages = [{ $project: { _id: 1 } }];
+  const { engine, found, letters } = await reading(earliest, { broker, stages });
+  const large = { _id: 1, t: "x".repeat(18 * 1024 * 1024) };
+  await broker.produce([json("orders", large), json("orders", { _id: 2 })], everything);
+  await engine.caughtUp();
+  expect(await found()).toEqual([{ _id: new Int32(2) }]);
+  expect(await letters()).toMatchObject([
+    { operatorName: "$project", doc: { _id: new Int32(1) }, errInfo: { note: expect.stringContaining("16 MB") } },
+  ]);
+});
+
+test("any number of processors wait for messages side by side, and Node warns of nothing", async () => {
+  const warnings: string[] = [];
+  const hear = ({ message }: Error): void => void warnings.push(message);
+  process.on("warning", hear);
+  onTestFinished(() => void process.off("warning", hear));
+  const definitions = Array.from({ length: 12 }, (_, n) => ({
+    name: `${freshName()}-${n}`,
+    pipeline: [{ $source: { connectionName: "bus", topic: "orders" } }, mergeInto(mongod.db, freshName())],
+  }));
+  const broker = createMemoryBroker({ now: Date.now });
+  const engine = await run(mongod, definitions, { connections: connectionsWith(broker) });
+  await broker.produce([json("orders", { _id: 1 })], everything);
+  await engine.caughtUp();
+  await engine.stop();
+  expect(engine.stats().map(({ input }) => input)).toEqual(definitions.map(() => 1));
+  expect(warnings).toEqual([]);
+});
+
 test("keys are read as `keyFormat` says; one that is not of it is a dead letter, or left out", async () => {
   const stages = [{ $addFields: { key: { $meta: "stream.source.key" } } }];
   const long = new Uint8Array([0, 0, 0, 0, 0, 0, 1, 0]);
@@ -190,18 +221,27 @@ test("a restart goes on at the checkpoint, in every partition", async () => {
 });
 
 test("offsets of the group are committed as batches leave `$source`, or with the checkpoint", async () => {
-  for (const [config, group] of [
-    [{ ...earliest }, undefined],
-    [{ ...earliest, group_id: "own", enable_auto_commit: true }, "own"],
-    [{ ...earliest, group_id: "own", enable_auto_commit: false }, "own"],
+  for (const [config, group, least, most] of [
+    [{ ...earliest }, undefined, 2n, 3n],
+    [{ ...earliest, group_id: "own", enable_auto_commit: true }, "own", 2n, 3n],
+    // Where it begins is a checkpoint, too.
+    [{ ...earliest, group_id: "own", enable_auto_commit: false }, "own", 0n, 0n],
   ] as const) {
     const name = freshName();
-    const { broker, engine } = await reading(config, { name });
+    // The next checkpoint is that of the stop.
+    const { broker, engine } = await reading(config, { name, options: { checkpointIntervalMs: 600_000 } });
+    const committed = async (): Promise<bigint | undefined> =>
+      (await broker.committed(group ?? `asp-${name}-consumer`, ["orders"])).get("orders")?.get(0);
     await broker.produce([json("orders", { _id: 1 }), json("orders", { _id: 2 })], everything);
     await engine.caughtUp();
+    // Once it asks for the next batch, the first one has left.
+    await broker.produce([json("orders", { _id: 3 })], everything);
+    await engine.caughtUp();
+    const before = (await committed()) ?? 0n;
+    expect(before).toBeGreaterThanOrEqual(least);
+    expect(before).toBeLessThanOrEqual(most);
     await engine.stop();
-    const committed = await broker.committed(group ?? `asp-${name}-consumer`, ["orders"]);
-    expect(committed).toEqual(new Map([["orders", new Map([[0, 2n]])]]));
+    expect(await committed()).toBe(3n);
   }
 });
 
@@ -300,19 +340,90 @@ test("redelivered and one by one, it comes to the same", async () => {
   }
 });
 
+const at = (timestampMs: number, partition: number) => json("orders", {}, { timestampMs, partition });
+
 test("a window waits for the slowest partition, also for one without messages", async () => {
   const broker = createMemoryBroker({ now: Date.now });
   broker.createTopic("orders", 2);
   const interval = { size: 1, unit: "minute" };
   const pipeline = [{ $group: { _id: "all", count: { $sum: 1 } } }];
   const { engine, found } = await reading(earliest, { broker, stages: [{ $tumblingWindow: { interval, pipeline } }] });
-  const at = (timestampMs: number, partition: number) => json("orders", {}, { timestampMs, partition });
   await broker.produce([at(1_000, 0), at(2_000, 0), at(600_000, 0)], everything);
   await engine.caughtUp();
   expect(await found()).toEqual([]);
   await broker.produce([at(3_000, 1), at(600_000, 1)], everything);
   await engine.caughtUp();
   expect(await found()).toEqual([{ _id: "all", count: new Int32(3) }]);
+});
+
+const minuteWindow = {
+  $tumblingWindow: {
+    interval: { size: 1, unit: "minute" },
+    pipeline: [{ $group: { _id: { $meta: "stream.window.start" }, count: { $sum: 1 } } }],
+  },
+};
+const idleAfter = { partitionIdleTimeout: { size: 30, unit: "second" } };
+
+test("a partition that is idle for `partitionIdleTimeout` lets windows close, and is in time again once it has messages", async () => {
+  const broker = createMemoryBroker({ now: Date.now });
+  broker.createTopic("orders", 2);
+  const time = { ms: 1_000_000 };
+  const options = { clock: () => time.ms };
+  const { engine, found } = await reading(earliest, { broker, source: idleAfter, stages: [minuteWindow], options });
+  const settle = async (): Promise<void> => {
+    await engine.tick();
+    await engine.caughtUp();
+  };
+  await broker.produce([at(1_000, 0), at(600_000, 0), at(2_000, 1)], everything);
+  await engine.caughtUp();
+  expect(await found()).toEqual([]);
+  time.ms += 29_999;
+  await broker.produce([at(601_000, 0)], everything);
+  await engine.caughtUp();
+  await settle();
+  expect(await found()).toEqual([]);
+  time.ms += 1;
+  await settle();
+  expect(await found()).toEqual([{ _id: new Date(0), count: new Int32(2) }]);
+  // It counts again: what comes from the other one alone closes nothing.
+  await broker.produce([at(602_000, 1)], everything);
+  await engine.caughtUp();
+  await broker.produce([at(900_000, 0)], everything);
+  await engine.caughtUp();
+  await settle();
+  expect(await found()).toHaveLength(1);
+});
+
+test("how long a partition was idle by the checkpoint counts after a restart, and the time between does not", async () => {
+  const broker = createMemoryBroker({ now: Date.now });
+  broker.createTopic("orders", 2);
+  const time = { ms: 1_000_000 };
+  const name = freshName();
+  const start = () =>
+    reading(earliest, {
+      ...{ broker, name, coll: name, source: idleAfter, stages: [minuteWindow] },
+      options: { clock: () => time.ms },
+    });
+  const first = await start();
+  await broker.produce([at(1_000, 0), at(2_000, 1)], everything);
+  await first.engine.caughtUp();
+  time.ms += 20_000;
+  await broker.produce([at(600_000, 0)], everything);
+  await first.engine.caughtUp();
+  await first.engine.stop();
+  time.ms += 3_600_000;
+  const { engine, found } = await start();
+  await engine.tick();
+  await engine.caughtUp();
+  expect(await found()).toEqual([]);
+  time.ms += 9_999;
+  await engine.tick();
+  await engine.caughtUp();
+  expect(await found()).toEqual([]);
+  time.ms += 1;
+  await engine.tick();
+  await engine.caughtUp();
+  expect(await found()).toEqual([{ _id: new Date(0), count: new Int32(2) }]);
 });
 
 test("`timeField` reads the message", async () => {

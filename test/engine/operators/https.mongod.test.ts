@@ -451,6 +451,26 @@ describe("an endpoint that does not answer", () => {
     expect(await stored()).toEqual([{ _id: 1, got: 4 }]);
   });
 
+  test("with a connection within connectionTimeoutSec is asked again, and given up in the end", async () => {
+    let connections = 0;
+    // It never gets to the end of a TLS handshake.
+    const silent = createTcpServer((socket) => {
+      connections += 1;
+      socket.on("error", () => undefined);
+    });
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void silent.close());
+    const url = `https://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const $https = { connectionName: "web", config: { connectionTimeoutSec: 1, requestTimeoutSec: 600 } };
+    const { stats } = await pass(mongod, [{ _id: 1 }], [{ $https }], {
+      connections: connectionsOf({ web: { type: "Https", url } }),
+      callPatienceMs: 1500,
+    });
+    expect(stats).toMatchObject({ state: "FAILED", error: { code: "ASP5142" } });
+    expect(stats?.error?.message).toContain("no connection within 1 s");
+    expect(connections).toBeGreaterThan(1);
+  });
+
   test("does not hold up a stop, nor a kill", async () => {
     for (const how of ["stop", "kill"] as const) {
       const server = await serve(() => undefined);

@@ -1,4 +1,15 @@
-import { Binary, Decimal128, Double, Long, MaxKey, MinKey, ObjectId, Timestamp, type Document } from "bson";
+import {
+  Binary,
+  Decimal128,
+  deserialize,
+  Double,
+  Long,
+  MaxKey,
+  MinKey,
+  ObjectId,
+  Timestamp,
+  type Document,
+} from "bson";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { embedBson } from "../../../src/engine/embed-bson.ts";
@@ -42,6 +53,21 @@ function replicate(out: string, db: string, coll: unknown, more: Document = {}) 
 }
 
 const collectionOf = (db: string, coll: string) => mongod.client.db(db).collection<Document>(coll);
+
+test("collections are copied one after the other in the order of `_id`, whatever `parallelism` says", async () => {
+  const [db, out] = [mongod.freshDb(), freshName()];
+  await collectionOf(db, "a").insertMany(documents(0, 2500).toReversed());
+  await collectionOf(db, "b").insertMany(documents(5000, 2500).toReversed());
+  const copied: number[] = [];
+  const initialSync = { enable: true, parallelism: 8 };
+  const engine = await run(mongod, [replicate(out, db, ["a", "b"], { initialSync })], {
+    onWritten: async (written) => {
+      for (const bson of written.documents()) copied.push(Number(deserialize(bson)["_id"]));
+    },
+  });
+  await engine.caughtUp();
+  expect(copied).toEqual([...documents(0, 2500), ...documents(5000, 2500)].map(({ _id }) => Number(_id)));
+});
 
 describe("the stats of a copy", () => {
   test("count what has been written, for each collection and summed", async () => {

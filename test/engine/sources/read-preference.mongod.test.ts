@@ -68,14 +68,17 @@ test.each([
   }
 });
 
-test("a set of one member is read whatever the processor prefers", async () => {
+test.each([
+  ["a secondary", { readPreference: "secondary" }],
+  ["one with tags", { readPreference: "nearest", readPreferenceTags: [{ region: "elsewhere" }] }],
+])("a set of one member is read whatever the processor prefers: %s", async (_, preference) => {
   const mongod = await withMongod();
   const [coll, out] = [freshName(), freshName()];
   const $source = {
     connectionName: "c",
     db: mongod.db,
     coll,
-    readPreference: "secondary",
+    ...preference,
     config: { fullDocumentOnly: true },
   };
   const engine = await run(mongod, [{ name: out, pipeline: [{ $source }, mergeInto(mongod.db, out)] }]);

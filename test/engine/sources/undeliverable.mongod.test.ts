@@ -1,8 +1,9 @@
 import type { Document } from "bson";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { splitsEvents } from "../../../src/engine/core/split-events.ts";
 import type { ProcessorStats } from "../../../src/engine/engine.ts";
 import { connectMongod, type TestDatabase } from "../../support/mongod.ts";
-import { freshName, mergeInto, run } from "../support.ts";
+import { dlq, freshName, hasSplitStage, mergeInto, run } from "../support.ts";
 
 let mongod: TestDatabase;
 beforeAll(async () => {
@@ -18,7 +19,11 @@ const big = (megabytes: number): string => "x".repeat(megabytes * 1024 * 1024);
 async function observe(
   config: Document,
   write: (events: ReturnType<typeof collectionOf>, db: string, coll: string) => Promise<unknown>,
-): Promise<{ readonly stats: ProcessorStats | undefined; readonly types: readonly unknown[] }> {
+): Promise<{
+  readonly stats: ProcessorStats | undefined;
+  readonly types: readonly unknown[];
+  readonly letters: readonly Document[];
+}> {
   const [db, coll, out] = [mongod.freshDb(), freshName(), freshName()];
   await mongod.client.db(db).createCollection(coll, images);
   const engine = await run(mongod, [
@@ -29,12 +34,14 @@ async function observe(
         { $project: { _id: "$_id._data", operationType: 1 } },
         mergeInto(mongod.db, out),
       ],
+      options: dlq(mongod.db, `${out}_dlq`),
     },
   ]);
   await write(collectionOf(db, coll), db, coll);
   await Promise.race([engine.ended, engine.caughtUp()]);
   const found = await mongod.client.db(mongod.db).collection(out).find().sort({ _id: 1 }).toArray();
-  return { stats: engine.stats()[0], types: found.map(({ operationType }) => operationType) };
+  const letters = await mongod.client.db(mongod.db).collection(`${out}_dlq`).find().toArray();
+  return { stats: engine.stats()[0], types: found.map(({ operationType }) => operationType), letters };
 }
 
 const collectionOf = (db: string, coll: string) => mongod.client.db(db).collection<Document>(coll);
@@ -98,7 +105,8 @@ test("a delete has no document after it, and flows where that is required", asyn
 describe("an event larger than 16 MB", () => {
   const both = { fullDocument: "required", fullDocumentBeforeChange: "required" };
 
-  test("is named, and not one that the filter leaves out", async () => {
+  test("is named where the server cannot cut it, and not one that the filter leaves out", async ({ skip }) => {
+    if (await hasSplitStage(mongod)) skip();
     const config = { ...both, pipeline: [{ $match: { "documentKey._id": { $ne: 1 } } }] };
     const { stats, types } = await observe(config, async (events) => {
       await events.insertOne({ ...one, a: 1 });
@@ -111,6 +119,23 @@ describe("an event larger than 16 MB", () => {
     expect(stats?.error?.message).toContain('(update of {"_id":2})');
     expect(stats?.error?.help).toContain("$project");
     expect(types).toEqual(["insert"]);
+  });
+
+  test("is a dead letter where the server cuts it: whole again, no command holds it", async ({ skip }) => {
+    if (!(await hasSplitStage(mongod))) skip();
+    const { stats, types, letters } = await observe(both, async (events) => {
+      await events.insertOne({ ...one, t: big(9) });
+      await events.updateOne(one, { $set: { a: 1 } });
+      await events.insertOne({ _id: 2 as never });
+    });
+    expect(stats).toMatchObject({ state: "STARTED", deadLetters: 1 });
+    expect(types).toEqual(["insert", "insert"]);
+    expect(letters).toMatchObject([{ operatorName: "$project", errInfo: { note: expect.stringContaining("16 MB") } }]);
+  });
+
+  test("is asked for whole of the servers that have the stage for it, and of no others", async () => {
+    const { version } = await mongod.client.db("admin").command({ buildInfo: 1 });
+    expect(splitsEvents(String(version))).toBe(await hasSplitStage(mongod));
   });
 
   test("is delivered where the change stream leaves out what is large, as the message says", async () => {

@@ -1,17 +1,19 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import { connectMongod } from "../../support/mongod.ts";
+import { connectMongod, type TestDatabase } from "../../support/mongod.ts";
 import { expectStory, runStories, type Story, type Treatment } from "./run-history.ts";
-import { latenessOf, story } from "./window-laws.ts";
+import { expectTopicStory, runTurns } from "./run-turns.ts";
+import { latenessOf, story, topicStory, turns } from "./window-laws.ts";
 
 /** The same seed finds the same histories again: `ASP_SEED=… npx vitest run …`. */
 export const seed: number = Number(process.env["ASP_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 
 process.stderr.write(`laws of windows: ASP_SEED=${seed}\n`);
 
-/** At most so many stories run side by side in one engine. */
-const together = 10;
-const stories = fc.array(story, { minLength: 1, maxLength: together });
+/** At most so many stories run side by side in one engine: to start one takes longer than a story. */
+const together = 50;
+const sideBySide = { minLength: 1, maxLength: together, size: "max" } as const;
+const stories = fc.array(story, sideBySide);
 
 /** What may happen to a stream without making a difference. */
 export const treatments: readonly (readonly [string, fc.Arbitrary<Treatment>])[] = [
@@ -52,6 +54,20 @@ export async function checkOrder(histories: number): Promise<number> {
   );
 }
 
+/**
+ * Windows of the clock, those that close where their source is idle, and partitions that are waited for or left out: each does what the model
+ * says, however the clock is moved and whenever the engine is stopped. Returns how many histories were tried.
+ */
+export async function checkTime(histories: number): Promise<number> {
+  return tryHistories(histories, (count) =>
+    fc.asyncProperty(fc.array(topicStory, sideBySide), turns, async (list, moves) => {
+      count(list.length);
+      const results = await inOwnDatabase((own) => runTurns(own, list, moves));
+      expect(results).toEqual(list.map((each) => expectTopicStory(each, moves)));
+    }),
+  );
+}
+
 /** A run of a law takes one story or several, so their number is counted and not worked out. */
 async function tryHistories<Parts>(
   histories: number,
@@ -61,15 +77,19 @@ async function tryHistories<Parts>(
   const law = toLaw((more) => {
     tried += more;
   });
-  for (let part = 0; tried < histories; part += 1) await fc.assert(law, { numRuns: 10, seed: seed + part });
+  for (let part = 0; tried < histories; part += 1) await fc.assert(law, { numRuns: 4, seed: seed + part });
   return tried;
 }
 
-/** Runs the stories in a database of their own, which goes with them. */
 async function outcomes(list: readonly Story[], treatment: Treatment): ReturnType<typeof runStories> {
+  return inOwnDatabase((own) => runStories(own, list, treatment));
+}
+
+/** Stories have a database of their own, which goes with them. */
+async function inOwnDatabase<Result>(work: (own: TestDatabase) => Promise<Result>): Promise<Result> {
   const own = await connectMongod();
   try {
-    return await runStories(own, list, treatment);
+    return await work(own);
   } finally {
     await own.close();
   }

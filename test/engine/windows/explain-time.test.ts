@@ -4,7 +4,7 @@ import { explainTime, type TimeStep } from "../../../src/engine/core/explain-tim
 import { admit } from "../../../src/engine/core/fixed-windows.ts";
 import { planWindow, type WindowPlan } from "../../../src/engine/core/plan-window.ts";
 import type { TimeEvent } from "../../../src/engine/core/time-event.ts";
-import { expectWindows, type Happening } from "./naive-model.ts";
+import { byDocuments, expectWindows, type Happening } from "./naive-model.ts";
 import { story } from "./window-laws.ts";
 
 /** What the engine tells of a history that comes in one source. */
@@ -28,7 +28,7 @@ describe("what is said of time", () => {
   test("closes the windows that the naive model closes, with as many documents, and calls late what it calls late", () => {
     const law = fc.property(story, ({ window, history }) => {
       const plan = planWindow(window);
-      const expected = expectWindows(plan, history);
+      const expected = expectWindows(plan, byDocuments(history));
       const { events } = explainTime(plan, toEvents(plan, history));
       const counted = expected.closed.map((text) => {
         const [bounds = "", ids = ""] = text.split(": ");

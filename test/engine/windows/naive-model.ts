@@ -13,9 +13,38 @@ export interface Expected {
   readonly late: readonly number[];
 }
 
+/** A moment at which windows are looked at: with a document, or because time has passed. */
+export interface Moment {
+  /** After the document. */
+  readonly watermark: number;
+  readonly happening?: Happening;
+}
+
+/** Where nothing but documents moves the watermark: the highest time that there was. */
+export function byDocuments(history: readonly Happening[]): readonly Moment[] {
+  let watermark = -Infinity;
+  return history.map((happening) => {
+    watermark = Math.max(watermark, happening.timeMs);
+    return { watermark, happening };
+  });
+}
+
 /** Windows as their documentation has them, one document at a time, with everything in lists and nothing clever. */
-export function expectWindows(plan: WindowPlan, history: readonly Happening[]): Expected {
-  return plan.kind === "fixed" ? expectFixed(plan, history) : expectSessions(plan, history);
+export function expectWindows(plan: WindowPlan, moments: readonly Moment[]): Expected {
+  return plan.kind === "fixed" ? expectFixed(plan, moments) : expectSessions(plan, moments);
+}
+
+/** The windows of a plan that begin no later than a time and end after another. */
+export function windowsBetween(
+  { lengthMs, hopMs, offsetMs }: FixedWindowPlan,
+  fromMs: number,
+  toMs: number,
+): readonly { readonly startMs: number; readonly endMs: number }[] {
+  const windows: { startMs: number; endMs: number }[] = [];
+  let start = offsetMs;
+  while (start > fromMs - lengthMs - hopMs) start -= hopMs;
+  for (; start <= toMs; start += hopMs) windows.push({ startMs: start, endMs: start + lengthMs });
+  return windows;
 }
 
 export function describeWindow(
@@ -27,36 +56,35 @@ export function describeWindow(
   return `${startMs}-${endMs}${who === undefined ? "" : ` of ${who}`}: ${ids.toSorted((a, b) => a - b).join(" ")}`;
 }
 
-function expectFixed(plan: FixedWindowPlan, history: readonly Happening[]): Expected {
-  const { lengthMs, hopMs, offsetMs, allowedLatenessMs } = plan;
-  const times = history.map(({ timeMs }) => timeMs);
-  const windows: { startMs: number; endMs: number; ids: number[] }[] = [];
-  let start = offsetMs;
-  while (start > Math.min(...times) - lengthMs - hopMs) start -= hopMs;
-  for (; start <= Math.max(...times); start += hopMs)
-    windows.push({ startMs: start, endMs: start + lengthMs, ids: [] });
+function expectFixed(plan: FixedWindowPlan, moments: readonly Moment[]): Expected {
+  const { allowedLatenessMs } = plan;
+  const times = moments.flatMap(({ happening }) => (happening === undefined ? [] : [happening.timeMs]));
+  const windows = windowsBetween(plan, Math.min(...times), Math.max(...times)).map((window) => ({
+    ...window,
+    ids: [] as number[],
+  }));
   const late: number[] = [];
-  let watermark = -Infinity;
-  for (const { id, timeMs } of history) {
-    watermark = Math.max(watermark, timeMs);
+  for (const { watermark, happening } of moments) {
+    if (happening === undefined) continue;
+    const { id, timeMs } = happening;
     const holding = windows.filter(({ startMs, endMs }) => startMs <= timeMs && timeMs < endMs);
     const open = holding.filter(({ endMs }) => watermark - allowedLatenessMs < endMs);
     if (holding.length > 0 && open.length === 0) late.push(id);
     for (const { ids } of open) ids.push(id);
   }
+  const watermark = moments.at(-1)?.watermark ?? -Infinity;
   const closed = windows.filter(({ endMs, ids }) => ids.length > 0 && watermark - allowedLatenessMs >= endMs);
   return { closed: closed.map(({ startMs, endMs, ids }) => describeWindow(startMs, endMs, undefined, ids)), late };
 }
 
-function expectSessions(plan: SessionWindowPlan, history: readonly Happening[]): Expected {
+function expectSessions(plan: SessionWindowPlan, moments: readonly Moment[]): Expected {
   const { gapMs, allowedLatenessMs } = plan;
   let open: Happening[][] = [];
   const closed: string[] = [];
   const late: number[] = [];
-  let watermark = -Infinity;
   const lastOf = (session: readonly Happening[]): number => Math.max(...session.map(({ timeMs }) => timeMs));
   const firstOf = (session: readonly Happening[]): number => Math.min(...session.map(({ timeMs }) => timeMs));
-  const closeOver = (): void => {
+  const closeOver = (watermark: number): void => {
     const over = open.filter((session) => watermark >= lastOf(session) + gapMs + allowedLatenessMs);
     open = open.filter((session) => !over.includes(session));
     for (const session of over) {
@@ -64,9 +92,9 @@ function expectSessions(plan: SessionWindowPlan, history: readonly Happening[]):
       closed.push(describeWindow(firstOf(session), lastOf(session) + gapMs, session[0]?.who, ids));
     }
   };
-  for (const happening of history) {
-    watermark = Math.max(watermark, happening.timeMs);
-    closeOver();
+  for (const { watermark, happening } of moments) {
+    closeOver(watermark);
+    if (happening === undefined) continue;
     const near = open.filter((session) =>
       session.some(({ who, timeMs }) => who === happening.who && Math.abs(timeMs - happening.timeMs) < gapMs),
     );
@@ -75,7 +103,7 @@ function expectSessions(plan: SessionWindowPlan, history: readonly Happening[]):
       continue;
     }
     open = [...open.filter((session) => !near.includes(session)), [...near.flat(), happening]];
-    closeOver();
+    closeOver(watermark);
   }
   return { closed, late };
 }

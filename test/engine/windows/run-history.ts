@@ -5,7 +5,7 @@ import { startEngine } from "../../../src/engine/start-engine.ts";
 import type { Definition } from "../../../src/stages/definition.ts";
 import type { TestDatabase } from "../../support/mongod.ts";
 import { dlq, freshName, mergeInto, stored } from "../support.ts";
-import { describeWindow, expectWindows, type Expected, type Happening } from "./naive-model.ts";
+import { byDocuments, describeWindow, expectWindows, type Expected, type Happening } from "./naive-model.ts";
 
 /** A window stage without its pipeline, and what goes into it. */
 export interface Story {
@@ -22,7 +22,7 @@ export interface Treatment {
 
 /** What the model says of a story. */
 export function expectStory({ window, history }: Story): Expected {
-  return sorted(expectWindows(planWindow(withPipeline(window)), history));
+  return sorted(expectWindows(planWindow(withPipeline(window)), byDocuments(history)));
 }
 
 /** Runs stories side by side, each as a processor of inline documents, and reads what they led to. */
@@ -36,12 +36,7 @@ export async function runStories(
   const definitions = stories.map(({ window, history }, at): Definition => {
     const name = names[at] ?? "";
     const documents = history.map(({ id, timeMs, who }) => ({ id, who, at: Long.fromNumber(timeMs) }));
-    const pipeline = [
-      { $source: { documents, timeField: { $toDate: "$at" } } },
-      withPipeline(window),
-      { $replaceWith: { $mergeObjects: ["$$ROOT", { window: { $meta: "stream.window" } }] } },
-      mergeInto(mongod.db, name, { whenMatched: "replace" }),
-    ];
+    const pipeline = [{ $source: { documents, timeField: { $toDate: "$at" } } }, ...windowTo(mongod.db, name, window)];
     return { name, pipeline, options: dlq(mongod.db, `${name}_late`) };
   });
   const start = (): Promise<Engine> =>
@@ -64,13 +59,23 @@ export async function runStories(
   return Promise.all(names.map((name) => readOutcome(mongod, name)));
 }
 
-function withPipeline(window: Document): Document {
+/** The stages from a window to the collection that {@link readOutcome} reads. */
+export function windowTo(db: string, name: string, window: Document): readonly Document[] {
+  return [
+    withPipeline(window),
+    { $replaceWith: { $mergeObjects: ["$$ROOT", { window: { $meta: "stream.window" } }] } },
+    mergeInto(db, name, { whenMatched: "replace" }),
+  ];
+}
+
+export function withPipeline(window: Document): Document {
   const [name = ""] = Object.keys(window);
   const pipeline = [{ $group: { _id: { $meta: "stream.window" }, ids: { $push: "$id" } } }];
   return { [name]: { ...(window[name] as Document), pipeline } };
 }
 
-async function readOutcome({ client, db }: TestDatabase, name: string): Promise<Expected> {
+/** What a processor that {@link withPipeline} was given has written, as the model says it. */
+export async function readOutcome({ client, db }: TestDatabase, name: string): Promise<Expected> {
   const documents = await stored(client, db, name);
   const closed = documents.map(({ window, ids }) => {
     const { start, end, partition } = window as {
@@ -86,6 +91,6 @@ async function readOutcome({ client, db }: TestDatabase, name: string): Promise<
   return sorted({ closed, late: [...late] });
 }
 
-function sorted({ closed, late }: Expected): Expected {
+export function sorted({ closed, late }: Expected): Expected {
   return { closed: closed.toSorted(), late: late.toSorted((a, b) => a - b) };
 }

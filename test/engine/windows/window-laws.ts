@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import type { Document } from "bson";
 import type { Happening } from "./naive-model.ts";
+import type { Message, Turn } from "./naive-time.ts";
 import type { Story } from "./run-history.ts";
+import type { TopicStory } from "./run-turns.ts";
 
 const milliseconds = (size: number): Document => ({ size, unit: "ms" });
 const lateness = fc.constantFrom<Document[]>(
@@ -11,6 +13,7 @@ const lateness = fc.constantFrom<Document[]>(
   { allowedLateness: milliseconds(40) },
 );
 const size = fc.integer({ min: 1, max: 20 });
+const mostTurns = 12;
 
 /** Tumbling, hopping (overlapping and with gaps) and session windows of a few milliseconds. */
 export const windows: fc.Arbitrary<Document> = fc.oneof(
@@ -63,3 +66,62 @@ export function latenessOf({ window }: Story): number {
   const allowed: unknown = args["allowedLateness"];
   return typeof allowed === "number" ? allowed : (allowed as { readonly size: number }).size;
 }
+
+/** Moves of a clock that mostly goes on, is set back at times, and goes on while the engine is stopped. */
+export const turns: fc.Arbitrary<readonly Turn[]> = fc
+  .array(
+    fc.oneof(
+      { weight: 6, arbitrary: fc.record({ moveMs: fc.integer({ min: 0, max: 8 }) }) },
+      { weight: 3, arbitrary: fc.record({ moveMs: fc.integer({ min: 9, max: 60 }) }) },
+      { weight: 1, arbitrary: fc.record({ moveMs: fc.integer({ min: -40, max: -1 }) }) },
+      {
+        weight: 1,
+        arbitrary: fc.record({ moveMs: fc.integer({ min: 0, max: 8 }), stoppedMs: fc.integer({ min: 0, max: 40 }) }),
+      },
+    ),
+    { minLength: 1, maxLength: mostTurns },
+  )
+  // The topics are known before the clock is moved.
+  .map((moves) => [{ moveMs: 0 }, ...moves]);
+
+/** Windows of event time, some of which do not wait for ever, and windows of the clock. */
+const topicWindows: fc.Arbitrary<Document> = fc.oneof(
+  fc.record({ window: windows, idleTimeout: fc.option(size) }).map(({ window, idleTimeout }) => {
+    const [name = ""] = Object.keys(window);
+    if (idleTimeout === null || name === "$sessionWindow") return window;
+    return { [name]: { ...(window[name] as Document), idleTimeout: milliseconds(idleTimeout) } };
+  }),
+  windows.map((window) => {
+    const [name = ""] = Object.keys(window);
+    const { allowedLateness: _, ...args } = window[name] as Document;
+    return { [name]: { ...args, boundary: "processingTime" } };
+  }),
+);
+
+/** A window over one partition or several, with a message in most turns and in the first. */
+export const topicStory: fc.Arbitrary<TopicStory> = fc
+  .record({
+    window: topicWindows,
+    partitions: fc.integer({ min: 1, max: 3 }),
+    partitionIdleMs: fc.option(fc.integer({ min: 1, max: 12 }), { nil: undefined }),
+    steps: fc.array(
+      fc.option(
+        fc.record({
+          step: fc.integer({ min: -15, max: 40 }),
+          who: fc.integer({ min: 0, max: 2 }),
+          partition: fc.integer({ min: 0, max: 2 }),
+        }),
+        { freq: 3, nil: undefined },
+      ),
+      { minLength: mostTurns, maxLength: mostTurns },
+    ),
+  })
+  .map(({ steps, ...story }) => {
+    let timeMs = 1000;
+    const messages = [{ step: 0, who: 0, partition: 0 }, ...steps].map((each, id): Message | undefined => {
+      if (each === undefined) return undefined;
+      timeMs += each.step;
+      return { id, timeMs, who: each.who, partition: each.partition % story.partitions };
+    });
+    return { ...story, messages };
+  });

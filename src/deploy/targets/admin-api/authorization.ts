@@ -7,6 +7,8 @@ export interface Authorization {
   header(request: { readonly method: string; readonly path: string }): Promise<string | undefined>;
   /** Told of a 401 and the header that met it: true where another attempt makes sense. */
   learn(headers: IncomingHttpHeaders, sent: string | undefined): boolean;
+  /** Told of a header that was taken. */
+  accepted?(sent: string | undefined): void;
 }
 
 /** An API key: HTTP Digest, MD5, `qop=auth`. Source: asp-control-plane section 2; RFC 7616. */
@@ -48,23 +50,32 @@ export function createDigest({
 /** A service account's token, asked for when it is first needed and again when the server takes it no more. */
 export function createBearer(fetchToken: () => Promise<string>): Authorization {
   let token: Promise<string> | undefined;
-  let refused: string | undefined;
+  let current: string | undefined;
+  /** It was asked for since another was refused, and has not been taken yet. */
+  let isOnTrial = false;
   return {
     header: async () => {
-      token ??= fetchToken();
+      const asked = (token ??= fetchToken());
       try {
-        return `Bearer ${await token}`;
+        current = `Bearer ${await asked}`;
+        return current;
       } catch (error) {
-        token = undefined;
+        if (token === asked) token = undefined;
         throw error;
       }
     },
     learn: (_, sent) => {
+      // Another request has heard of it before.
+      if (sent !== current) return true;
       // A second one that is refused has not just expired.
-      if (refused !== undefined && refused !== sent) return false;
-      refused = sent;
+      if (isOnTrial) return false;
+      isOnTrial = true;
       token = undefined;
+      current = undefined;
       return true;
+    },
+    accepted: (sent) => {
+      if (sent === current) isOnTrial = false;
     },
   };
 }

@@ -10,12 +10,13 @@ import type { ApiRequest } from "./request.ts";
 /** Sends requests, and decides which of them are sent again. */
 export interface Transport {
   /**
-   * The reply, whatever it is. Who sends it is shown, and a 429 is waited for; a read that met nothing or a failing server is sent again.
+   * The reply, whatever it is. Who sends it is shown, and a 429 is waited for; a read that met nothing or a failing server is sent again,
+   * after as long as that has asked for.
    *
    * @throws AspError ASP6003 where nobody answers, ASP6004 for a reply that is too large (ASP6078 for a log), ASP6005 for a wait that is too long
    */
   send(request: ApiRequest): Promise<ApiReply>;
-  /** Once, with headers of its own: how a token is asked for. */
+  /** With headers of its own, how a token is asked for; again only after a 429 or a 503 that says when. */
   sendForm(path: string, form: string, authorization: string): Promise<ApiReply>;
   close(): void;
 }
@@ -29,7 +30,7 @@ export interface TransportOptions {
   readonly signal: AbortSignal;
   /** Before each further attempt of a read, in milliseconds. */
   readonly retryPausesMs?: readonly number[];
-  /** The longest that a 429 may ask to wait, in seconds, all attempts together. */
+  /** The longest that the service may ask to wait, in seconds, all attempts together. */
   readonly longestWaitSeconds?: number;
 }
 
@@ -82,37 +83,55 @@ export function createTransport(
         ...(sent !== undefined && { authorization: sent }),
       };
       const reply = await sendOnce(request, headers);
-      if (reply.status !== 401 || attempt === 3 || !authorization.learn(reply.headers, sent)) return reply;
+      if (reply.status !== 401) authorization.accepted?.(sent);
+      else if (attempt < 3 && authorization.learn(reply.headers, sent)) continue;
+      return reply;
     }
   };
 
-  const send: Transport["send"] = async (request) => {
+  /** Waits as long as the service asks for, and not without end. */
+  const createPatience = (): ((seconds: number) => Promise<void>) => {
     let waited = 0;
+    return async (seconds) => {
+      waited += Math.max(seconds, 0);
+      if (waited > longestWaitSeconds) throw tooManyRequests(label, seconds);
+      await sleep(seconds * 1000);
+    };
+  };
+
+  const send: Transport["send"] = async (request) => {
+    const wait = createPatience();
     const pauses = request.method === "GET" ? [...retryPausesMs] : [];
     for (;;) {
       const outcome = await settle(sendSigned(request));
-      const isLimited = "status" in outcome && outcome.status === 429;
-      if (isLimited) {
+      if ("status" in outcome && outcome.status === 429) {
         // Nothing was done: also a write may be sent again.
-        const seconds = Math.max(outcome.retryAfterSeconds ?? 1, 0);
-        waited += seconds;
-        if (waited > longestWaitSeconds) throw tooManyRequests(label, seconds);
-        await sleep(seconds * 1000);
+        await wait(outcome.retryAfterSeconds ?? 1);
         continue;
       }
       const isBroken = outcome instanceof Error ? isAspError(outcome) && outcome.retryable : outcome.status >= 500;
       const pause = isBroken ? pauses.shift() : undefined;
-      if (pause !== undefined) await sleep(pause);
+      const asked = outcome instanceof Error ? undefined : outcome.retryAfterSeconds;
+      if (pause !== undefined) await (asked === undefined ? sleep(pause) : wait(asked));
       else if (outcome instanceof Error) throw outcome;
       else return outcome;
     }
   };
 
-  const sendForm: Transport["sendForm"] = (path, body, header) =>
-    sendOnce(
-      { method: "POST", path, body },
-      { accept: "application/json", "content-type": "application/x-www-form-urlencoded", authorization: header },
-    );
+  const sendForm: Transport["sendForm"] = async (path, body, header) => {
+    const headers = {
+      accept: "application/json",
+      "content-type": "application/x-www-form-urlencoded",
+      authorization: header,
+    };
+    const wait = createPatience();
+    for (;;) {
+      const reply = await sendOnce({ method: "POST", path, body }, headers);
+      const { status, retryAfterSeconds = status === 429 ? 1 : undefined } = reply;
+      if ((status !== 429 && status !== 503) || retryAfterSeconds === undefined) return reply;
+      await wait(retryAfterSeconds);
+    }
+  };
   const authorization = authorizationOf({ sendForm });
   return { send, sendForm, close: client.close };
 }

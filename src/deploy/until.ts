@@ -1,6 +1,10 @@
-import type { Patience } from "./pace.ts";
+/** How long something is waited for, and how often it is looked at meanwhile. */
+export interface Patience {
+  readonly pauseMs: number;
+  readonly longestMs: number;
+}
 
-/** Looks until there is something to see; undefined where that takes too long. */
+/** Looks until there is something to see; undefined where that takes too long. What `look` and `sleep` throw ends it. */
 export async function until<Value>(
   look: () => Promise<Value | undefined>,
   { pauseMs, longestMs }: Patience,
