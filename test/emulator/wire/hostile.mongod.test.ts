@@ -1,8 +1,7 @@
 import { once } from "node:events";
 import { connect as connectSocket } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
-import { Binary, deserialize, type Document } from "bson";
+import { deserialize } from "bson";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { createCertificates } from "../../../src/emulator/tls.ts";
@@ -10,7 +9,8 @@ import { MalformedMessage } from "../../../src/emulator/wire/protocol/malformed-
 import { parseMessage } from "../../../src/emulator/wire/protocol/parse-message.ts";
 import { eventsOf, freshName, mergeInto } from "../../engine/support.ts";
 import { connectMongod, type TestDatabase } from "../../support/mongod.ts";
-import { int32, message, opMsg, opQuery } from "./protocol/messages.ts";
+import { piece, pour, repliesIn } from "./junk.ts";
+import { int32, message, opMsg } from "./protocol/messages.ts";
 import { connectRaw, openWire, type Wire } from "./support.ts";
 
 let mongod: TestDatabase;
@@ -18,35 +18,6 @@ beforeAll(async () => {
   mongod = await connectMongod();
 });
 afterAll(() => mongod.close());
-
-/** Sends pieces, says that nothing more comes, and waits until the other side has closed. */
-async function pour(port: number, pieces: readonly Uint8Array[]): Promise<Buffer> {
-  const socket = connectSocket({ port, host: "127.0.0.1", allowHalfOpen: false });
-  socket.on("error", () => undefined);
-  const chunks: Buffer[] = [];
-  socket.on("data", (chunk) => chunks.push(chunk));
-  const closed = once(socket, "close");
-  await once(socket, "connect");
-  for (const piece of pieces) {
-    socket.write(piece);
-    if (pieces.length > 1) await sleep(1);
-  }
-  socket.end();
-  await closed;
-  return Buffer.concat(chunks);
-}
-
-/** The documents of all whole replies. */
-function repliesIn(bytes: Buffer): readonly Document[] {
-  const replies: Document[] = [];
-  for (let rest = bytes; rest.length >= 16 && rest.length >= rest.readInt32LE(0);) {
-    const length = rest.readInt32LE(0);
-    const start = rest.readInt32LE(12) === 1 ? 36 : 21;
-    replies.push(deserialize(rest.subarray(start, length)));
-    rest = rest.subarray(length);
-  }
-  return replies;
-}
 
 const hiddenName = "hidden-connection";
 
@@ -69,20 +40,6 @@ async function expectUnharmed({ connect, tenant }: Wire): Promise<void> {
   await admin.client.close();
 }
 
-const commands: readonly Document[] = [
-  { listStreamProcessors: 1, filter: null },
-  { listStreamConnections: 1 },
-  { createStreamProcessor: "intruder", pipeline: [{ $source: { documents: [] } }] },
-  { startStreamProcessor: "guarded" },
-  { dropStreamProcessor: "guarded" },
-  { processStreamProcessor: [{ $source: { documents: [{ a: 1 }] } }] },
-  { getStreamProcessorStats: "guarded", options: { verbose: true } },
-  { saslStart: 1, mechanism: "SCRAM-SHA-256", payload: new Binary(Buffer.from("n,,n=alice,r=abc")) },
-  { saslContinue: 1, conversationId: 1, payload: new Binary(Buffer.from("c=biws,r=abc,p=AAAA")) },
-  { getParameter: "*" },
-  { __proto__: 1, constructor: 1 },
-  { toString: 1 },
-];
 /** What is answered before a login says nothing of the workspace. */
 const open =
   /^(?:hello|isMaster|ismaster|ping|buildInfo|buildinfo|connectionStatus|logout|endSessions|refreshSessions|sasl)/u;
@@ -91,27 +48,6 @@ describe("whoever has not logged in", () => {
   test("learns and changes nothing, whatever is sent and however it is cut", async () => {
     // So few that a connection which is left behind is missed soon.
     const wire = await openGuarded({ limits: { connections: 10 } });
-    const whole = fc
-      .constantFrom(...commands)
-      .chain((command) =>
-        fc.constantFrom(
-          opMsg({ ...command, $db: "admin" }),
-          opMsg({ ...command, $db: "other" }),
-          opMsg(command),
-          opQuery("admin.$cmd", command),
-        ),
-      );
-    const damaged = fc
-      .tuple(whole, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 5 }))
-      .map(([bytes, changes]) => {
-        const copy = Buffer.from(bytes);
-        for (const [at, value] of changes) copy[at % copy.length] = value;
-        return copy;
-      });
-    const cut = fc.tuple(whole, fc.nat()).map(([bytes, at]) => bytes.subarray(0, at % bytes.length));
-    const junk = fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes));
-    const strange = fc.tuple(fc.integer(), junk).map(([opCode, body]) => message(opCode, body));
-    const piece = fc.oneof(whole, damaged, cut, junk, strange);
     let refused = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(piece, { minLength: 1, maxLength: 4 }), async (pieces) => {
