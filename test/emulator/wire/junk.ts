@@ -11,7 +11,8 @@ export async function pour(port: number, pieces: readonly Uint8Array[]): Promise
   socket.on("error", () => undefined);
   const chunks: Buffer[] = [];
   socket.on("data", (chunk) => chunks.push(chunk));
-  const closed = once(socket, "close");
+  // Who is hung up on in the middle of a write hears of an error first.
+  const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
   await once(socket, "connect");
   for (const piece of pieces) {
     socket.write(piece);
