@@ -5,7 +5,10 @@ import { ownProcess } from "./own-process.ts";
 export interface Uncaught {
   /** Lets what was started come to its end, and gives what was thrown, or rejected, since it was last asked. */
   readonly afterTurn: () => Promise<readonly unknown[]>;
-  /** The same, and waits for timers and connections that came since the hearing began, at most for a second. */
+  /**
+   * The same, and waits for timers and connections that came since the hearing began, at most for a second. They are counted: where one of somebody
+   * else's in this process has ended meanwhile, one that came is not seen.
+   */
   readonly afterAll: () => Promise<readonly unknown[]>;
   readonly close: () => void;
 }
