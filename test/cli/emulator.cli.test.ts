@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { MongoClient } from "mongodb";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { freePort } from "../../src/mongod/free-port.ts";
 import { connectMongod, type TestDatabase } from "../support/mongod.ts";
 import { makeFolder } from "./run-cli.ts";
 import { isAlive, spawnCli, type SpawnedCli } from "./spawn-cli.ts";
@@ -19,6 +20,8 @@ interface Ready {
   readonly caFile: string;
   readonly projectId: string;
   readonly clusterUri: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
 }
 
 async function ready(cli: SpawnedCli): Promise<Ready> {
@@ -70,6 +73,77 @@ describe("asp emulator", () => {
     expect({ code, lines: stdout.split("\n").length }).toEqual({ code: 0, lines: 2 });
     expect(await cli.leftovers()).toEqual([]);
     expect(await Promise.all(descendants.map(isAlive))).not.toContain(true);
+  });
+
+  test("with --data has everything again after a restart: credentials, documents, and processors that go on where they were", async () => {
+    const cwd = await makeFolder({});
+    const start = async () => {
+      const cli = await spawnCli(["emulator", "--json", "--data", "state"], { cwd });
+      const line = await ready(cli);
+      return { cli, line, shop: (await connect(line.clusterUri)).db("shop") };
+    };
+    const first = await start();
+    const admin = (await connect(first.line.wire)).db("admin");
+    for (const name of ["orders", "idle"]) {
+      const to = { $merge: { into: { connectionName: "Cluster0", db: "shop", coll: name } } };
+      await admin.command({ createStreamProcessor: name, pipeline: [pipeline("Cluster0")[0], to] });
+    }
+    await admin.command({ startStreamProcessor: "orders" });
+    await first.shop.collection<{ _id: number }>("events").insertOne({ _id: 1 });
+    await expect.poll(() => first.shop.collection("orders").countDocuments()).toBe(1);
+    // What was written once is not written again.
+    await first.shop.collection("orders").deleteMany({});
+    first.cli.kill("SIGTERM");
+    expect((await first.cli.result).code).toBe(0);
+
+    const second = await start();
+    const { wire: _, adminApi: __, clusterUri: ___, ...kept } = first.line;
+    expect(second.line).toMatchObject(kept);
+    expect(await second.shop.collection("events").countDocuments()).toBe(1);
+    const again = (await connect(second.line.wire)).db("admin");
+    const { streamProcessors } = await again.command({ listStreamProcessors: 1 });
+    const states = streamProcessors.map(({ name, state }: { name: string; state: string }) => [name, state]);
+    expect(Object.fromEntries(states)).toEqual({ orders: "STARTED", idle: "CREATED" });
+    await second.shop.collection<{ _id: number }>("events").insertOne({ _id: 2 });
+    await expect.poll(() => second.shop.collection("orders").find().toArray()).toEqual([{ _id: 2 }]);
+    second.cli.kill("SIGTERM");
+    expect((await second.cli.result).code).toBe(0);
+  });
+
+  test("takes ports, an address, plain connections, a clock of its own and faults together", async () => {
+    const port = String(await freePort());
+    const adminPort = String(await freePort());
+    const cwd = await makeFolder({
+      "faults.yaml": "faults:\n  - { path: /api/oauth/token, status: 429, retryAfterSeconds: 7 }\n",
+    });
+    const options = ["--wire-port", port, "--admin-port", adminPort, "--host", "127.0.0.2", "--no-tls"];
+    const cli = await spawnCli(["emulator", "--json", ...options, "--time", "virtual", "--faults", "faults.yaml"], {
+      cwd,
+    });
+    const line = await ready(cli);
+    expect(new URL(line.wire).host).toBe(`127.0.0.2:${port}`);
+    expect(line.adminApi).toBe(`http://127.0.0.2:${adminPort}`);
+    expect(line.caFile).toBeUndefined();
+    await (await connect(line.wire)).db("admin").command({ listStreamProcessors: 1 });
+    const basic = `Basic ${Buffer.from(`${line.clientId}:${line.clientSecret}`).toString("base64")}`;
+    const ask = () =>
+      fetch(`${line.adminApi}/api/oauth/token`, {
+        method: "POST",
+        headers: { authorization: basic, "content-type": "application/x-www-form-urlencoded" },
+        body: "grant_type=client_credentials",
+      });
+    expect(await ask()).toMatchObject({ status: 429 });
+    const { access_token: token } = (await (await ask()).json()) as { readonly access_token: string };
+    const authorization = `Bearer ${token}`;
+    const move = { size: 1, unit: "hour" };
+    const moved = await fetch(`${line.adminApi}/_emulator/clock`, {
+      method: "POST",
+      headers: { authorization, "content-type": "application/json" },
+      body: JSON.stringify({ advance: move }),
+    });
+    expect(moved.status).toBe(200);
+    cli.kill("SIGTERM");
+    expect((await cli.result).code).toBe(0);
   });
 
   test("leaves nothing when its mongod is killed", async () => {
