@@ -53,6 +53,8 @@ test.each([
     [1, 2].map((_id) => ({ _id: _id as never })),
     { writeConcern: { w: 2 } },
   );
+  // A client that has just heard nothing of the secondary would rightly fall back on the primary.
+  await client.db("admin").command({ ping: 1 }, { readPreference: "secondary" });
   const tagged = tags === undefined ? {} : { readPreferenceTags: tags };
   const definition = reading(coll, { readPreference, ...tagged, initialSync: { enable: true } });
   const engine = await startEngine([definition], { cluster: () => cluster, checkpoints: { cluster, db } });
