@@ -24,7 +24,7 @@ import type { ProjectionValue } from "../projections/processor-value.ts";
 import type { CommandContext } from "./context.ts";
 import { toPlanned } from "./deploy/to-planned.ts";
 import type { OpenProject } from "./open-project.ts";
-import { remoteSettings } from "./remote-settings.ts";
+import { managedSettings, remoteSettings } from "./remote-settings.ts";
 
 /** Documented in docs/errors/ASP6030.md. */
 export const renameFitsNothing = defineFinding<{ former: string; name: string; reason: string }>("ASP6030", {
@@ -149,15 +149,11 @@ async function findSwaps(
 
 /** The parts of the config that a plan reads and that may be secret. */
 function settingsInUse(environment: Environment, wanted: readonly DesiredCollection[]): readonly unknown[] {
-  const { settings: { manage = false } = {}, connections } = environment;
   const addresses = urisOf(
     environment,
     wanted.map(({ cluster }) => cluster),
   );
-  const managed = Object.values(connections)
-    .filter((connection) => connection.manage ?? manage)
-    .map(({ uri: _, ...rest }) => rest);
-  return [remoteSettings(environment), addresses, managed];
+  return [remoteSettings(environment), addresses, managedSettings(environment)];
 }
 
 /** What the user says of renames is used, or the user has mistyped it. */

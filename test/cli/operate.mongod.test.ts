@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { execPath } from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Ajv } from "ajv";
 import type { TSchema } from "@sinclair/typebox";
@@ -29,6 +30,9 @@ beforeAll(async () => {
 });
 afterAll(() => mongod.close());
 
+/** What a command prints. */
+const printing = (variable: string): string => `\${exec:"${execPath}" -p process.env.${variable}}`;
+
 const config = `connections:
   Cluster0: { type: Cluster }
 environments:
@@ -39,7 +43,10 @@ environments:
     uri: "\${WIRE}"
   recorded:${adminApi()}
     record: { connectionName: Cluster0, db: RECORD }
-    connections: { Cluster0: { uri: "MONGOD" } }
+    connections: { Cluster0: { uri: "\${MONGOD}" } }
+  vault:${adminApi({ secret: printing("SECRET") })}
+    record: { connectionName: Cluster0, db: RECORD }
+    connections: { Cluster0: { uri: ${JSON.stringify(printing("MONGOD"))} } }
   unrecordable:${adminApi()}
     record: { connectionName: Cluster0, db: RECORD }
     connections: { Cluster0: { uri: "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=50" } }
@@ -74,10 +81,10 @@ async function setUp(): Promise<Setup> {
   const target = await openTarget("wire", emulator);
   const recordDb = mongod.freshDb();
   const cwd = await makeFolder({
-    "atlas.config.yaml": config.replaceAll("RECORD", recordDb).replaceAll("MONGOD", mongod.uri),
+    "atlas.config.yaml": config.replaceAll("RECORD", recordDb),
     "pipelines/orders.ts": module,
   });
-  const env = variablesOf(emulator);
+  const env = { ...variablesOf(emulator), MONGOD: mongod.uri };
   const asp: Setup["asp"] = (argv, options = {}) => runCli(argv, { cwd, env, ...options });
   return {
     emulator,
@@ -181,13 +188,15 @@ describe("asp status", () => {
         { _id: { workspace: `${emulator.projectId}/local`, processor: "mine" }, owner: "asp" },
         { _id: { workspace: `${emulator.projectId}/local`, processor: "theirs" }, owner: "billing" },
       ]);
-    const { ownership, processors } = await report<StatusReport>(statusReportSchema, ["status", "-e", "recorded"]);
-    expect(ownership).toBe("recorded");
-    expect(processors.map(({ name, isOwn, owner }) => [name, isOwn, owner])).toEqual([
-      ["orders", false, undefined],
-      ["theirs", false, "billing"],
-      ["mine", true, undefined],
-    ]);
+    for (const environment of ["recorded", "vault"]) {
+      const read = await report<StatusReport>(statusReportSchema, ["status", "-e", environment]);
+      expect(read.ownership).toBe("recorded");
+      expect(read.processors.map(({ name, isOwn, owner }) => [name, isOwn, owner])).toEqual([
+        ["orders", false, undefined],
+        ["theirs", false, "billing"],
+        ["mine", true, undefined],
+      ]);
+    }
     const { stderr, stdout, code } = await asp(["status", "-e", "unrecordable"]);
     expect(code).toBe(0);
     expect(stderr).toContain("cannot be read from the record");
@@ -463,7 +472,7 @@ test.each([
   expect(code).toBe(1);
   expect(stderr).toContain("error[ASP6010]: the environment `local` has no `uri`");
   expect(stderr).toContain("add `environments.local.uri`");
-  expect(stderr).toContain("no `-e` was given; there are also: staging, wired, both, recorded, unrecordable");
+  expect(stderr).toContain("no `-e` was given; there are also: staging, wired, both, recorded, vault, unrecordable");
 });
 
 test.each([

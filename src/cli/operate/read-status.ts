@@ -1,5 +1,7 @@
 import type { Environment } from "../../config/environment.ts";
+import { loadCommandValues } from "../../config/load-command-values.ts";
 import type { Ownership } from "../../deploy/plan/desired.ts";
+import { recordSettings } from "../../deploy/record/resolve-record.ts";
 import { readOwnership } from "../../deploy/record/read-ownership.ts";
 import type { ProcessorStats } from "../../deploy/targets/processor-stats.ts";
 import type { Target } from "../../deploy/targets/target.ts";
@@ -60,11 +62,13 @@ export async function readStatus(
 /** Where the record cannot be read from here, names decide: a look at the workspace does not fail for it. */
 export async function ownershipOrNames(
   environment: Environment,
-  { env, signal, progress }: CommandContext,
+  { env: own, signal, progress, cwd }: CommandContext,
 ): Promise<Ownership> {
   try {
+    const { env, findings: failed } = await loadCommandValues(recordSettings(environment), { env: own, signal, cwd });
     const { ownership, findings } = await readOwnership(environment, { env, signal });
-    for (const { message } of findings) progress(`whose processors are is not known: ${message}`);
+    for (const { message } of failed.length > 0 ? failed : findings)
+      progress(`whose processors are is not known: ${message}`);
     return ownership;
   } catch {
     signal.throwIfAborted();
