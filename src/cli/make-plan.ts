@@ -4,7 +4,7 @@ import type { Swap } from "../deploy/plan/check-swap.ts";
 import { plan, type Plan } from "../deploy/plan/plan.ts";
 import type { PlanFile } from "../deploy/plan/plan-file.ts";
 import type { Remote } from "../deploy/plan/remote.ts";
-import { suffixed } from "../deploy/plan/to-preview.ts";
+import { suffixed } from "../deploy/plan/preview-names.ts";
 import { openRemoteClusters, type RemoteClusters } from "../deploy/clusters/open-remote-clusters.ts";
 import { readClusters } from "../deploy/clusters/read-clusters.ts";
 import { toDesiredCollections } from "../deploy/read-desired-collections.ts";
@@ -68,7 +68,7 @@ export async function makePlan(
   { env: own, signal, cwd, progress }: CommandContext,
 ): Promise<Made> {
   const { environment, definitions, suffix } = project;
-  const inWorkspace = suffix === undefined ? (name: string) => name : suffixed(suffix);
+  const inWorkspace = suffixed(suffix);
   const renames = new Map([...typed].map(([name, former]) => [inWorkspace(name), inWorkspace(former)] as const));
   const wanted = toDesiredCollections(environment, definitions, { only: definitions.length < project.names.length });
   const used = settingsInUse(environment, wanted);
