@@ -100,9 +100,9 @@ export async function makePlan(
       remote,
       ownership,
       environment,
+      suffix,
       names: new Set(project.names),
-      // A preview's are none: their names end with its suffix.
-      projections: new Set(projections.map(({ name }) => name)),
+      projections: new Set(projections.map(({ name }) => inWorkspace(name))),
       swaps,
       prune,
       starts: !noStart,
@@ -119,7 +119,7 @@ export async function makePlan(
   }
 }
 
-/** Of the projections that are planned. A rebuild knows no previews. */
+/** Of the projections that are planned. */
 async function findSwaps(
   { environment, suffix, definitions }: OpenProject & { readonly environment: Environment },
   projections: readonly ProjectionValue[],
@@ -136,13 +136,13 @@ async function findSwaps(
   },
 ): Promise<ReadonlyMap<string, Swap>> {
   const workspace = workspaceKey(environment, env).value;
-  if (suffix !== undefined || workspace === undefined) return new Map();
+  if (workspace === undefined) return new Map();
   const planned = new Set(definitions.map(({ name }) => name));
   const present = new Set(remote.processors.map(({ name }) => name));
   return readSwaps(
     projections
-      .filter(({ name }) => planned.has(name))
-      .map(({ name, into }) => ({ name, connectionName: into.connectionName })),
+      .map(({ name, into }) => ({ name: suffixed(suffix)(name), connectionName: into.connectionName }))
+      .filter(({ name }) => planned.has(name)),
     { environment, workspace, present, clusters, tell: progress },
   );
 }

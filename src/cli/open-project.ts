@@ -37,6 +37,8 @@ export interface ProjectUse {
   readonly tier?: TierName;
   /** As a preview beside the environment's own processors; names are given without it. */
   readonly suffix?: string | undefined;
+  /** With `suffix`: of what the preview consists, none for all; default what was asked for. */
+  readonly members?: readonly string[];
 }
 
 /** The project of the command line's options, the processors of these names compiled, or all. */
@@ -64,19 +66,23 @@ export async function openProject(
   only: readonly string[],
   use: ProjectUse = {},
 ): Promise<OpenProject> {
-  const project = await loadOwnProject(ctx, only, use);
+  const { suffix, members = only } = use;
+  const project = await loadOwnProject(ctx, suffix === undefined ? only : members, use);
   const known = [...new Set(project.names)];
   const missing = only.filter((name) => !known.includes(name)).map((name) => unknownProcessor({}, { name, known }));
   const isAsked = (name: string | undefined): boolean => only.length === 0 || name === undefined || only.includes(name);
+  // What another member of a preview writes has to be known.
+  const isTold = ({ processor, severity }: Finding): boolean =>
+    isAsked(processor) || (suffix !== undefined && severity === "error");
   const definitions = [...project.definitions.values()].map(({ definition }) => definition);
-  const preview = await previewOf({ ...project, definitions }, use.suffix);
+  const preview = await previewOf({ ...project, definitions }, suffix);
   return {
     ...project,
     definitions,
     ...preview.changes,
     count: project.names.filter(isAsked).length,
     // A module that cannot be loaded may hold what was asked for: it is told whatever the names are.
-    findings: [...project.findings.filter(({ processor }) => isAsked(processor)), ...missing, ...preview.findings],
+    findings: [...project.findings.filter(isTold), ...missing, ...preview.findings],
   };
 }
 

@@ -15,6 +15,7 @@ import { holdWorkspace } from "../deploy/rebuild/hold-workspace.ts";
 import type { RebuildListener, RebuildParts } from "../deploy/rebuild/rebuild.ts";
 import { openRebuildStore } from "../deploy/rebuild/rebuild-store.ts";
 import { sinkOf, toStoredStages } from "../deploy/rebuild/stored-stages.ts";
+import { suffixed } from "../deploy/plan/preview-names.ts";
 import { versionsOf } from "../deploy/plan/versions.ts";
 import { readOwnership } from "../deploy/record/read-ownership.ts";
 import { workspaceKey } from "../deploy/record/workspace-key.ts";
@@ -37,6 +38,7 @@ export interface OpenRebuild {
 }
 
 export interface OpenRebuildOptions {
+  /** As the project has it, also of a preview. */
   readonly name: string;
   readonly on: RebuildListener;
   /** True where the new version is to take the live one's place, sooner or later: then its neighbours matter. */
@@ -57,14 +59,16 @@ export async function openRebuild(
     environment,
     definitions,
     values,
-  }: Pick<OpenProject, "definitions" | "values"> & { readonly environment: Environment },
-  { name, on, builds, pollMs = 500, eventsPerSlice }: OpenRebuildOptions,
+    suffix,
+  }: Pick<OpenProject, "definitions" | "values" | "suffix"> & { readonly environment: Environment },
+  { name: typed, on, builds, pollMs = 500, eventsPerSlice }: OpenRebuildOptions,
   ctx: Pick<CommandContext, "cwd" | "env" | "progress" | "signal">,
 ): Promise<{ readonly opened?: OpenRebuild; readonly findings: readonly Finding[] }> {
   const { signal, cwd } = ctx;
+  const name = suffixed(suffix)(typed);
   const compiled = definitions.find((each) => each.name === name);
   const { projection, findings: unfit } = checkProjection(
-    values.find((value) => value.name === name),
+    values.find((value) => value.name === typed),
     name,
   );
   if (projection === undefined || compiled === undefined) return { findings: unfit };

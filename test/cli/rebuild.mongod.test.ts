@@ -58,7 +58,9 @@ describe("asp rebuild", () => {
     const { stdout: plan } = await asp("plan", "-e", "staging");
     expect(plan).toContain("No changes: 1 unchanged");
     const { stderr: kept } = await asp("destroy", "-e", "staging");
-    expect(kept).toContain("orders__v1 is of a rebuild, and stays: `asp rebuild orders --drop-old` takes it away");
+    expect(kept).toContain(
+      "orders__v1 is of a rebuild, and stays: `asp rebuild orders -e staging --drop-old` takes it away",
+    );
     expect(await asp("rebuild", "orders", "-e", "staging")).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("error[ASP6115]"),
@@ -213,7 +215,7 @@ describe("a rebuild that was killed while two versions changed places", () => {
     expect(await shop.orders()).toEqual(fold(shop.events, "first"));
   });
 
-  test("is no obstacle to a preview, nor to a plan where its record is out of reach", async () => {
+  test("is no obstacle to a preview beside it, nor to a plan where its record is out of reach", async () => {
     const shop = await openShop(mongod);
     const asp = aspOf(shop);
     await shop.deploy("first");
@@ -240,7 +242,7 @@ test("asp plan says what a change of handlers leaves as it was, and the way to h
   expect(markdown.stdout).toContain(`| kept; ${line} |`);
   const { steps } = JSON.parse((await asp("plan", "-e", "staging", "--json")).stdout) as PlanReport;
   expect(steps.flatMap(({ verdict }) => verdict?.outdated ?? [])).toEqual([`${shop.db}.orders`]);
-  // A preview is built from what comes: `asp rebuild` knows none.
+  // What a preview would make is not there yet.
   const preview = await asp("plan", "-e", "staging", "--suffix", "pr-1");
   expect(preview.stdout).not.toContain("asp rebuild");
 });

@@ -2,6 +2,7 @@ import type { CommandContext } from "../context.ts";
 import { defineCommand } from "../define-command.ts";
 import { Exit } from "../exit.ts";
 import type { Outcome } from "../outcome.ts";
+import { previewOptions, readMembers } from "../deploy/plan-options.ts";
 import type { LetterFilter, Queue } from "../dlq/queues.ts";
 import { renderCount } from "../render/numbers.ts";
 import { UsageError } from "../usage-error.ts";
@@ -29,6 +30,7 @@ export const dlq = defineCommand({
     "asp dlq show 6565a0c2f1d2a3b4c5d6e7f8 -e production",
     "asp dlq export poisoned-order -e production --processor orders",
     "asp dlq redrive -e production --processor orders --reason divide --yes",
+    "asp dlq list -e staging --suffix pr-42",
   ],
   operands: { spec: "<action...>", about: "list, show <id>, export <case> or redrive" },
   options: {
@@ -39,6 +41,7 @@ export const dlq = defineCommand({
     yes: { flag: "--yes", about: "redrive: write" },
     dryRun: { flag: "--dry-run", about: "redrive: say what would be written, as without --yes" },
     delete: { flag: "--delete", about: "redrive: delete letters that are done, in place of marking them" },
+    ...previewOptions,
   },
   async run({ operands: [action = "", operand, ...others], options }, ctx): Promise<Outcome> {
     if (!isAction(action)) throw new UsageError(`there is no \`asp dlq ${action}\``, `use ${actions.join(", ")}`);
@@ -51,30 +54,36 @@ export const dlq = defineCommand({
     if (action === "export" && !/^[\w][\w.-]*$/.test(operand ?? "")) {
       throw new UsageError("a case is named by letters, digits, `_`, `.` and `-`");
     }
+    const { suffix } = options;
+    const members = readMembers(suffix, options.only);
     const [{ openProject }, { openRemoteClusters }, { openQueues, readLetters }] = await Promise.all([
       import("../open-project.ts"),
       import("../../deploy/clusters/open-remote-clusters.ts"),
       import("../dlq/queues.ts"),
     ]);
-    const { environment, definitions, names, findings: own, source } = await openProject(ctx, []);
+    const { environment, definitions, names, findings: own, source } = await openProject(ctx, members, { suffix });
     if (environment === undefined || own.some(({ severity }) => severity === "error"))
       return withoutResult(own, source);
     await using clusters = openRemoteClusters(environment, ctx);
     const { queues, findings } = await openQueues(definitions, environment, clusters);
     if (queues.length === 0) return withoutResult(findings, source);
+    const { suffixed, withoutSuffix } = await import("../../deploy/plan/preview-names.ts");
+    const inWorkspace = suffixed(suffix);
     // Letters may be of a processor that is no more, so a name that nobody has is no mistake by itself.
-    if (options.processor !== undefined && !names.includes(options.processor)) {
+    if (options.processor !== undefined && !names.includes(inWorkspace(options.processor))) {
       const { didYouMean } = await import("../../diagnostics/suggest.ts");
-      const near = didYouMean(options.processor, names) ?? `there are: ${names.join(", ")}`;
+      const known = names.flatMap((name) => withoutSuffix(name, suffix) ?? []);
+      const near = didYouMean(options.processor, known) ?? `there are: ${known.join(", ")}`;
       ctx.progress(`the project has no processor \`${options.processor}\`: ${near}`);
     }
-    if (action === "list") return { ...(await list(queues, options, ctx)), findings };
+    const { reason, since, limit = 1000 } = options;
+    const processor = options.processor === undefined ? undefined : inWorkspace(options.processor);
+    if (action === "list") return { ...(await list(queues, { processor, reason, since }, ctx)), findings };
     if (action === "show") {
       const shown = await show(queues, operand ?? "");
       return { ...shown, findings: [...findings, ...(shown.findings ?? [])] };
     }
 
-    const { processor, reason, since, limit = 1000 } = options;
     const { letters, strange, more } = await readLetters(queues, { processor, reason, since, limit });
     if (strange > 0) ctx.progress(`${renderCount(strange, "document")} of the queues are no dead letters: left alone`);
     if (more) ctx.progress(`there are more than ${limit} letters: run it again, or give --limit`);
@@ -86,6 +95,7 @@ export const dlq = defineCommand({
         environment,
         definitions,
         clusters,
+        suffix,
       });
       const left =
         made.without === 0
@@ -110,7 +120,7 @@ export const dlq = defineCommand({
     });
     const isWhole = done.every(({ outcome }) => outcome === "applied" || outcome === "already applied");
     return {
-      text: renderRedrive(done, writes),
+      text: renderRedrive(done, { writes, environment: environment.name, suffix }),
       json: { written: writes, letters: done, more, strange },
       findings,
       exit: isWhole && findings.length === 0 ? Exit.ok : Exit.invalid,

@@ -5,6 +5,7 @@ import { defineCommand } from "../define-command.ts";
 import { Exit, exitOf } from "../exit.ts";
 import { countsAsFailure, type Outcome } from "../outcome.ts";
 import type { RunRebuildOptions } from "../run-rebuild.ts";
+import { previewOptions, readMembers } from "../deploy/plan-options.ts";
 import { UsageError } from "../usage-error.ts";
 import { withoutResult } from "../without-result.ts";
 
@@ -23,6 +24,7 @@ export const rebuild = defineCommand({
     "asp rebuild orders -e production --swap",
     "asp rebuild orders -e production --yes",
     "asp rebuild orders -e production --rollback",
+    "asp rebuild orders -e staging --suffix pr-42 --yes",
   ],
   operands: { spec: "<projection>", about: "its name" },
   options: {
@@ -32,12 +34,18 @@ export const rebuild = defineCommand({
     rollback: { flag: "--rollback", about: "put the version from before the last rebuild in place again" },
     dropOld: { flag: "--drop-old", about: "let go of the version from before the last rebuild" },
     abort: { flag: "--abort", about: "give up a rebuild, and take away what it has made" },
+    ...previewOptions,
   },
   async run({ operands: [name = ""], options }, ctx): Promise<Outcome> {
     const goal = goalOf(options);
     if (ctx.globals.env === undefined) throw new UsageError("rebuild needs an environment", "name it: `-e production`");
+    const { suffix } = options;
+    const members = readMembers(suffix, options.only);
+    if (members.length > 0 && !members.includes(name)) {
+      throw new UsageError(`the preview has no \`${name}\``, "name it with `--only`, too");
+    }
     const { openProject } = await import("../open-project.ts");
-    const project = await openProject(ctx, [name]);
+    const project = await openProject(ctx, [name], { suffix, members });
     const { environment, source } = project;
     if (environment === undefined || countsAsFailure(project.findings, { strict: false })) {
       return withoutResult(project.findings, source);
@@ -81,7 +89,10 @@ export const rebuild = defineCommand({
       const { result, findings: refused } = await running.runRebuild(parts, asked);
       if (result === undefined) return withoutResult([...before, ...refused], source);
       const left = result.events?.skipped ?? 0;
-      const lost = left === 0 ? [] : [checking.eventsSkipped({ processor: name }, { count: left, first: skipped })];
+      const lost =
+        left === 0
+          ? []
+          : [checking.eventsSkipped({ processor: parts.processors.live }, { count: left, first: skipped })];
       const findings = [...before, ...lost];
       const { comparison, isLiveRunning, ...rest } = result;
       const reason: unknown = ctx.signal.reason;
@@ -89,7 +100,7 @@ export const rebuild = defineCommand({
       return {
         text: rendering.renderRebuild(result, {
           name,
-          environment: environment.name,
+          ...{ environment: environment.name, suffix, only: members },
           db: sink.db,
           collections,
           processors,
@@ -97,6 +108,7 @@ export const rebuild = defineCommand({
         json: {
           projection: name,
           environment: environment.name,
+          ...(suffix !== undefined && { suffix }),
           collection: `${sink.db}.${collections.live}`,
           ...rest,
           ...(comparison && { comparison: { ...comparison, isLiveRunning } }),

@@ -3,6 +3,7 @@ import { loadCommandValues } from "../../config/load-command-values.ts";
 import { planDestroy } from "../../deploy/plan/plan-destroy.ts";
 import { toDesiredConnections } from "../../deploy/read-desired.ts";
 import { readRemote } from "../../deploy/read-remote.ts";
+import { rebuildCommand } from "../../deploy/plan/rebuild-command.ts";
 import { versionsOf } from "../../deploy/plan/versions.ts";
 import { readOwnership } from "../../deploy/record/read-ownership.ts";
 import { openTarget } from "../../deploy/targets/open-target.ts";
@@ -52,8 +53,9 @@ export async function makeDestroy(
     const kept = made.unmanaged.filter((each) => each === old || each === next);
     // A rebuild's own command takes the collection with it.
     if (kept.length > 0) {
+      const command = rebuildCommand(name, { environment: environment.name, suffix });
       const how = kept.includes(old) ? "--drop-old" : "--abort";
-      progress(`${kept.join(", ")} is of a rebuild, and stays: \`asp rebuild ${name} ${how}\` takes it away`);
+      progress(`${kept.join(", ")} is of a rebuild, and stays: \`${command} ${how}\` takes it away`);
     }
   }
   return {

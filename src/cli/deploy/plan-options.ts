@@ -27,6 +27,22 @@ export const onlyOption = {
   parse: parseNames,
 } as const;
 
+/** For commands that act on a preview that is there: which one, and what it consists of. */
+export const previewOptions = {
+  suffix: suffixOption,
+  only: { ...onlyOption, about: "with --suffix: the processors that the preview was deployed with, where not all" },
+} as const;
+
+/**
+ * Names of the processors that a preview consists of; none: all.
+ *
+ * @throws UsageError where there is no preview
+ */
+export function readMembers(suffix: string | undefined, only: readonly string[] = []): readonly string[] {
+  if (suffix !== undefined || only.length === 0) return only;
+  throw new UsageError("--only says what a preview consists of", "add `--suffix`, or leave it out");
+}
+
 /** What `plan` and `deploy` alike are told of the plan that they make. */
 export const planOptions = {
   suffix: suffixOption,

@@ -5,6 +5,7 @@ import type { Document } from "mongodb";
 import { toEjson } from "../../compiler/emit/json.ts";
 import { authoredNamespace } from "../../config/place-namespace.ts";
 import type { Environment } from "../../config/environment.ts";
+import { withoutSuffix } from "../../deploy/plan/preview-names.ts";
 import { defineFinding } from "../../diagnostics/define-finding.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
 import { decodeExact } from "../../engine/core/exact-bson.ts";
@@ -25,6 +26,8 @@ export interface ExportOptions {
   readonly environment: Environment;
   readonly definitions: readonly Definition[];
   readonly clusters: RemoteClusters;
+  /** Of a preview: a case has the names of the project. */
+  readonly suffix?: string | undefined;
 }
 
 export interface ExportedCase {
@@ -40,7 +43,7 @@ export interface ExportedCase {
 export async function exportCase(
   name: string,
   letters: readonly QueuedLetter[],
-  { cwd, environment, definitions, clusters }: ExportOptions,
+  { cwd, environment, definitions, clusters, suffix }: ExportOptions,
 ): Promise<ExportedCase> {
   const folder = `test/fixtures/${name}`;
   if (existsSync(join(cwd, folder))) {
@@ -57,7 +60,7 @@ export async function exportCase(
     const lines = given.get(file) ?? new Map<string, string>();
     given.set(file, lines.set(toEjson(letter.event.id), toEjson(event)));
     expected.push(toEjson({ doc: letter.doc, errInfo: { reason: letter.reason } }));
-    processors.add(letter.processor);
+    processors.add(withoutSuffix(letter.processor, suffix) ?? letter.processor);
   }
   const texts = [
     ...[...given].map(([file, lines]) => [`${folder}/given/${file}`, [...lines.values()]] as const),

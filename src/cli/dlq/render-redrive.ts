@@ -1,3 +1,4 @@
+import { rebuildCommand, type RebuildScope } from "../../deploy/plan/rebuild-command.ts";
 import { printable } from "../../diagnostics/printable.ts";
 import { renderCount } from "../render/numbers.ts";
 import type { Outcome, RedrivenLetter } from "./redrive-letters.ts";
@@ -11,8 +12,13 @@ const words: Readonly<Record<Outcome, readonly [done: string, todo: string]>> = 
   refused: ["cannot be put through again", "cannot be put through again"],
 };
 
+export interface RenderRedriveOptions extends RebuildScope {
+  /** False: nothing was written. */
+  readonly writes: boolean;
+}
+
 /** Counts by processor, outcome and reason, and what is to be done about them. */
-export function renderRedrive(letters: readonly RedrivenLetter[], writes: boolean): string {
+export function renderRedrive(letters: readonly RedrivenLetter[], { writes, ...scope }: RenderRedriveOptions): string {
   if (letters.length === 0) return "no letters to put through again";
   const groups = new Map<string, { readonly letter: RedrivenLetter; count: number }>();
   for (const letter of letters) {
@@ -28,7 +34,7 @@ export function renderRedrive(letters: readonly RedrivenLetter[], writes: boolea
   const late = [...new Set(letters.filter(({ outcome }) => outcome === "too late").map(({ processor }) => processor))];
   return [
     ...lines,
-    ...late.map((name) => `to have the read model of ${name} right again, rebuild it: asp rebuild ${name}`),
+    ...late.map((name) => `to have the read model of ${name} right again, rebuild it: ${rebuildCommand(name, scope)}`),
     ...(writes ? [] : ["nothing was written: with --yes it is"]),
   ].join("\n");
 }

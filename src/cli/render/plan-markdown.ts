@@ -6,6 +6,7 @@ import type { Planned } from "../make-plan.ts";
 import { renderCost, renderSummary } from "./plan-summary.ts";
 import { aroundChanges, explainOutdated, explainRestart } from "./plan-text.ts";
 import { labelOf } from "../../deploy/plan/step-label.ts";
+import type { RebuildScope } from "../../deploy/plan/rebuild-command.ts";
 import { describeIndex, environmentOf, whoseOf } from "./plan-things.ts";
 
 /** A plan as a comment on a pull request: a table of what changes, and the differences folded away. */
@@ -16,7 +17,7 @@ export function renderPlanAsMarkdown(
   const changed = steps.filter(({ kind }) => kind !== "keep");
   const cost = renderCost(costOf(steps));
   const rows = changed.map(
-    (step) => `| ${[nameOf(step), whatOf(step), checkpointOf(step, file.environment)].map(cell).join(" | ")} |`,
+    (step) => `| ${[nameOf(step), whatOf(step), checkpointOf(step, file)].map(cell).join(" | ")} |`,
   );
   return [
     `### asp plan: ${environmentOf(file)}`,
@@ -77,11 +78,11 @@ function whatOf(step: Step): string {
   }
 }
 
-function checkpointOf(step: Step, environment: string): string {
+function checkpointOf(step: Step, scope: RebuildScope): string {
   if (step.kind === "delete") return step.lost.length === 0 ? "" : "**lost**";
   if (step.kind !== "edit" && step.kind !== "rename") return "";
   const { checkpoint, reason, lost, rebuild } = step.verdict;
-  if (checkpoint === "keeps") return ["kept", ...explainOutdated(step, environment)].join("; ");
+  if (checkpoint === "keeps") return ["kept", ...explainOutdated(step, scope)].join("; ");
   const toRebuild = rebuild.length === 0 ? "" : `. To rebuild: ${rebuild.map(code).join(", ")}`;
   return `**discarded**: ${reason}. Lost: ${lost.join(", ")}${toRebuild}`;
 }

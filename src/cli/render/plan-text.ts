@@ -8,6 +8,7 @@ import { printable } from "../../diagnostics/printable.ts";
 import type { Planned } from "../make-plan.ts";
 import { toPaint, type Paint } from "./paint.ts";
 import { collectionOf } from "../../deploy/plan/step-label.ts";
+import { rebuildCommand, type RebuildScope } from "../../deploy/plan/rebuild-command.ts";
 import { describeIndex, environmentOf, whoseOf } from "./plan-things.ts";
 import { renderCost, renderHourly, renderSummary } from "./plan-summary.ts";
 
@@ -17,9 +18,7 @@ export function renderPlan(
   { color, isFailure }: { readonly color: boolean; readonly isFailure: boolean },
 ): string {
   const paint = toPaint({ color });
-  const blocks = steps
-    .map((step) => renderStep(step, paint, file.environment).join("\n"))
-    .filter((block) => block !== "");
+  const blocks = steps.map((step) => renderStep(step, paint, file).join("\n")).filter((block) => block !== "");
   const kept = steps.flatMap((step) => (step.kind === "keep" ? [step.name] : []));
   const dim = (text: string, isShown: boolean): readonly string[] => (isShown ? [paint.dim(text)] : []);
   const cost = renderCost(costOf(steps));
@@ -36,7 +35,7 @@ export function renderPlan(
   return [paint.bold(`${environmentOf(file)}: ${label}`), ...blocks, last.join("\n")].join("\n\n");
 }
 
-function renderStep(step: Step, paint: Paint, environment: string): readonly string[] {
+function renderStep(step: Step, paint: Paint, scope: RebuildScope): readonly string[] {
   switch (step.kind) {
     case "keep":
       return [];
@@ -92,7 +91,7 @@ function renderStep(step: Step, paint: Paint, environment: string): readonly str
       ];
     case "edit":
     case "rename":
-      return renderEdit(step, paint, environment);
+      return renderEdit(step, paint, scope);
     case "delete":
       return [
         paint.red(`  - ${step.name} is ${step.state}, and is deleted`),
@@ -101,7 +100,7 @@ function renderStep(step: Step, paint: Paint, environment: string): readonly str
   }
 }
 
-function renderEdit(step: EditStep, paint: Paint, environment: string): readonly string[] {
+function renderEdit(step: EditStep, paint: Paint, scope: RebuildScope): readonly string[] {
   const { name, formerName, verdict, adopts, options, stages } = step;
   const isKept = verdict.checkpoint === "keeps";
   const what = formerName === undefined ? "is changed" : `is renamed from ${formerName}`;
@@ -112,7 +111,7 @@ function renderEdit(step: EditStep, paint: Paint, environment: string): readonly
     ...verdict.lost.map((lost) => `      lost: ${lost}`),
     ...verdict.rebuild.map((collection) => `      to rebuild: ${collection}`),
     `      ${explainRestart(step)}`,
-    ...explainOutdated(step, environment).map((line) => `      ${line}`),
+    ...explainOutdated(step, scope).map((line) => `      ${line}`),
     ...options.filter(({ field }) => field !== "tier").map(renderField),
     ...renderTier(step.tier),
     ...stages.flatMap((stage) => renderStage(stage, paint)),
@@ -130,10 +129,10 @@ export function explainRestart({ state, stops, starts, verdict }: EditStep): str
 /** What a change of handlers does not change, and the way to have it changed. */
 export function explainOutdated(
   { name, verdict: { outdated } }: Pick<EditStep, "name" | "verdict">,
-  environment: string,
+  scope: RebuildScope,
 ): readonly string[] {
   if (outdated === undefined) return [];
-  return [`${outdated} keeps what earlier events made of it: \`asp rebuild ${name} -e ${environment}\` makes it anew`];
+  return [`${outdated} keeps what earlier events made of it: \`${rebuildCommand(name, scope)}\` makes it anew`];
 }
 
 function renderField({ field, before = "(none)", after = "(none)" }: FieldChange): string {

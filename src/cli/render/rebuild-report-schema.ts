@@ -49,6 +49,7 @@ export const rebuildReportSchema = Type.Object(
   {
     projection: line("Its name."),
     environment: line("Its name."),
+    suffix: Type.Optional(line("Of a preview: what its names end with.")),
     outcome: Type.Union(
       ["built", "swapped", "rolled-back", "old-dropped", "aborted", "declined"].map((each) => Type.Literal(each)),
       {

@@ -1,12 +1,12 @@
 import type { Comparison, DocumentDifference } from "../../deploy/rebuild/compare-versions.ts";
+import { rebuildCommand, type RebuildScope } from "../../deploy/plan/rebuild-command.ts";
 import type { Versions } from "../../deploy/plan/versions.ts";
 import { printable } from "../../diagnostics/printable.ts";
 import type { RebuildResult } from "../run-rebuild.ts";
 import { renderCount } from "./numbers.ts";
 
-export interface RebuildTextParts {
+export interface RebuildTextParts extends RebuildScope {
   readonly name: string;
-  readonly environment: string;
   readonly db: string;
   readonly collections: Versions;
   readonly processors: Versions;
@@ -57,9 +57,9 @@ function shorten(text: string): string {
 
 function renderOutcome(
   { outcome }: RebuildResult,
-  { name, environment, db, collections, processors }: RebuildTextParts,
+  { name, db, collections, processors, ...scope }: RebuildTextParts,
 ): readonly string[] {
-  const command = `asp rebuild ${name} -e ${environment}`;
+  const command = rebuildCommand(name, scope);
   switch (outcome) {
     case "built":
       return [

@@ -50,6 +50,8 @@ export interface PlanInput {
   readonly remote: Remote;
   readonly ownership: Ownership;
   readonly environment: Environment;
+  /** Of a preview; all names end with it. */
+  readonly suffix?: string | undefined;
   /** Of every processor that the project has, also where only some are planned. */
   readonly names: ReadonlySet<string>;
   /** Those of them that `asp rebuild` can make anew; default none. */
@@ -114,7 +116,8 @@ export function plan(input: PlanInput): Plan {
     const present = byName.get(name) ?? renames.get(name);
     found.push(...checkTiers(one, present?.tier, defaults, environment));
     const swap = input.swaps?.get(name);
-    found.push(...checkSwap(name, { isThere: (each) => byName.has(each), swap, environment: environment.name }));
+    const scope = { environment: environment.name, suffix: input.suffix };
+    found.push(...checkSwap(name, { isThere: (each) => byName.has(each), swap, ...scope }));
     if (present === undefined) {
       const given = toTierChange(undefined, tier ?? defaults.tier, region);
       return [{ kind: "create", name, tier: given, definition: withTier(one), starts: input.starts }];
