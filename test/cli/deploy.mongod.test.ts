@@ -87,7 +87,7 @@ async function setUp(modules: Readonly<Record<string, string>>, extra = ""): Pro
 const deploy = ["deploy", "-e", "staging"] as const;
 
 describe("asp deploy", () => {
-  test("on a terminal tells each step once, and those that did not go well once more", async () => {
+  test("on a terminal tells each step once, and explains what did not go well", async () => {
     const setup = await setUp({ orders: moduleOf("orders") });
     const shown = await setup.asp([...deploy, "--yes", "--no-start"], { isTTY: true });
     expect(stripVTControlCharacters(shown.stdout)).toBe("Deployed: 1 done\n");
@@ -97,6 +97,13 @@ describe("asp deploy", () => {
     expect(stripVTControlCharacters(quiet.stdout)).toMatch(
       /^ {2}done +create payments: .*\nDeployed: 1 done, 1 unchanged\n$/u,
     );
+    await mongod.client.db(mongod.db).createCollection("seen", { viewOn: "events", pipeline: [] });
+    await setup.write({ invoices: moduleOf("invoices", { from: "seen" }) });
+    const failing = await setup.asp([...deploy, "--yes", "--only", "invoices"], { isTTY: true });
+    const [told, end] = [failing.stderr, failing.stdout].map(stripVTControlCharacters);
+    expect(told?.match(/^failed +create invoices: /gmu)).toHaveLength(1);
+    expect(told).toContain("error[ASP6046]: `invoices` was started and is FAILED");
+    expect(end).toBe("Not all went well: 0 done, 1 failed\n");
   });
 
   test("shows the plan, watches for ten seconds, reports, and then has nothing to do", async () => {

@@ -9,11 +9,11 @@ import { toPaint, type Paint } from "./paint.ts";
 export interface RenderDeployedOptions {
   readonly command: "deploy" | "destroy";
   readonly color: boolean;
-  /** Each step was told when it ended, on the same screen: only what did not go well is told once more. */
+  /** Each step that was not found as it should be was told when it ended, on the same screen. */
   readonly wasTold: boolean;
 }
 
-/** What became of each step, and one line about all of them. */
+/** What became of each step, as far as nobody was told, and one line about all of them. */
 export function renderDeployed(
   { outcome, results }: Deployed,
   { command, color, wasTold }: RenderDeployedOptions,
@@ -32,8 +32,9 @@ export function renderDeployed(
     ...(skipped === 0 ? [] : [`${skipped} skipped`]),
     ...(unchanged === 0 ? [] : [`${unchanged} unchanged`]),
   ];
-  const isTold = ({ step, outcome: own }: StepResult): boolean => step.kind !== "keep" && !(wasTold && own === "done");
-  const lines = results.filter(isTold).map((result) => `  ${renderResult(result, paint)}`);
+  const isLeft = ({ step, outcome: own }: StepResult): boolean =>
+    step.kind !== "keep" && (!wasTold || own === "unchanged");
+  const lines = results.filter(isLeft).map((result) => `  ${renderResult(result, paint)}`);
   return [...lines, paint.bold(`${heads[outcome]}: ${parts.join(", ")}`)].join("\n");
 }
 
