@@ -107,7 +107,7 @@ describe("asp deploy", () => {
     expect(first.code).toBe(0);
     expect(first.stderr).toContain("+ orders is created and started\n");
     expect(first.stderr).toContain("orders: starting\n");
-    expect(first.stdout).toMatch(/^  done +create orders: 1\d\.\d s\nDeployed: 1 done\n$/);
+    expect(first.stdout).toMatch(/^  done +create orders: 1\d\.\d s; 0 documents read\nDeployed: 1 done\n$/);
     expect(await setup.states()).toEqual([["orders", "STARTED"]]);
     // Nobody has to be asked.
     const second = await setup.asp(deploy);

@@ -101,7 +101,9 @@ describe.each(ways)("a deployment by %s", (way) => {
   test("says what was read meanwhile", async () => {
     const { target } = await open();
     const source = freshName();
-    await deployAll(target, [from(source, "orders")]);
+    const created = await deployAll(target, [from(source, "orders")]);
+    // Nothing is a fact as well.
+    expect(created.results).toMatchObject([{ outcome: "done", input: 0 }]);
     await target.stop("orders");
     await mongod.client
       .db(mongod.db)
