@@ -4,7 +4,7 @@ import type { Swap } from "../deploy/plan/check-swap.ts";
 import { plan, type Plan } from "../deploy/plan/plan.ts";
 import type { PlanFile } from "../deploy/plan/plan-file.ts";
 import type { Remote } from "../deploy/plan/remote.ts";
-import { suffixed } from "../deploy/plan/to-preview.ts";
+import { suffixed } from "../deploy/plan/preview-names.ts";
 import { openRemoteClusters, type RemoteClusters } from "../deploy/clusters/open-remote-clusters.ts";
 import { readClusters } from "../deploy/clusters/read-clusters.ts";
 import { toDesiredCollections } from "../deploy/read-desired-collections.ts";
@@ -24,7 +24,7 @@ import type { ProjectionValue } from "../projections/processor-value.ts";
 import type { CommandContext } from "./context.ts";
 import { toPlanned } from "./deploy/to-planned.ts";
 import type { OpenProject } from "./open-project.ts";
-import { remoteSettings } from "./remote-settings.ts";
+import { managedSettings, remoteSettings } from "./remote-settings.ts";
 
 /** Documented in docs/errors/ASP6030.md. */
 export const renameFitsNothing = defineFinding<{ former: string; name: string; reason: string }>("ASP6030", {
@@ -68,7 +68,7 @@ export async function makePlan(
   { env: own, signal, cwd, progress }: CommandContext,
 ): Promise<Made> {
   const { environment, definitions, suffix } = project;
-  const inWorkspace = suffix === undefined ? (name: string) => name : suffixed(suffix);
+  const inWorkspace = suffixed(suffix);
   const renames = new Map([...typed].map(([name, former]) => [inWorkspace(name), inWorkspace(former)] as const));
   const wanted = toDesiredCollections(environment, definitions, { only: definitions.length < project.names.length });
   const used = settingsInUse(environment, wanted);
@@ -149,15 +149,11 @@ async function findSwaps(
 
 /** The parts of the config that a plan reads and that may be secret. */
 function settingsInUse(environment: Environment, wanted: readonly DesiredCollection[]): readonly unknown[] {
-  const { settings: { manage = false } = {}, connections } = environment;
   const addresses = urisOf(
     environment,
     wanted.map(({ cluster }) => cluster),
   );
-  const managed = Object.values(connections)
-    .filter((connection) => connection.manage ?? manage)
-    .map(({ uri: _, ...rest }) => rest);
-  return [remoteSettings(environment), addresses, managed];
+  return [remoteSettings(environment), addresses, managedSettings(environment)];
 }
 
 /** What the user says of renames is used, or the user has mistyped it. */

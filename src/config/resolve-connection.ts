@@ -66,11 +66,18 @@ export function resolveConnection(environment: Environment, name: string, variab
     if (target === "emulator") return { kind: "embedded" };
     return refuse(noAddress(at(environment, path), { name, environment: environmentName }));
   }
-  const place = at(environment, [...path, "uri"]);
+  const place = uriPlace(environment, name);
   const { value, finding } = interpolate(connection.uri, variables, place.place);
   if (finding !== undefined) return refuse(finding);
   if (!/^mongodb(\+srv)?:\/\//.test(value)) return refuse(notAClusterUri(place, { name }));
   return { kind: "uri", uri: value };
+}
+
+/** Where the `uri` of a connection is written, or else the connection. */
+export function uriPlace(environment: Environment, name: string): At {
+  const path = connectionPath(environment, name);
+  const own = at(environment, [...path, "uri"]);
+  return own.place === undefined ? at(environment, path) : own;
 }
 
 /** The environment's own entry where it has one with what matters here, else the shared one. */

@@ -155,6 +155,10 @@ describe("asp dlq redrive of a projection", () => {
     expect(await readFile(runs, "utf8")).toBe("x");
     expect(outcomes(await setup.report("redrive"))).toEqual(["fails", "fails", "fails"]);
     expect(await readFile(runs, "utf8")).toBe("xxx");
+    await writeFile(config, text.replaceAll(`"\${MONGO}"`, '"${exec:no-such-command}"'));
+    const failed = await setup.asp("dlq", "list");
+    expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining("error[ASP6066]") });
+    expect(failed.stderr).toMatch(/--> atlas\.config\.yaml:4:\d+/u);
   });
 
   test("says of each letter that came too late for its guard, and names the rebuild", async () => {
@@ -313,6 +317,7 @@ describe("asp dlq refuses", () => {
     const dlq = ", dlq: { connectionName: domain, db: ops, coll: d }";
     const unknown = await runCli(["dlq", "list"], { cwd: await makeFolder(files(dlq)) });
     expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining("ASP4011") });
+    expect(unknown.stderr).toContain("--> atlas.config.yaml:1:");
   });
 
   test("letters of a topic", async () => {

@@ -1,3 +1,4 @@
+import { execPath } from "node:process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { explainWindow } from "../../src/cli/doctor/check-oplog.ts";
 import { checkNear } from "../../src/cli/doctor/check-near.ts";
@@ -26,6 +27,8 @@ environments:
   elsewhere:${adminApi()}
     provider: AWS
     region: DUBLIN_IRL
+  vault:${adminApi()}
+    connections: { gone: { manage: true, headers: { X-Api-Key: '\${exec:"NODE" -p 5}' } } }
   wired: { target: wire, workspace: local, uri: "\${WIRE}" }
 `;
 
@@ -52,7 +55,7 @@ interface Check {
 async function setUp(modules: Readonly<Record<string, string>>, options: StartEmulatorOptions = {}) {
   const emulator = await openEmulator(mongod, options);
   const cwd = await makeFolder({
-    "atlas.config.yaml": config.replaceAll("MONGOD", mongod.uri),
+    "atlas.config.yaml": config.replaceAll("MONGOD", mongod.uri).replaceAll("NODE", execPath),
     ...Object.fromEntries(
       Object.entries(modules).map(([name, text]) => [`pipelines/${name}.ts`, text.replaceAll("DB", mongod.db)]),
     ),
@@ -81,6 +84,12 @@ describe("asp doctor of a workspace", () => {
     const { of } = await checks(environment);
     expect(of("workspace")).toMatchObject([{ status: "ok", detail: expect.stringContaining("workspace `local`") }]);
     expect(of("role")).toMatchObject([{ status: "ok" }]);
+    expect(of("connections")).toMatchObject([{ status: "ok" }]);
+  });
+
+  test("runs what a connection that is managed has its secrets from", async () => {
+    const { checks } = await setUp({});
+    const { of } = await checks("vault");
     expect(of("connections")).toMatchObject([{ status: "ok" }]);
   });
 

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { execPath } from "node:process";
 import { MongoClient } from "mongodb";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { freePort } from "../../src/mongod/free-port.ts";
@@ -166,6 +167,29 @@ describe("asp emulator", () => {
     cli.kill("SIGINT");
     expect((await cli.result).code).toBe(130);
     expect(await readFile(join(cwd, "state/tls/ca.pem"), "utf8")).toContain("BEGIN CERTIFICATE");
+  });
+
+  test("reaches a cluster whose `uri` is what a command prints, and goes on without one whose command fails", async () => {
+    const [ran, failed] = [`\${exec:"${execPath}" -p process.env.MONGO}`, "${exec:no-such-command}"];
+    const connections = { shop: { type: "Cluster", uri: ran }, vault: { type: "Cluster", uri: failed } };
+    const cwd = await makeFolder({
+      "atlas.config.yaml": JSON.stringify({ connections, environments: { local: { target: "emulator" } } }),
+    });
+    const cli = await spawnCli(["emulator", "--json"], { cwd, env: { MONGO: mongod.uri } });
+    const { wire } = await ready(cli);
+    expect(await cli.stderrHas("no-such-command")).toContain("warning[ASP6066]");
+    const admin = (await connect(wire)).db("admin");
+    const [from, to] = [mongod.client.db(mongod.freshDb()), mongod.client.db(mongod.freshDb())];
+    const stages = [
+      {
+        $source: { connectionName: "shop", db: from.databaseName, coll: "events", config: { fullDocumentOnly: true } },
+      },
+      { $merge: { into: { connectionName: "shop", db: to.databaseName, coll: "orders" } } },
+    ];
+    await admin.command({ createStreamProcessor: "orders", pipeline: stages });
+    await admin.command({ startStreamProcessor: "orders" });
+    await from.collection<{ _id: number }>("events").insertOne({ _id: 1 });
+    await expect.poll(() => to.collection("orders").findOne({})).toEqual({ _id: 1 });
   });
 
   test("has the clusters of the config as connections, and a Kafka connection of it is topics in memory once it is made", async () => {

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { execPath } from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Ajv } from "ajv";
 import type { TSchema } from "@sinclair/typebox";
@@ -29,6 +30,9 @@ beforeAll(async () => {
 });
 afterAll(() => mongod.close());
 
+/** What a command prints. */
+const printing = (variable: string): string => `\${exec:"${execPath}" -p process.env.${variable}}`;
+
 const config = `connections:
   Cluster0: { type: Cluster }
 environments:
@@ -39,7 +43,10 @@ environments:
     uri: "\${WIRE}"
   recorded:${adminApi()}
     record: { connectionName: Cluster0, db: RECORD }
-    connections: { Cluster0: { uri: "MONGOD" } }
+    connections: { Cluster0: { uri: "\${MONGOD}" } }
+  vault:${adminApi({ secret: printing("SECRET") })}
+    record: { connectionName: Cluster0, db: RECORD }
+    connections: { Cluster0: { uri: ${JSON.stringify(printing("MONGOD"))} } }
   unrecordable:${adminApi()}
     record: { connectionName: Cluster0, db: RECORD }
     connections: { Cluster0: { uri: "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=50" } }
@@ -74,10 +81,10 @@ async function setUp(): Promise<Setup> {
   const target = await openTarget("wire", emulator);
   const recordDb = mongod.freshDb();
   const cwd = await makeFolder({
-    "atlas.config.yaml": config.replaceAll("RECORD", recordDb).replaceAll("MONGOD", mongod.uri),
+    "atlas.config.yaml": config.replaceAll("RECORD", recordDb),
     "pipelines/orders.ts": module,
   });
-  const env = variablesOf(emulator);
+  const env = { ...variablesOf(emulator), MONGOD: mongod.uri };
   const asp: Setup["asp"] = (argv, options = {}) => runCli(argv, { cwd, env, ...options });
   return {
     emulator,
@@ -181,13 +188,15 @@ describe("asp status", () => {
         { _id: { workspace: `${emulator.projectId}/local`, processor: "mine" }, owner: "asp" },
         { _id: { workspace: `${emulator.projectId}/local`, processor: "theirs" }, owner: "billing" },
       ]);
-    const { ownership, processors } = await report<StatusReport>(statusReportSchema, ["status", "-e", "recorded"]);
-    expect(ownership).toBe("recorded");
-    expect(processors.map(({ name, isOwn, owner }) => [name, isOwn, owner])).toEqual([
-      ["orders", false, undefined],
-      ["theirs", false, "billing"],
-      ["mine", true, undefined],
-    ]);
+    for (const environment of ["recorded", "vault"]) {
+      const read = await report<StatusReport>(statusReportSchema, ["status", "-e", environment]);
+      expect(read.ownership).toBe("recorded");
+      expect(read.processors.map(({ name, isOwn, owner }) => [name, isOwn, owner])).toEqual([
+        ["orders", false, undefined],
+        ["theirs", false, "billing"],
+        ["mine", true, undefined],
+      ]);
+    }
     const { stderr, stdout, code } = await asp(["status", "-e", "unrecordable"]);
     expect(code).toBe(0);
     expect(stderr).toContain("cannot be read from the record");
@@ -449,6 +458,86 @@ describe("asp logs", () => {
   });
 });
 
+describe("--suffix", () => {
+  const suffix = ["--suffix", "pr-42", "-e"];
+
+  test.each(["staging", "recorded"])("of %s shows the processors of the preview alone", async (environment) => {
+    const { create, report, asp, recordDb, emulator } = await setUp();
+    for (const name of ["orders", "orders-pr-42", "orders-pr-42__v1", "orders-pr-43", "gone-pr-42"]) await create(name);
+    const deployed = mongod.client.db(recordDb).collection<DeployedProcessor>("asp_deployed");
+    const keyOf = (processor: string) => ({ workspace: `${emulator.projectId}/local`, processor });
+    await deployed.insertMany([
+      { _id: keyOf("orders"), owner: "asp" },
+      { _id: keyOf("orders-pr-42"), owner: "asp-pr-42" },
+      { _id: keyOf("gone-pr-42"), owner: "asp-pr-42" },
+      { _id: keyOf("orders-pr-43"), owner: "asp-pr-43" },
+    ]);
+    const read = await report<StatusReport>(statusReportSchema, ["status", ...suffix, environment]);
+    // What is no more in the project is known by the record alone.
+    const gone = environment === "recorded" ? ["gone-pr-42"] : [];
+    expect(read).toMatchObject({ environment, suffix: "pr-42", missing: [] });
+    expect(read.processors.map(({ name, isOwn }) => (isOwn ? name : `not ${name}`)).toSorted()).toEqual(
+      [...gone, "not orders-pr-42__v1", "orders-pr-42"].toSorted(),
+    );
+    const { stdout, code } = await asp(["status", "--suffix", "pr-44", "-e", environment, "--check"]);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(
+        /^\w+, preview pr-44: workspace `local` \(.*\)\nno processors\nof the preview, not in the workspace: orders-pr-44\n$/u,
+      ),
+    });
+  });
+
+  test("names processors as the project does, in each command", async () => {
+    const { create, target, asp, report } = await setUp();
+    await create("orders");
+    const from = await create("orders-pr-42");
+    const started = await asp(["start", "orders", ...suffix, "both"]);
+    expect(started).toMatchObject({ code: 0, stdout: "orders-pr-42 is STARTED, was CREATED\n" });
+    expect((await target.processor("orders"))?.state).toBe("CREATED");
+    const one = await report<StatusReport>(statusReportSchema, ["status", "orders", ...suffix, "both"]);
+    expect(one.processors).toMatchObject([{ name: "orders-pr-42", state: "STARTED" }]);
+    await insert(from, [{ a: 1 }]);
+    await arrived(target, "orders-pr-42", 1);
+    expect((await asp(["stats", "orders", ...suffix, "both"])).stdout).toMatch(/^orders-pr-42 in workspace/u);
+    expect(await report(sampleReportSchema, ["sample", "orders", "--for", "0.1", ...suffix, "both"])).toEqual([]);
+    const again = await asp(["start", "orders", "--no-resume", "--yes", ...suffix, "both"]);
+    expect(again.stderr).toContain("error[ASP6075]: `orders-pr-42` runs already");
+    expect((await asp(["stop", "orders", ...suffix, "both"])).stdout).toBe("orders-pr-42 is STOPPED, was STARTED\n");
+    await target.start("orders");
+    for (const named of [["orders"], []]) {
+      const { stdout } = await asp(["logs", ...named, ...suffix, "both"]);
+      const processors = stdout
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line).processor);
+      expect(new Set(processors)).toEqual(new Set(["orders-pr-42"]));
+    }
+  });
+
+  test.each(["status", "start", "stop", "stats", "sample", "logs"])(
+    "%s of a name that the preview has not says what there is, as it is typed",
+    async (command) => {
+      const { create, asp } = await setUp();
+      for (const name of ["orders-pr-42", "payments"]) await create(name);
+      const { code, stderr } = await asp([command, "oders", ...suffix, "both"]);
+      expect(code).toBe(1);
+      expect(stderr).toContain("error[ASP6072]: there is no processor `oders-pr-42` in workspace `local`");
+      expect(stderr).toContain("with `--suffix pr-42` there are: orders\n");
+      expect(stderr).toContain("did you mean `orders`?");
+    },
+  );
+
+  test("asks about the checkpoint of the preview's processor", async () => {
+    const { create, asp } = await setUp();
+    await create("orders-pr-42");
+    const asked: string[] = [];
+    const ask = (question: string): Promise<string> => Promise.resolve(asked.push(question) > 1 ? "y" : "");
+    expect((await asp(["start", "orders", "--no-resume", ...suffix, "both"], { ask })).code).toBe(1);
+    expect(asked).toEqual([expect.stringContaining("Give up the checkpoint of orders-pr-42 in workspace `local`")]);
+  });
+});
+
 test.each([
   ["status", []],
   ["start", ["orders"]],
@@ -463,7 +552,7 @@ test.each([
   expect(code).toBe(1);
   expect(stderr).toContain("error[ASP6010]: the environment `local` has no `uri`");
   expect(stderr).toContain("add `environments.local.uri`");
-  expect(stderr).toContain("no `-e` was given; there are also: staging, wired, both, recorded, unrecordable");
+  expect(stderr).toContain("no `-e` was given; there are also: staging, wired, both, recorded, vault, unrecordable");
 });
 
 test.each([

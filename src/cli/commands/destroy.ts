@@ -32,9 +32,9 @@ export const destroy = defineCommand({
     if (environment === undefined || (needsNames && countsAsFailure(project.findings, { strict: false }))) {
       return withoutResult(project.findings, source);
     }
-    const { toPreviewNames } = await import("../../deploy/plan/to-preview.ts");
-    const wanted = suffix === undefined ? { environment, names } : toPreviewNames({ environment, names }, suffix);
-    const inWorkspace = suffix === undefined ? only : toPreviewNames({ environment, names: only }, suffix).names;
+    const { suffixed, toPreviewNames } = await import("../../deploy/plan/preview-names.ts");
+    const wanted = toPreviewNames({ environment, names }, suffix);
+    const inWorkspace = only.map(suffixed(suffix));
     const { planned, findings, env } = await makeDestroy({ ...wanted, only: inWorkspace, suffix }, ctx);
     if (planned === undefined) return withoutResult(findings, source);
     const common = { command: "destroy", allowCheckpointLoss: true, strict: false } as const;

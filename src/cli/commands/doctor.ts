@@ -75,14 +75,14 @@ async function runCommands(
   environment: Environment,
   ctx: CommandContext,
 ): Promise<{ readonly env: CommandContext["env"]; readonly findings: readonly Finding[] }> {
-  const [{ loadCommandValues }, { remoteSettings }] = await Promise.all([
+  const [{ loadCommandValues }, { managedSettings, remoteSettings }] = await Promise.all([
     import("../../config/load-command-values.ts"),
     import("../remote-settings.ts"),
   ]);
   const addresses = Object.values(environment.connections).map(({ type, uri }) =>
     type === "Cluster" ? uri : undefined,
   );
-  return loadCommandValues([remoteSettings(environment), addresses], ctx);
+  return loadCommandValues([remoteSettings(environment), managedSettings(environment), addresses], ctx);
 }
 
 function parseHours(text: string): number {

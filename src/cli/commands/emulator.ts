@@ -61,7 +61,8 @@ export const emulator = defineCommand({
     },
   },
   async run({ options }, ctx) {
-    const [{ readEmulatorFiles }, { startEmulator }] = await Promise.all([
+    const [{ loadCommandValues }, { readEmulatorFiles }, { startEmulator }] = await Promise.all([
+      import("../../config/load-command-values.ts"),
       import("../read-emulator-files.ts"),
       import("../../emulator/start-emulator.ts"),
     ]);
@@ -70,9 +71,11 @@ export const emulator = defineCommand({
       const { withoutResult } = await import("../without-result.ts");
       return withoutResult(findings, source);
     }
-    await ctx.report(findings, source);
+    const { env, findings: failed } = await loadCommandValues(environment?.connections, ctx);
+    // Only a processor that uses the connection needs it.
+    await ctx.report([...findings, ...failed.map((each) => ({ ...each, severity: "warning" as const }))], source);
     const running = await startEmulator({
-      env: ctx.env,
+      env,
       signal: ctx.signal,
       onProgress: ctx.progress,
       log: ctx.progress,

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { printable } from "../../diagnostics/printable.ts";
 import { defineCommand } from "../define-command.ts";
+import { suffixOption } from "../parse-suffix.ts";
 import { UsageError } from "../usage-error.ts";
 import { withoutResult } from "../without-result.ts";
 
@@ -9,20 +10,22 @@ export const logs = defineCommand({
   summary: "Download the logs of a workspace, unpacked, as lines",
   about:
     "What processors did and why they failed; with --audit who changed what. Oldest first. Logs come by the Admin API: where the target is\n" +
-    "the wire protocol, the environment needs `projectId`, `workspace` and `auth` as well.",
+    "the wire protocol, the environment needs `projectId`, `workspace` and `auth` as well.\n" +
+    "With --suffix and no name it is the logs of each processor of the preview, one after the other.",
   examples: [
     "asp logs -e production --since 1h",
     "asp logs orders --since 2026-11-01T12:00:00Z --until 2026-11-01T13:00:00Z",
     "asp logs --audit --out audit.log",
   ],
-  operands: { spec: "[name]", about: "a processor; default: the whole workspace" },
+  operands: { spec: "[name]", about: "a processor; default: the whole workspace, or the preview" },
   options: {
     since: { flag: "--since <time>", about: "`30m`, `12h`, `7d`, or a date as ISO 8601", parse: parseTime },
     until: { flag: "--until <time>", about: "in the same forms; default: now", parse: parseTime },
     audit: { flag: "--audit", about: "who changed what, in place of what processors did" },
+    suffix: suffixOption,
     out: { flag: "--out <file>", about: "write it to this file" },
   },
-  async run({ operands: [name], options: { since, until, audit, out } }, ctx) {
+  async run({ operands: typed, options: { since, until, audit, suffix, out } }, ctx) {
     if (ctx.globals.json && out !== undefined) throw new UsageError("--json and --out exclude each other");
     const now = Date.now();
     const [from, to] = [since?.(now), until?.(now)];
@@ -32,21 +35,18 @@ export const logs = defineCommand({
         "give a `--since` that is before now, and before `--until`",
       );
     }
-    const [{ withWorkspace }, { findUnknown }, { toLogEntry }] = await Promise.all([
+    const [{ withWorkspace }, { findUnknown }, { readLogs }, { toLogEntry }] = await Promise.all([
       import("../operate/open-workspace.ts"),
       import("../operate/no-such-processor.ts"),
+      import("../operate/read-logs.ts"),
       import("../operate/to-log-entry.ts"),
     ]);
-    return await withWorkspace(ctx, "logs", async ({ target }) => {
-      const lines = await target.logs({
-        kind: audit ? "audit" : "operational",
-        ...(from && { from }),
-        ...(to && { to }),
-        ...(name !== undefined && { processor: name }),
-      });
+    return await withWorkspace(ctx, { door: "logs", names: typed, suffix }, async (workspace, names) => {
+      const wanted = { kind: audit ? "audit" : "operational", ...(from && { from }), ...(to && { to }) } as const;
+      const lines = await readLogs(workspace, { ...wanted, names }, ctx);
       if (lines.length === 0) {
         // One that was deleted still has entries: only a name that has none may be misspelt.
-        const unknown = await findUnknown(name === undefined ? [] : [name], target);
+        const unknown = await findUnknown(names, workspace);
         if (unknown.length > 0) return withoutResult(unknown);
         ctx.progress("no entries");
       }

@@ -2,6 +2,7 @@ import { Interruption } from "../context.ts";
 import { defineCommand } from "../define-command.ts";
 import { Exit } from "../exit.ts";
 import { parseSeconds } from "../parse-seconds.ts";
+import { suffixOption } from "../parse-suffix.ts";
 import { UsageError } from "../usage-error.ts";
 import { withoutResult } from "../without-result.ts";
 
@@ -18,18 +19,20 @@ export const sample = defineCommand({
   operands: { spec: "<name>", about: "a processor of the workspace" },
   options: {
     count: { flag: "-n, --count <number>", about: "so many documents; default 10, 0 for no limit", parse: parseCount },
+    suffix: suffixOption,
     for: { flag: "--for <seconds>", about: "end after this time, however many have come", parse: parseSeconds },
   },
-  async run({ operands: [name = ""], options: { count = 10, for: seconds } }, ctx) {
+  async run({ operands: typed, options: { count = 10, for: seconds, suffix } }, ctx) {
     const [{ withWorkspace }, { findUnknown }, { notRunning }, { toEjson }] = await Promise.all([
       import("../operate/open-workspace.ts"),
       import("../operate/no-such-processor.ts"),
       import("../operate/not-running.ts"),
       import("../../compiler/emit/json.ts"),
     ]);
-    return await withWorkspace(ctx, "samples", async ({ target }) => {
+    return await withWorkspace(ctx, { door: "samples", names: typed, suffix }, async (workspace, [name = ""]) => {
+      const { target } = workspace;
       const processor = await target.processor(name);
-      if (processor === undefined) return withoutResult(await findUnknown([name], target));
+      if (processor === undefined) return withoutResult(await findUnknown([name], workspace));
       if (processor.state !== "STARTED") return withoutResult([notRunning({}, { name, state: processor.state })]);
       const time = seconds === undefined ? [] : [AbortSignal.timeout(seconds * 1000)];
       const signal = AbortSignal.any([ctx.signal, ...time]);

@@ -2,6 +2,7 @@ import { tierNames } from "../../stages/tiers.ts";
 import { defineCommand } from "../define-command.ts";
 import { Exit } from "../exit.ts";
 import { parseSeconds } from "../parse-seconds.ts";
+import { suffixOption } from "../parse-suffix.ts";
 import type { StateReport } from "../render/operate-schemas.ts";
 
 export const start = defineCommand({
@@ -23,16 +24,17 @@ export const start = defineCommand({
     tier: { flag: "--tier <name>", about: "the tier to run on; otherwise the one that it has", choices: tierNames },
     noResume: { flag: "--no-resume", about: "give up the checkpoint: begin as a new processor would" },
     yes: { flag: "--yes", about: "with --no-resume: do not ask" },
+    suffix: suffixOption,
     timeout: { flag: "--timeout <seconds>", about: "how long to wait; default 300", parse: parseSeconds },
   },
-  async run({ operands: names, options: { tier, noResume, yes, timeout = 300 } }, ctx) {
+  async run({ operands: typed, options: { tier, noResume, yes, suffix, timeout = 300 } }, ctx) {
     const [{ confirm }, { withWorkspace }, { changeStates }] = await Promise.all([
       import("../deploy/confirm.ts"),
       import("../operate/open-workspace.ts"),
       import("../operate/change-states.ts"),
     ]);
     const options = { ...(tier && { tier }), ...(noResume && { resumeFromCheckpoint: false }) };
-    return await withWorkspace(ctx, "any", async (workspace) => {
+    return await withWorkspace(ctx, { door: "any", names: typed, suffix }, async (workspace, names) => {
       const { environment, target } = workspace;
       const lost = "Events since the stop are not processed, and open windows are lost.";
       // What is not there, or runs already, loses nothing: `changeStates` says so of it.

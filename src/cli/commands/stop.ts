@@ -1,5 +1,6 @@
 import { defineCommand } from "../define-command.ts";
 import { parseSeconds } from "../parse-seconds.ts";
+import { suffixOption } from "../parse-suffix.ts";
 
 export const stop = defineCommand({
   name: "stop",
@@ -12,14 +13,15 @@ export const stop = defineCommand({
   examples: ["asp stop orders -e production", "asp stop orders payments"],
   operands: { spec: "<names...>", about: "processors of the workspace" },
   options: {
+    suffix: suffixOption,
     timeout: { flag: "--timeout <seconds>", about: "how long to wait; default 300", parse: parseSeconds },
   },
-  async run({ operands: names, options: { timeout = 300 } }, ctx) {
+  async run({ operands: typed, options: { suffix, timeout = 300 } }, ctx) {
     const [{ withWorkspace }, { changeStates }] = await Promise.all([
       import("../operate/open-workspace.ts"),
       import("../operate/change-states.ts"),
     ]);
-    return await withWorkspace(ctx, "any", (workspace) =>
+    return await withWorkspace(ctx, { door: "any", names: typed, suffix }, (workspace, names) =>
       changeStates(workspace, { names, wanted: "STOPPED", timeoutSeconds: timeout }, ctx),
     );
   },

@@ -6,7 +6,7 @@ import { loadCommandValues } from "../../config/load-command-values.ts";
 import { loadConfig } from "../../config/load-config.ts";
 import { resolveEnvironment } from "../../config/resolve-environment.ts";
 import { parsePlanFile } from "../../deploy/plan/plan-file.ts";
-import { toPreviewNames } from "../../deploy/plan/to-preview.ts";
+import { toPreviewNames } from "../../deploy/plan/preview-names.ts";
 import { resolveRecord } from "../../deploy/record/resolve-record.ts";
 import { remoteSettings } from "../remote-settings.ts";
 import { openTarget } from "../../deploy/targets/open-target.ts";
@@ -50,10 +50,7 @@ export async function readPlan(path: string, ctx: CommandContext): Promise<ReadP
   const resolved = resolveEnvironment(config, name, own);
   const findings = [...loaded.findings, ...resolved.findings];
   if (!("environment" in resolved) || resolved.environment === undefined) return none(findings, source);
-  const environment =
-    file.suffix === undefined
-      ? resolved.environment
-      : toPreviewNames({ names: [], environment: resolved.environment }, file.suffix).environment;
+  const { environment } = toPreviewNames({ names: [], environment: resolved.environment }, file.suffix);
   const configured = environment.settings?.workspace ?? null;
   if (configured !== workspace) {
     const named = { plan: workspace ?? "(none)", own: configured ?? "(none)" };

@@ -63,13 +63,14 @@ const steadyMs = 2000;
  * up no other.
  */
 export async function changeStates(
-  { environment, target }: Workspace,
+  workspace: Workspace,
   { names, wanted, start = {}, timeoutSeconds }: StateChange,
   ctx: CommandContext,
 ): Promise<Outcome> {
+  const { environment, target } = workspace;
   const processors = await target.processors();
   const known = processors.map(({ name }) => name);
-  const unknown = unknownAmong(names, known, target.label);
+  const unknown = unknownAmong(names, known, workspace);
   if (unknown.length > 0) return withoutResult(unknown);
 
   const isStart = wanted === "STARTED";

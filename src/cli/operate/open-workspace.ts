@@ -1,6 +1,7 @@
 import type { Environment } from "../../config/environment.ts";
 import { loadConfig } from "../../config/load-config.ts";
 import { resolveEnvironment } from "../../config/resolve-environment.ts";
+import { toPreviewNames } from "../../deploy/plan/preview-names.ts";
 import { openTarget } from "../../deploy/targets/open-target.ts";
 import type { Target } from "../../deploy/targets/target.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
@@ -12,27 +13,40 @@ import { withoutResult } from "../without-result.ts";
 export interface Workspace {
   readonly environment: Environment;
   readonly target: Target;
+  /** Of a preview: its processors' names end with it, and are typed without it. */
+  readonly suffix?: string;
 }
 
 /** Which door a command needs: what only one of them has is asked for there, where the environment has what it takes. */
 export type Door = "any" | "samples" | "logs";
 
+export interface WorkspaceUse {
+  readonly door: Door;
+  /** Of processors, as they were typed. */
+  readonly names: readonly string[];
+  readonly suffix: string | undefined;
+}
+
 const defaultEnvironment = "local";
 
-/** Opens the workspace of the command line's environment, and closes it afterwards; what the config lacks is what comes of it. */
+/**
+ * Opens the workspace of the command line's environment, and closes it afterwards; what the config lacks is what comes of it. `work` is given
+ * the names of processors as the workspace has them.
+ */
 export async function withWorkspace(
   ctx: CommandContext,
-  door: Door,
-  work: (workspace: Workspace) => Promise<Outcome>,
+  { door, names: typed, suffix }: WorkspaceUse,
+  work: (workspace: Workspace, names: readonly string[]) => Promise<Outcome>,
 ): Promise<Outcome> {
-  const { environment, others, findings, source } = await loadEnvironment(ctx);
-  if (environment === undefined) return withoutResult(findings, source);
+  const { environment: shared, others, findings, source } = await loadEnvironment(ctx);
+  if (shared === undefined) return withoutResult(findings, source);
+  const { environment, names } = toPreviewNames({ environment: shared, names: typed }, suffix);
   const { env, signal, cwd } = ctx;
   const opened = await openTarget(throughDoor(environment, door), { env, signal, cwd });
   const { target } = opened;
   if (target === undefined) return withoutResult(noteOthers(opened.findings, others), source);
   try {
-    return await work({ environment, target });
+    return await work({ environment, target, ...(suffix !== undefined && { suffix }) }, names);
   } finally {
     await target.close();
   }

@@ -1,16 +1,17 @@
-import type { Environment } from "../../config/environment.ts";
 import type { Ownership } from "../../deploy/plan/desired.ts";
-import { readOwnership } from "../../deploy/record/read-ownership.ts";
 import type { ProcessorStats } from "../../deploy/targets/processor-stats.ts";
 import type { Target } from "../../deploy/targets/target.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
 import { inLanes } from "../../engine/in-lanes.ts";
-import type { CommandContext } from "../context.ts";
 import { findUnknown } from "./no-such-processor.ts";
+import type { Workspace } from "./open-workspace.ts";
+import { isOfPreview, type Whose } from "./read-whose.ts";
 
 /** A workspace at one moment, as far as somebody who looks after it needs to know. */
 export interface Status {
   readonly environment: string;
+  /** Of a preview. */
+  readonly suffix?: string;
   /** Of the target, for people. */
   readonly label: string;
   readonly ownership: Ownership["kind"];
@@ -26,51 +27,35 @@ export interface ProcessorStatus extends ProcessorStats {
   readonly owner?: string;
 }
 
-export interface StatusQuestion {
-  /** Of these alone; none: of all. */
+export interface StatusQuestion extends Whose {
+  /** Of these alone; none: of all of the workspace, or of the preview. */
   readonly names: readonly string[];
-  readonly environment: Environment;
-  /** Of the project. */
-  readonly projectNames: ReadonlySet<string>;
-  readonly ownership: Ownership;
 }
 
 const statsAtOnce = 8;
 
 /** Reads it once; a name that the workspace does not have is among the findings. */
 export async function readStatus(
-  target: Target,
-  { names, environment, projectNames, ownership }: StatusQuestion,
+  workspace: Workspace,
+  { names, projectNames, ownership }: StatusQuestion,
 ): Promise<{ readonly status: Status; readonly findings: readonly Finding[] }> {
-  const found = names.length === 0 ? await target.allStats() : await statsOf(names, target);
+  const { environment, target, suffix } = workspace;
+  const isShown = ({ name }: ProcessorStats): boolean =>
+    suffix === undefined || isOfPreview(name, { projectNames, ownership });
+  const found = names.length === 0 ? (await target.allStats()).filter(isShown) : await statsOf(names, target);
   const there = new Set(found.map(({ name }) => name));
   const lacking = names.filter((name) => !there.has(name));
   return {
     status: {
       environment: environment.name,
+      ...(suffix !== undefined && { suffix }),
       label: target.label,
       ownership: ownership.kind,
       processors: found.map((stats) => ({ ...stats, ...whose(stats.name, projectNames, ownership) })),
       missing: names.length === 0 ? [...projectNames].filter((name) => !there.has(name)) : [],
     },
-    findings: await findUnknown(lacking, target),
+    findings: await findUnknown(lacking, workspace),
   };
-}
-
-/** Where the record cannot be read from here, names decide: a look at the workspace does not fail for it. */
-export async function ownershipOrNames(
-  environment: Environment,
-  { env, signal, progress }: CommandContext,
-): Promise<Ownership> {
-  try {
-    const { ownership, findings } = await readOwnership(environment, { env, signal });
-    for (const { message } of findings) progress(`whose processors are is not known: ${message}`);
-    return ownership;
-  } catch {
-    signal.throwIfAborted();
-    progress("whose processors are cannot be read from the record: by their names");
-    return { kind: "unrecorded" };
-  }
 }
 
 async function statsOf(names: readonly string[], target: Target): Promise<readonly ProcessorStats[]> {

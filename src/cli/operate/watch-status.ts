@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Target } from "../../deploy/targets/target.ts";
 import { isAspError } from "../../diagnostics/asp-error.ts";
 import type { CommandContext } from "../context.ts";
 import { renderStatus } from "../render/status-table.ts";
+import type { Workspace } from "./open-workspace.ts";
 import { readStatus, type Status, type StatusQuestion } from "./read-status.ts";
 
 export interface WatchStatusOptions {
@@ -15,14 +15,14 @@ export interface WatchStatusOptions {
  * A way that is broken for a while is told, and tried again.
  */
 export async function watchStatus(
-  target: Target,
+  workspace: Workspace,
   question: StatusQuestion,
   { ctx, intervalMs }: WatchStatusOptions,
 ): Promise<never> {
   let before: { readonly status: Status; readonly atMs: number } | undefined;
   for (;;) {
     try {
-      const { status, findings } = await readStatus(target, question);
+      const { status, findings } = await readStatus(workspace, question);
       const atMs = performance.now();
       const rates = before === undefined ? new Map<string, number>() : ratesBetween(before, { status, atMs });
       before = { status, atMs };

@@ -41,6 +41,7 @@ const processorStatus = Type.Object(
 
 export const statusReportSchema = published("status-report", "What asp status --json prints", {
   environment: line("Its name."),
+  suffix: Type.Optional(line("Of a preview: what its names end with.")),
   target: line("The workspace, and the door through which it was read."),
   ownership: Type.Unsafe<"recorded" | "unrecorded">({
     type: "string",

@@ -1,14 +1,19 @@
 import { textOf } from "../../deploy/plan/normal-form.ts";
-import type { PlanFile } from "../../deploy/plan/plan-file.ts";
 import type { CreateIndexStep } from "../../deploy/plan/step.ts";
 
+interface Named {
+  readonly environment: string;
+  /** Of a preview. */
+  readonly suffix?: string | undefined;
+}
+
 /** `staging`, `staging, preview pr-42`. */
-export function environmentOf({ environment, suffix }: Pick<PlanFile, "environment" | "suffix">): string {
+export function environmentOf({ environment, suffix }: Named): string {
   return suffix === undefined ? environment : `${environment}, preview ${suffix}`;
 }
 
 /** A preview leaves alone what is the environment's own, too. */
-export function whoseOf({ suffix }: Pick<PlanFile, "suffix">): "project" | "preview" {
+export function whoseOf({ suffix }: Pick<Named, "suffix">): "project" | "preview" {
   return suffix === undefined ? "project" : "preview";
 }
 

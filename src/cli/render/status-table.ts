@@ -3,6 +3,7 @@ import type { ProcessorStatus, Status } from "../operate/read-status.ts";
 import { renderBytes, renderDuration, renderNumber } from "./numbers.ts";
 import type { StatusReport } from "./operate-schemas.ts";
 import { toPaint } from "./paint.ts";
+import { environmentOf, whoseOf } from "./plan-things.ts";
 import { renderTable, type Column } from "./table.ts";
 
 export interface StatusTableOptions {
@@ -15,7 +16,7 @@ const unknown = "-";
 
 /** A table, one processor a line; below it why some are FAILED, and what the workspace does not have. */
 export function renderStatus(
-  { environment, label, processors, missing, ownership }: Status,
+  { environment, suffix, label, processors, missing, ownership }: Status,
   { color, rates }: StatusTableOptions,
 ): string {
   const paint = toPaint({ color });
@@ -49,10 +50,12 @@ export function renderStatus(
       : [],
   );
   return [
-    paint.bold(`${environment}: ${label}`),
+    paint.bold(`${environmentOf({ environment, suffix })}: ${label}`),
     ...(processors.length === 0 ? ["no processors"] : [paint.dim(heading), ...shown]),
     ...failures,
-    ...(missing.length === 0 ? [] : [paint.dim(`of the project, not in the workspace: ${missing.join(", ")}`)]),
+    ...(missing.length === 0
+      ? []
+      : [paint.dim(`of the ${whoseOf({ suffix })}, not in the workspace: ${missing.join(", ")}`)]),
     ...(ownership === "recorded" || processors.length === 0
       ? []
       : [paint.dim("whose processors are is not recorded: by their names")]),
@@ -60,9 +63,10 @@ export function renderStatus(
 }
 
 /** The value that `asp status --json` prints. */
-export function toStatusReport({ environment, label, ownership, processors, missing }: Status): StatusReport {
+export function toStatusReport({ environment, suffix, label, ownership, processors, missing }: Status): StatusReport {
   return {
     environment,
+    ...(suffix !== undefined && { suffix }),
     target: label,
     ownership,
     processors: processors.map((each) => {

@@ -2,7 +2,7 @@ import { MongoClient } from "mongodb";
 import type { Environment } from "../../config/environment.ts";
 import type { Variables } from "../../config/interpolate.ts";
 import { loadCommandValues } from "../../config/load-command-values.ts";
-import { noAddress, resolveConnection } from "../../config/resolve-connection.ts";
+import { noAddress, resolveConnection, uriPlace } from "../../config/resolve-connection.ts";
 import { urisOf } from "../../config/uris-of.ts";
 import { AspError } from "../../diagnostics/asp-error.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
@@ -99,11 +99,12 @@ async function findAddress(
   connection: string,
   options: Pick<RemoteClustersOptions, "env" | "signal">,
 ): Promise<{ readonly uri: string } | { readonly finding: Finding }> {
-  const { env, findings } = await loadCommandValues(urisOf(environment, [connection]), options);
+  const place = uriPlace(environment, connection);
+  const { env, findings } = await loadCommandValues(urisOf(environment, [connection]), { ...options, ...place });
   const [failed] = findings;
   if (failed !== undefined) return { finding: failed };
   const address = resolveConnection(environment, connection, env);
   if (address.kind === "uri") return { uri: address.uri };
   if (address.kind === "unknown") return { finding: address.finding };
-  return { finding: noAddress({}, { name: connection, environment: environment.name }) };
+  return { finding: noAddress(place, { name: connection, environment: environment.name }) };
 }

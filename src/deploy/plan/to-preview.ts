@@ -7,6 +7,7 @@ import { checkRegistryName, strangeName } from "../../config/registry-name.ts";
 import { defineFinding } from "../../diagnostics/define-finding.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
 import type { Definition } from "../../stages/definition.ts";
+import { suffixed, withPreviewOwner, type NamedProcessors } from "./preview-names.ts";
 
 /** Documented in docs/errors/ASP6068.md. */
 export const notOnlyItsOwn = defineFinding<{ name: string; what: string }>("ASP6068", {
@@ -16,12 +17,9 @@ export const notOnlyItsOwn = defineFinding<{ name: string; what: string }>("ASP6
   help: "leave it out with `--only`, or give previews an environment of their own, with other connections",
 });
 
-/** Processors of an environment, with the names that they have there. */
-export interface Previewed {
+/** All names are the project's, or all are the preview's. */
+export interface Previewed extends NamedProcessors {
   readonly definitions: readonly Definition[];
-  /** Of all processors of the project. */
-  readonly names: readonly string[];
-  readonly environment: Environment;
 }
 
 /**
@@ -54,23 +52,9 @@ export function toPreview(
   return {
     definitions: renamed,
     names: names.map(withSuffix),
-    environment: toPreviewEnvironment(environment, own, withSuffix),
+    environment: toPreviewEnvironment(environment, own, suffix),
     findings: [...definitions.flatMap(checkOutside), ...renamed.flatMap(checkName)],
   };
-}
-
-/** The same for whoever needs no definitions: names of processors, and the environment with the preview's owner. */
-export function toPreviewNames(
-  { names, environment }: Omit<Previewed, "definitions">,
-  suffix: string,
-): Omit<Previewed, "definitions"> {
-  const withSuffix = suffixed(suffix);
-  return { names: names.map(withSuffix), environment: withPreviewOwner(environment, withSuffix) };
-}
-
-/** Adds the suffix of a preview to a name. */
-export function suffixed(suffix: string): (name: string) => string {
-  return (name) => `${name}-${suffix}`;
 }
 
 interface Namespace {
@@ -95,7 +79,7 @@ function toNamespace(target: unknown): Namespace | undefined {
 function toPreviewEnvironment(
   environment: Environment,
   own: Readonly<Record<string, string>>,
-  withSuffix: (name: string) => string,
+  suffix: string,
 ): Environment {
   const { collectionNames, collections } = environment;
   const renamed = Object.entries(own).map(([namespace, name]) => {
@@ -108,26 +92,9 @@ function toPreviewEnvironment(
     return Object.hasOwn(own, `${placed.db}.${placed.coll}`);
   };
   return {
-    ...withPreviewOwner(environment, withSuffix),
+    ...withPreviewOwner(environment, suffix),
     collectionNames: { ...collectionNames, ...Object.fromEntries(renamed) },
     collections: collections.filter(isOwn),
-  };
-}
-
-/** What is shared is not managed, and the record has another owner. */
-function withPreviewOwner(environment: Environment, withSuffix: (name: string) => string): Environment {
-  const { connections, settings } = environment;
-  const { record } = settings ?? {};
-  return {
-    ...environment,
-    connections: Object.fromEntries(
-      Object.entries(connections).map(([name, each]) => [name, { ...each, manage: false }]),
-    ),
-    settings: {
-      ...settings,
-      manage: false,
-      ...(record && { record: { ...record, owner: withSuffix(record.owner ?? "asp") } }),
-    },
   };
 }
 
