@@ -114,7 +114,7 @@ describe("asp deploy", () => {
     expect(first.code).toBe(0);
     expect(first.stderr).toContain("+ orders is created and started\n");
     expect(first.stderr).toContain("orders: starting\n");
-    expect(first.stdout).toMatch(/^  done +create orders: 1\d\.\d s\nDeployed: 1 done\n$/);
+    expect(first.stdout).toMatch(/^  done +create orders: 1\d\.\d s; 0 documents read\nDeployed: 1 done\n$/);
     expect(await setup.states()).toEqual([["orders", "STARTED"]]);
     // Nobody has to be asked.
     const second = await setup.asp(deploy);
@@ -170,6 +170,76 @@ describe("asp deploy", () => {
     expect((await setup.report([...deploy, "--yes", "--no-start"])).outcome).toBe("refused");
     const done = await setup.asp([...deploy, "--yes", "--no-start", "--allow-checkpoint-loss"]);
     expect(done).toMatchObject({ code: 0, stdout: expect.stringMatching(/Deployed: 1 done\n$/) });
+  });
+
+  test("--only does what is named, and leaves alone what the others would become", async () => {
+    const setup = await setUp({ orders: moduleOf("orders"), payments: moduleOf("payments") });
+    const report = await setup.report([...deploy, "--yes", "--no-start", "--only", "payments"]);
+    expect(report.steps).toMatchObject([{ kind: "create", name: "payments", outcome: "done" }]);
+    expect(await setup.states()).toEqual([["payments", "CREATED"]]);
+    await setup.report([...deploy, "--yes", "--no-start"]);
+    const paid = async (name: string): Promise<string> =>
+      JSON.stringify((await setup.target.processor(name))?.pipeline);
+    await setup.write({
+      orders: moduleOf("orders", { type: "Shipped" }),
+      payments: moduleOf("payments", { type: "Shipped" }),
+    });
+    const edited = await setup.report([...deploy, "--yes", "--no-start", "--only", "orders"]);
+    expect(edited.steps).toMatchObject([{ kind: "edit", name: "orders", outcome: "done" }]);
+    expect(await paid("orders")).toContain("Shipped");
+    expect(await paid("payments")).not.toContain("Shipped");
+    const wrong = await setup.asp([...deploy, "--yes", "--only", "nobody"]);
+    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining("nobody") });
+  });
+
+  test("--prune deletes what is recorded and no more in the project, and without it that stays", async () => {
+    const record = `record: { connectionName: events, db: ${mongod.freshDb()} }\n    connections: { events: { uri: "\${RECORD}" } }`;
+    const setup = await setUp({ orders: moduleOf("orders"), old: moduleOf("old") }, record);
+    await setup.report([...deploy, "--yes", "--no-start"]);
+    await setup.target.create({ name: "theirs", pipeline: copying(mongod.db, "events", "theirs") });
+    await rm(join(setup.cwd, "pipelines", "old.ts"));
+    const names = async () =>
+      (await setup.states()).map(([name]) => name ?? "").toSorted((one, other) => (one < other ? -1 : 1));
+    expect(await setup.report([...deploy, "--yes", "--no-start"])).toMatchObject({ outcome: "nothing" });
+    expect(await names()).toEqual(["old", "orders", "theirs"]);
+    const report = await setup.report([...deploy, "--yes", "--no-start", "--prune"]);
+    expect(report).toMatchObject({ code: 0, outcome: "done", summary: { done: 1 } });
+    expect(report.steps.filter(({ kind }) => kind !== "keep")).toMatchObject([
+      { kind: "delete", name: "old", outcome: "done" },
+    ]);
+    expect(await names()).toEqual(["orders", "theirs"]);
+  });
+
+  test("--prune without a record deletes nothing, and says why", async () => {
+    const setup = await setUp({ orders: moduleOf("orders") });
+    await setup.target.create({ name: "theirs", pipeline: copying(mongod.db, "events", "theirs") });
+    const refused = await setup.asp([...deploy, "--yes", "--no-start", "--prune"]);
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("error[ASP6027]") });
+    expect((await setup.states()).map(([name]) => name)).toEqual(["theirs"]);
+  });
+
+  test.each([
+    ["made", "createGroupStreamProcessor"],
+    ["changed", "updateGroupStreamProcessor"],
+  ])("what the service says of one that is %s is told with the page that says more", async (how, operation) => {
+    const setup = await setUp({ orders: moduleOf("orders") });
+    if (how === "changed") {
+      await setup.report([...deploy, "--yes", "--no-start"]);
+      await setup.write({ orders: moduleOf("orders", { type: "Shipped" }) });
+    }
+    const detail =
+      "Operator parallelism requested exceeds limit for this tier. (Requested: 9, Limit: 8). Minimum tier: SP30";
+    await arm(setup.emulator, [
+      { operation, status: 400, errorCode: "STREAM_PROCESSOR_GENERIC_ERROR", detail, always: true },
+    ]);
+    const more = "`asp explain ASP4032` says more";
+    const text = await setup.asp([...deploy, "--yes", "--no-start"]);
+    expect(text).toMatchObject({ code: 1, stderr: expect.stringContaining(more) });
+    const report = await setup.report([...deploy, "--yes", "--no-start"]);
+    expect(report.findings).toMatchObject([
+      { code: "ASP6048", message: expect.stringContaining(detail), notes: expect.arrayContaining([more]) },
+    ]);
+    expect(report.steps).toMatchObject([{ reason: expect.stringContaining(detail) }]);
   });
 
   test("--rename typed twice, as a CI does, has nothing to do the second time", async () => {

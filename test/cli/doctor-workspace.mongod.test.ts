@@ -1,6 +1,7 @@
 import { execPath } from "node:process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { explainWindow } from "../../src/cli/doctor/check-oplog.ts";
+import { checkNear } from "../../src/cli/doctor/check-near.ts";
 import { isSameRegion } from "../../src/cli/doctor/is-same-region.ts";
 import type { StartEmulatorOptions } from "../../src/testing/index.ts";
 import { copying, openEmulator, openTarget } from "../deploy/support.ts";
@@ -130,6 +131,28 @@ describe("asp doctor of a workspace", () => {
     ]);
   });
 
+  test("tells a connection of the workspace that is in another region", async () => {
+    const { checks, emulator } = await setUp({});
+    const target = await openTarget("admin-api, service account", emulator);
+    await target.createConnection("far", {
+      type: "AWSKinesisDataStreams",
+      aws: { roleArn: "arn:aws:iam::123456789012:role/streams" },
+      region: "eu-west-1",
+    });
+    const { of } = await checks("blind");
+    expect(of("region")).toEqual([
+      {
+        name: "region",
+        status: "warning",
+        detail: "the connection `far` is in eu-west-1, the workspace in VIRGINIA_USA: every document goes that way",
+        help: expect.stringContaining("region"),
+      },
+    ]);
+    // One that is near is not told.
+    await target.deleteConnection("far");
+    expect((await checks("blind")).of("region")).toEqual([{ name: "region", status: "ok", detail: "VIRGINIA_USA" }]);
+  });
+
   test("looks into clusters with a uri: oplog, images, unique indexes", async () => {
     const [from, kept] = [freshName(), freshName()];
     const db = mongod.client.db(mongod.db);
@@ -186,6 +209,27 @@ test.each([
   [{ ms: 7_200_000, isFull: true, leastMs: 86_400_000 }, 24, "ok"],
 ])("an oplog window %j against %d h is %s", (window, hours, status) => {
   expect(explainWindow("connection events", window, hours).status).toBe(status);
+});
+
+test.each([
+  [
+    { region: "EU_WEST_1", provider: "AWS" },
+    "warning",
+    "is in EU_WEST_1, the workspace in VIRGINIA_USA: every document",
+  ],
+  [
+    { region: "US_EAST_1", provider: "AZURE" },
+    "warning",
+    "is in US_EAST_1, the workspace in VIRGINIA_USA: every document",
+  ],
+  [{ region: "US_EAST_1", provider: "AWS" }, "ok", "is in US_EAST_1, next to the workspace"],
+  [{}, undefined, undefined],
+] as const)("a cluster that says %j is seen beside the workspace: %s", (tags, status, detail) => {
+  const checks = checkNear("connection events", { tags }, { region: "VIRGINIA_USA", provider: "AWS" });
+  const expected =
+    status === undefined ? [] : [{ name: "connection events", status, detail: expect.stringContaining(detail) }];
+  expect(checks).toMatchObject(expected);
+  expect(checks).toHaveLength(expected.length);
 });
 
 test.each([

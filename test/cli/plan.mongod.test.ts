@@ -155,6 +155,84 @@ describe("asp plan", () => {
     expect(comment.stdout).toContain("```diff\n@@ stage 2: $match changed @@\n");
   });
 
+  test("says what an hour costs before and after, where prices are known", async () => {
+    const priced = `  priced:${adminApi()}\n    provider: AZURE\n    region: westeurope\n`;
+    const tier = (name: string) => ({ options: `options: { tier: "${name}" },` });
+    const setup = await setUp(
+      { orders: moduleOf("orders", tier("SP10")), payments: moduleOf("payments", tier("SP10")) },
+      priced,
+    );
+    await deploy(setup);
+    const plan = ["plan", "-e", "priced"];
+    const before = await setup.asp(...plan);
+    expect(before.stdout).toContain("\nCost: $0.5306 an hour, as before\n");
+    await setup.write("orders", moduleOf("orders", tier("SP30")));
+    await setup.write("refunds", moduleOf("refunds", tier("SP2")));
+    const { stdout } = await setup.asp(...plan);
+    expect(stdout).toContain("\n      tier: SP10 ($0.2653 an hour) → SP30 ($0.5445 an hour)\n");
+    expect(stdout).toContain("\nCost: $0.5306 an hour, then $0.8729 an hour\n");
+    const comment = await setup.asp(...plan, "--format", "markdown");
+    expect(comment.stdout).toContain("\n\nCost: $0.5306 an hour, then $0.8729 an hour\n");
+    const json = await setup.asp(...plan, "--json");
+    const report = JSON.parse(json.stdout) as PlanReport;
+    expect(report.cost).toEqual({ before: 0.5306, after: 0.8729 });
+    expect(report.steps.find(({ name }) => name === "orders")?.tier).toEqual({
+      before: "SP10",
+      after: "SP30",
+      hourlyBefore: 0.2653,
+      hourlyAfter: 0.5445,
+    });
+    // In a region without prices nothing is said of them.
+    expect((await setup.report()).cost).toBeUndefined();
+    expect((await setup.asp("plan", "-e", "staging")).stdout).not.toContain("Cost:");
+  });
+
+  test("says what happens to events while a checkpoint is discarded, in the comment, too", async () => {
+    const gap = "events from the stop to the start are not processed";
+    const setup = await setUp({ orders: moduleOf("orders") });
+    await deploy(setup);
+    await setup.write("orders", moduleOf("orders", { from: "others" }));
+    const { stdout } = await setup.asp("plan", "-e", "staging");
+    expect(stdout).toContain(`\n      stops for the change and starts again: ${gap}\n`);
+    const comment = await setup.asp("plan", "-e", "staging", "--format", "markdown");
+    expect(comment.stdout).toContain(`<summary>orders: stops for the change and starts again: ${gap}</summary>`);
+    // Also where no stage changes, and there is no difference to fold away.
+    await setup.write(
+      "orders",
+      moduleOf("orders", { options: 'options: { tier: "SP50", resumeFromCheckpoint: false },' }),
+    );
+    const options = await setup.asp("plan", "-e", "staging", "--format", "markdown");
+    expect(options.stdout).toContain(`\n\n\`orders\`: stops for the change and starts again: ${gap}\n`);
+    // What stands still misses nothing more by being changed.
+    await setup.target.stop("orders");
+    const still = await setup.asp("plan", "-e", "staging", "--no-start");
+    expect(still.stdout).toContain("\n      it is STOPPED, and stays so\n");
+    expect(still.stdout).not.toContain(gap);
+  });
+
+  test("has the findings of validate in the comment, with their place", async () => {
+    const setup = await setUp({ orders: moduleOf("orders", { options: "options: { tire: 1 }," }) });
+    const { stdout, code } = await setup.asp("plan", "-e", "staging", "--format", "markdown");
+    expect(code).toBe(0);
+    expect(stdout).toContain(
+      "\n\n- **warning** ASP4048: no documented option of a processor is called `tire` (`pipelines/orders.ts:9`)\n",
+    );
+  });
+
+  test("says of what exists and is nobody's that it is taken over", async () => {
+    const record = `  recorded:${adminApi()}
+    record: { connectionName: domain, db: ${mongod.freshDb()} }
+    connections: { domain: { uri: "${mongod.uri}" } }
+`;
+    const setup = await setUp({ orders: moduleOf("orders") }, record);
+    await deploy(setup);
+    const { stdout } = await setup.asp("plan", "-e", "recorded");
+    expect(stdout).toContain("  = orders exists and is not recorded as this project's: it is taken over as it is\n");
+    expect(stdout).toMatch(/Plan: 1 to adopt; 0 unchanged\n$/);
+    const comment = await setup.asp("plan", "-e", "recorded", "--format", "markdown");
+    expect(comment.stdout).toContain("\n| `orders` | take over as it is |  |\n");
+  });
+
   test("--only looks at what is named, --no-start starts nothing, --rename takes the user's word", async () => {
     const setup = await setUp({ orders: moduleOf("orders"), payments: moduleOf("payments") });
     expect((await setup.report("--only", "orders", "--no-start")).steps).toMatchObject([

@@ -10,7 +10,7 @@ import type { StateChange } from "../../src/emulator/workspace/workspace-types.t
 import { freshName } from "../engine/support.ts";
 import { connectMongod, type TestDatabase } from "../support/mongod.ts";
 import { applyFile, deployAll, pace, environmentOf, makeFile, outcomesOf, statesIn } from "./deploying.ts";
-import { arm, copying, openEmulator, openTarget } from "./support.ts";
+import { arm, copying, openEmulator, openTarget, ways } from "./support.ts";
 
 let mongod: TestDatabase;
 beforeAll(async () => {
@@ -18,15 +18,13 @@ beforeAll(async () => {
 });
 afterAll(() => mongod.close());
 
-const doors = ["admin-api, service account", "wire"] as const;
-
 /** A processor from one collection to another; `stage` stands between the two. */
 const from = (source: string, name: string, stage: object = { $match: { type: "Paid" } }): Definition => ({
   name,
   pipeline: copying(mongod.db, source, `${source}_${name}`, stage),
 });
 
-describe.each(doors)("a deployment by %s", (way) => {
+describe.each(ways)("a deployment by %s", (way) => {
   const open = async (options: Parameters<typeof openEmulator>[1] = {}) => {
     const changes: StateChange[] = [];
     const emulator = await openEmulator(mongod, { onState: (_, change) => void changes.push(change), ...options });
@@ -103,7 +101,9 @@ describe.each(doors)("a deployment by %s", (way) => {
   test("says what was read meanwhile", async () => {
     const { target } = await open();
     const source = freshName();
-    await deployAll(target, [from(source, "orders")]);
+    const created = await deployAll(target, [from(source, "orders")]);
+    // Nothing is a fact as well.
+    expect(created.results).toMatchObject([{ outcome: "done", input: 0 }]);
     await target.stop("orders");
     await mongod.client
       .db(mongod.db)
@@ -472,13 +472,14 @@ describe("connections", () => {
 
 describe("what the record holds", () => {
   const open = async () => {
-    const emulator = await openEmulator(mongod);
+    const changes: StateChange[] = [];
+    const emulator = await openEmulator(mongod, { onState: (_, change) => void changes.push(change) });
     const target = await openTarget("admin-api, service account", emulator);
     const db = mongod.freshDb();
     const record = { uri: mongod.uri, db };
     const read = async () =>
       (await mongod.client.db(db).collection("asp_deployed").find().toArray()).map(({ _id }) => _id);
-    return { emulator, target, db, environment: environmentOf(record), record, read };
+    return { emulator, target, changes, db, environment: environmentOf(record), record, read };
   };
 
   test("whose a processor is: from before it is made until it is gone", async () => {
@@ -494,6 +495,35 @@ describe("what the record holds", () => {
     await deployAll(target, [renamed], { environment, plan: { renames: new Map([["sales", "orders"]]) } });
     expect(await read()).toEqual([own("sales")]);
     await deployAll(target, [], { environment, plan: { prune: true } });
+    expect(await read()).toEqual([]);
+  });
+
+  test("one that is taken over: it is written down, and goes on as it ran", async () => {
+    const { target, environment, read, changes } = await open();
+    const definition = from(freshName(), "orders");
+    await target.create(definition);
+    await target.start("orders");
+    await expect.poll(async () => (await target.processor("orders"))?.state).toBe("STARTED");
+    changes.length = 0;
+    expect(outcomesOf(await deployAll(target, [definition], { environment }))).toEqual([["adopt", "orders", "done"]]);
+    expect(await read()).toEqual([{ workspace: "local", processor: "orders" }]);
+    expect(changes).toEqual([]);
+    expect(await statesIn(target)).toEqual([["orders", "STARTED"]]);
+    expect(outcomesOf(await deployAll(target, [definition], { environment }))).toEqual([
+      ["keep", "orders", "unchanged"],
+    ]);
+  });
+
+  test("one that somebody stops before it is taken over stays nobody's", async () => {
+    const { target, environment, read } = await open();
+    const definition = from(freshName(), "orders");
+    await target.create(definition);
+    await target.start("orders");
+    await expect.poll(async () => (await target.processor("orders"))?.state).toBe("STARTED");
+    const file = await makeFile(target, [definition], { environment });
+    expect(file.steps).toMatchObject([{ kind: "adopt" }]);
+    await target.stop("orders");
+    await expect(applyFile(target, file, { environment })).rejects.toMatchObject({ code: "ASP6042" });
     expect(await read()).toEqual([]);
   });
 
@@ -657,6 +687,28 @@ test("a lock that is lost ends a deployment after what is under way", async () =
   expect(outcomesOf(deployed)).toEqual([
     ["create", "first", "done"],
     ["create", "second", "skipped"],
+  ]);
+});
+
+test("why one has FAILED is told in the service's words, with the page that says more", async () => {
+  const emulator = await openEmulator(mongod);
+  const target = await openTarget("admin-api, service account", emulator);
+  const error = "Worker out of memory";
+  const failing: typeof target = {
+    ...target,
+    processor: async (name) => {
+      const found = await target.processor(name);
+      return found?.state === "STARTED" ? { ...found, state: "FAILED", error } : found;
+    },
+  };
+  const more = "`asp explain ASP5190` says more";
+  const created = await deployAll(failing, [from(freshName(), "orders")]);
+  expect(created.results).toMatchObject([
+    {
+      outcome: "failed",
+      failure: { finding: { code: "ASP6046", message: "`orders` was started and is FAILED: Worker out of memory" } },
+      notes: [more, expect.stringContaining("it stays")],
+    },
   ]);
 });
 

@@ -6,9 +6,9 @@ import type { CommandContext } from "../context.ts";
 import type { Check } from "./check.ts";
 import { checkCollections } from "./check-collections.ts";
 import { checkImagesThere } from "./check-images.ts";
+import { checkNear } from "./check-near.ts";
 import { checkOplog } from "./check-oplog.ts";
 import { checkSinkIndexes } from "./check-sink-indexes.ts";
-import { isSameRegion } from "./is-same-region.ts";
 import { maskUri } from "./mask-uri.ts";
 import { toCheck } from "./to-check.ts";
 
@@ -128,20 +128,4 @@ async function checkClusterNeeds(
   ]);
   const oplog = isFollowed ? [await checkOplog(label, client, { downtimeHours })] : [];
   return [...checkNear(label, hello, { region, provider: environment.settings?.provider }), ...oplog, ...found.flat()];
-}
-
-/** Members of Atlas say where they are. */
-function checkNear(
-  name: string,
-  hello: Document,
-  workspace: { readonly region: string | undefined; readonly provider: Parameters<typeof isSameRegion>[0] },
-): readonly Check[] {
-  const { region: here, provider } = (hello["tags"] ?? {}) as { readonly region?: string; readonly provider?: string };
-  if (here === undefined || workspace.region === undefined) return [];
-  const isOther = provider !== undefined && workspace.provider !== undefined && provider !== workspace.provider;
-  const isSame = isOther ? false : isSameRegion(workspace.provider, here, workspace.region);
-  if (isSame === undefined) return [];
-  if (isSame) return [{ name, status: "ok", detail: `is in ${here}, next to the workspace` }];
-  const detail = `is in ${here}, the workspace in ${workspace.region}: every document goes that way`;
-  return [{ name, status: "warning", detail, help: "use a workspace in the region of the cluster" }];
 }

@@ -21,7 +21,9 @@ const deployedStepSchema = Type.Object(
     notes: Type.Unsafe<readonly string[]>(
       Type.Array(Type.String(), { description: "What was put back, or why it was skipped." }),
     ),
-    input: Type.Optional(Type.Integer({ minimum: 1, description: "Documents read since it was started." })),
+    input: Type.Optional(
+      Type.Integer({ minimum: 0, description: "Documents read since it was started; absent where that is not known." }),
+    ),
   },
   closed,
 );

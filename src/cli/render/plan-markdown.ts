@@ -90,7 +90,8 @@ function checkpointOf(step: Step, scope: RebuildScope): string {
 function detailsOf(step: Step): readonly string[] {
   if (step.kind !== "edit" && step.kind !== "rename") return [];
   const diff = step.stages.flatMap(diffOf).join("\n");
-  if (diff === "") return [];
+  // The table says what is kept; what is lost meanwhile has no other place.
+  if (diff === "") return step.verdict.checkpoint === "keeps" ? [] : [`${code(step.name)}: ${explainRestart(step)}`];
   // Longer than any run of backticks inside.
   const fence = "`".repeat(Math.max(3, ...[...diff.matchAll(/`+/gu)].map(([run]) => run.length + 1)));
   const summary = escapeHtml(`${step.name}: ${explainRestart(step)}`);

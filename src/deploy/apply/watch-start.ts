@@ -8,8 +8,8 @@ import { until } from "../until.ts";
 export interface WatchOptions {
   /** How many reads in a row have to be good; default as the pace says. */
   readonly reads?: number;
-  /** Documents that it had read before it was started. */
-  readonly inputBefore: number;
+  /** Documents that it had read before it was started; undefined where that is not known, and nothing is said of what it reads. */
+  readonly inputBefore: number | undefined;
   /** It was FAILED before it was started: that state may still be shown for a moment. */
   readonly wasFailed?: boolean;
 }
@@ -48,7 +48,8 @@ export async function watchStart(
   const seen = await until(look, pace.watch, pause);
   if (seen === undefined) throw failed(last);
   const input = await inputOf(name, context);
-  const isKnown = input !== undefined && input > inputBefore;
+  // 0 is told, too: where the source has something, that is the first sign that nothing of it arrives.
+  const isKnown = input !== undefined && inputBefore !== undefined && input >= inputBefore;
   return {
     outcome: "done",
     notes: seen === "unwatched" ? ["it was STARTED when it was last looked at"] : [],
@@ -56,8 +57,16 @@ export async function watchStart(
   };
 }
 
+/** Before a start: what has never run has read nothing, whether there are statistics of it or not. */
+export async function inputBeforeStart(
+  { name, state }: Pick<RemoteProcessor, "name" | "state">,
+  context: Pick<ApplyContext, "target">,
+): Promise<number | undefined> {
+  return state === "CREATED" ? 0 : inputOf(name, context);
+}
+
 /** Of the statistics; a deployment does not fail for them. */
-export async function inputOf(name: string, { target }: Pick<ApplyContext, "target">): Promise<number | undefined> {
+async function inputOf(name: string, { target }: Pick<ApplyContext, "target">): Promise<number | undefined> {
   try {
     return (await target.stats(name))?.inputMessageCount;
   } catch (error) {

@@ -170,6 +170,8 @@ function refused(error: unknown, collection: CollectionName, file: string | unde
 /** The connection's trouble and not the document's. */
 function isOutOfReach(error: unknown): boolean {
   if (error instanceof MongoNetworkError || error instanceof MongoServerSelectionError) return true;
+  // A bulk write wraps what befell the connection, and has no code then.
+  if (error instanceof MongoBulkWriteError && error.code === undefined) return [error.writeErrors].flat().length === 0;
   return error instanceof MongoServerError && (error.code === 14031 || error.code === 11600 || error.code === 91);
 }
 

@@ -171,8 +171,12 @@ test.each([
   const { exitCode } = await running;
   expect(exitCode).toBe(signal === "SIGINT" ? 1 : undefined);
   await expect.poll(() => checkpoints.countDocuments(), { timeout: 5000 }).toBe(0);
-  const audit = await wire.tenant.logs({ kind: "audit" });
-  expect(audit.map(({ message }) => message).filter((message) => message.endsWith("Processor"))).toEqual(commands);
+  const asked = async (): Promise<readonly string[]> => {
+    const audit = await wire.tenant.logs({ kind: "audit" });
+    return audit.map(({ message }) => message).filter((message) => message.endsWith("Processor"));
+  };
+  // A command is written down when it is over.
+  await expect.poll(asked).toEqual(commands);
 });
 
 test("what the server refuses is thrown, with its code", async () => {

@@ -10,7 +10,7 @@ import { putBack, type Changed } from "../put-back.ts";
 import { startProcessor } from "../start-processor.ts";
 import { done, type StepEnd } from "../step-result.ts";
 import { untilConnectionsKnown } from "../until-connections-known.ts";
-import { inputOf, watchStart } from "../watch-start.ts";
+import { inputBeforeStart, watchStart } from "../watch-start.ts";
 
 /**
  * Changes a processor: stops it where it runs, modifies it, starts it. Where that fails it is put back to what it was, and runs again where
@@ -26,7 +26,7 @@ export async function editProcessor(step: EditStep, context: ApplyContext): Prom
     if (name !== formerName) await expectUnchanged(name, context);
     // A crash from here on leaves nothing that nobody owns.
     if (step.adopts || name !== formerName) await claims.take(name);
-    const inputBefore = (await inputOf(formerName, context)) ?? 0;
+    const inputBefore = await inputBeforeStart(before, context);
     await orPutBack(() => change(step, before, context), { name, before, discards }, context);
     return { before, inputBefore };
   });
