@@ -1,3 +1,4 @@
+import { elapsedMs } from "./core/elapsed.ts";
 import type { CheckpointStore } from "./checkpoints.ts";
 import type { Progress } from "./chunk.ts";
 import type { Position } from "./sources/batch.ts";
@@ -71,8 +72,7 @@ export function createCheckpointKeeper({
     moveTo: async (next, hadEvents) => {
       progress = next;
       hasWritten ||= hadEvents;
-      // A clock that is set back must not put checkpoints off until it is where it was.
-      if (Math.abs(now() - storedAtMs) >= (hasWritten ? intervalMs : idleIntervalMs)) await storeNow();
+      if (elapsedMs(storedAtMs, now()) >= (hasWritten ? intervalMs : idleIntervalMs)) await storeNow();
     },
     store: async (change) => {
       if (change !== undefined) progress = withPosition(progress, change(progress.position));

@@ -9,6 +9,7 @@ import type { Definition } from "../../src/stages/definition.ts";
 import { freshName, run } from "../engine/support.ts";
 import { connectMongod, type TestDatabase } from "../support/mongod.ts";
 import { addFiles, makeFolder, readFolder, runCli, type CliResult } from "./run-cli.ts";
+import { paid } from "./paid.ts";
 
 let mongod: TestDatabase;
 beforeAll(async () => {
@@ -105,15 +106,6 @@ async function setUp(module: (names: { readonly events: string; readonly coll: s
     view: (id) => db.collection<Document>(coll).findOne({ _id: id } as Document),
   };
 }
-
-const paid = (stream: string, version: number, amount: number): Document => ({
-  _id: `${stream}-${version}`,
-  streamId: stream,
-  version: Long.fromNumber(version),
-  type: "Paid",
-  occurredAt: new Date(version),
-  data: { amount },
-});
 
 const outcomes = ({ letters }: Document): readonly string[] =>
   (letters as readonly Document[]).map(({ outcome }) => outcome as string);

@@ -1,5 +1,5 @@
 import { Ajv } from "ajv";
-import { Long, type Document } from "bson";
+import type { Document } from "bson";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dlqReportSchema } from "../../src/cli/dlq/dlq-report.ts";
 import { rebuildReportSchema, type RebuildReport } from "../../src/cli/render/rebuild-report-schema.ts";
@@ -7,6 +7,7 @@ import { openEmulator } from "../deploy/support.ts";
 import { connectMongod, type TestDatabase } from "../support/mongod.ts";
 import { adminApi, variablesOf } from "./emulator-settings.ts";
 import { addFiles, makeFolder, readFolder, runCli } from "./run-cli.ts";
+import { paid } from "./paid.ts";
 
 let mongod: TestDatabase;
 beforeAll(async () => {
@@ -66,15 +67,6 @@ export default defineProcessor({
   ],
 });
 `;
-
-const paid = (stream: string, version: number, amount: number): Document => ({
-  _id: `${stream}-${version}`,
-  streamId: stream,
-  version: Long.fromNumber(version),
-  type: "Paid",
-  occurredAt: new Date(version),
-  data: { amount },
-});
 
 const preview = ["-e", "staging", "--suffix", "pr-42", "--only", "shares,copies"];
 

@@ -1,3 +1,4 @@
+import { elapsedMs } from "./elapsed.ts";
 import type { WriteOptions } from "./plan-capture.ts";
 
 /** What a file that is being collected holds so far. */
@@ -13,9 +14,9 @@ export function isFull({ count, bytes }: Collected, options: WriteOptions): bool
   return (options.count !== undefined && count >= options.count) || bytes >= options.bytes;
 }
 
-/** Whether a file is to be written by now, whatever it holds. Where the clock is set back, it waits for as long again at most. */
+/** Whether a file is to be written by now, whatever it holds. */
 export function isDue({ openedAtMs }: Collected, options: WriteOptions, nowMs: number): boolean {
-  return Math.abs(nowMs - openedAtMs) >= options.intervalMs;
+  return elapsedMs(openedAtMs, nowMs) >= options.intervalMs;
 }
 
 /**

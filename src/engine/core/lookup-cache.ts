@@ -1,3 +1,5 @@
+import { elapsedMs } from "./elapsed.ts";
+
 /** Results of look-ups that are remembered for a while. Times are milliseconds since the epoch. */
 export interface LookupCache<Result> {
   get(key: string, atMs: number): Result | undefined;
@@ -20,8 +22,7 @@ export function createLookupCache<Result>(ttlMs: number, maxBytes: number): Look
     entries.delete(key);
     total -= bytes;
   };
-  /** A clock that has been set back may take as long again, not as long as it was set back by. */
-  const isFresh = ({ rememberedAtMs }: Entry<Result>, atMs: number): boolean => Math.abs(atMs - rememberedAtMs) < ttlMs;
+  const isFresh = ({ rememberedAtMs }: Entry<Result>, atMs: number): boolean => elapsedMs(rememberedAtMs, atMs) < ttlMs;
   return {
     get bytes() {
       return total;

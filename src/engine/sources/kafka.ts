@@ -1,3 +1,4 @@
+import { elapsedMs } from "../core/elapsed.ts";
 import { Int32, Long } from "bson";
 import type { Document } from "bson";
 import { toMs } from "../../compiler/kinds.ts";
@@ -72,7 +73,7 @@ export function createKafkaSource(plan: KafkaSourcePlan, context: EngineContext)
   /** Engine time at which a partition was last heard of, or became known, by its lane. */
   const heardMs = new Map<string, number>();
   const isSilent = (lane: string): boolean =>
-    idleMs !== undefined && Math.abs(context.now() - (heardMs.get(lane) ?? context.now())) >= idleMs;
+    idleMs !== undefined && elapsedMs(heardMs.get(lane) ?? context.now(), context.now()) >= idleMs;
 
   return {
     start: async () => {
