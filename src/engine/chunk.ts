@@ -105,7 +105,9 @@ function positionAfter(last: SourceEvent | undefined, whole: Position): Position
 
 /** What events weigh in a queue. */
 export function bytesOf(events: readonly SourceEvent[]): number {
-  return events.reduce((sum, { bson, readers = 1 }) => sum + bson.length / readers, 0);
+  let sum = 0;
+  for (const { bson, readers } of events) sum += readers === undefined ? bson.length : bson.length / readers;
+  return sum;
 }
 
 export function weightOf(parts: readonly Ready[]): number {

@@ -44,7 +44,7 @@ export function createDeliver(source: SourcePlan, context: EngineContext): Deliv
     run: async (chunk) => {
       const { events } = chunk;
       const timesMs: (number | string | undefined)[] = events.map(({ bson }) => readDate?.(bson));
-      const asked = [...events.keys()].filter((index) => timesMs[index] === undefined);
+      const asked = timesMs.flatMap((timeMs, index) => (timeMs === undefined ? [index] : []));
       if (asked.length > 0) {
         const documents = asked.map((index) => ({
           document: events[index]?.bson ?? new Uint8Array(),
@@ -92,7 +92,9 @@ function split(
 ): Delivery {
   const delivered: Delivered[] = [];
   const refused: RefusedBySource[] = [];
-  for (const [index, event] of events.entries()) {
+  let index = -1;
+  for (const event of events) {
+    index += 1;
     const time = ownTime(index);
     const timeMs = typeof time === "number" ? time : (madeAt(event, context) ?? atMs);
     const stream = (): Document => streamFor(source, event, timeMs);
@@ -103,8 +105,8 @@ function split(
       const place = delivered.length;
       refused.push({ document: doc, operator: "$source", reason, index: -1, stream: stream(), place });
     } else if (document !== undefined) {
-      const { lane } = event.origin ?? {};
-      delivered.push({ document, timeMs, stream, ...(lane === undefined ? {} : { lane }) });
+      const lane = event.origin?.lane;
+      delivered.push(lane === undefined ? { document, timeMs, stream } : { document, timeMs, stream, lane });
     }
   }
   return { delivered, refused };

@@ -111,6 +111,50 @@ async function setUp() {
   };
 }
 
+test("a preview reads the same events as the original that runs beside it, and is taken away without a trace in it", async () => {
+  const { asp, write, read, count, db } = await setUp();
+  expect(await asp("start", "shares", "copies", "-e", "staging")).toMatchObject({ code: 0 });
+  const database = mongod.client.db(db);
+  const version = new Map<string, number>();
+  let isOver = false;
+  const pay = async (stream: string): Promise<void> => {
+    const next = (version.get(stream) ?? 0) + 1;
+    version.set(stream, next);
+    await write(paid(stream, next, 4));
+  };
+  const writing = (async () => {
+    for (let n = 0; !isOver; n += 1) await pay(`s-${n % 5}`);
+  })();
+  const expected = () =>
+    [...version]
+      .map(([_id, each]) => ({ _id, share: 25, count: each }))
+      .toSorted((one, other) => (one._id < other._id ? -1 : 1));
+  try {
+    await expect.poll(() => count("copies-pr-42"), { timeout: 20_000 }).toBe(5);
+    // Gone while events come in.
+    const gone = await asp("destroy", "-e", "staging", "--suffix", "pr-42", "--only", "shares,copies", "--yes");
+    expect(gone).toMatchObject({ code: 0 });
+  } finally {
+    isOver = true;
+    await writing;
+  }
+  const leftBehind = await read("shares-pr-42");
+  await pay("s-5");
+  await expect.poll(() => read("copies"), { timeout: 20_000 }).toEqual(expected());
+  expect(await read("shares")).toEqual(expected());
+  // Each document is a state that there was, and nothing is written any more.
+  for (const { _id, count: seen, share } of leftBehind) {
+    expect(share).toBe(25);
+    expect(seen).toBeLessThanOrEqual(version.get(String(_id)) ?? 0);
+  }
+  expect(await read("shares-pr-42")).toEqual(leftBehind);
+  const names = await database.collection<Document>("asp_deployed").distinct("_id.processor");
+  expect(names.toSorted()).toEqual(["copies", "shares"]);
+  const { stdout } = await asp("status", "-e", "staging");
+  expect(stdout).not.toContain("pr-42");
+  expect(stdout).toMatch(/\nshares +STARTED/u);
+});
+
 describe("asp dlq --suffix", () => {
   test("works on the preview's letters, and writes the preview's collection", async () => {
     const { asp, report, write, read, count, cwd } = await setUp();

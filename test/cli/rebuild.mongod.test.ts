@@ -215,6 +215,33 @@ describe("a rebuild that was killed while two versions changed places", () => {
     expect(await shop.orders()).toEqual(fold(shop.events, "first"));
   });
 
+  test("is finished before either is started or taken away, or a plan that was kept is done", async () => {
+    const shop = await openShop(mongod);
+    const asp = aspOf(shop);
+    await shop.deploy("first");
+    await shop.write(20);
+    await shop.define("second");
+    expect((await asp("plan", "-e", "staging", "--out", "kept.plan")).code).toBe(0);
+    await killed(shop, "build");
+    const stopped = { orders: "STOPPED", orders__v2: "STOPPED" };
+    for (const argv of [
+      ["start", "orders", "-e", "staging"],
+      ["start", "orders__v2", "-e", "staging"],
+      ["deploy", "kept.plan", "--yes"],
+      ["destroy", "-e", "staging", "--yes"],
+    ]) {
+      const { code, stderr } = await asp(...argv);
+      expect({ argv, code, stderr }).toEqual({ argv, code: 1, stderr: expect.stringContaining("error[ASP6031]") });
+      expect(stderr).toContain("run `asp rebuild orders -e staging` to finish it");
+    }
+    expect(await shop.processors()).toEqual(stopped);
+    expect((await asp("rebuild", "orders", "-e", "staging")).code).toBe(0);
+    await asp("stop", "orders", "-e", "staging");
+    expect((await asp("start", "orders", "-e", "staging")).code).toBe(0);
+    expect(await shop.orders()).toEqual(fold(shop.events, "second"));
+    expect((await asp("destroy", "-e", "staging", "--yes")).code).toBe(0);
+  });
+
   test("is no obstacle to a preview beside it, nor to a plan where its record is out of reach", async () => {
     const shop = await openShop(mongod);
     const asp = aspOf(shop);

@@ -1,8 +1,9 @@
-import { serialize } from "bson";
+import { Long, serialize } from "bson";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   createFieldFinder,
+  dateMsIn,
   decodeField,
   documentIn,
   documentsIn,
@@ -55,4 +56,28 @@ test("documents within a document come out as they are, also from an array of an
   expect(documentsIn(bson, find("none"))).toEqual([]);
   expect(documentIn(bson, find("all"))).toBeUndefined();
   expect(documentsIn(bson, find("one"))).toEqual([]);
+});
+
+test("the time of a date is read where JavaScript has it", () => {
+  const find = createFieldFinder("t");
+  const timeIn = (bson: Uint8Array): number | undefined => dateMsIn(bson, find(bson));
+  const dateOf = (ms: bigint): Uint8Array => {
+    // The library makes no date that JavaScript does not have: the same eight bytes as a long, with the type of a date.
+    const bson = serialize({ t: Long.fromBigInt(ms) });
+    bson[4] = 9;
+    return bson;
+  };
+  const most = 8_640_000_000_000_000n;
+  const law = fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), (ms) => {
+    const isWithin = ms >= -most && ms <= most;
+    expect(timeIn(dateOf(ms))).toBe(isWithin ? Number(ms) : undefined);
+  });
+  const edges = [0n, -1n, 1n, 2n ** 32n, -(2n ** 32n), most, most + 1n, -most, -most - 1n, 2n ** 53n + 1n];
+  fc.assert(law, { numRuns: 1000, examples: edges.map((ms) => [ms]) });
+  const near = fc.property(fc.bigInt({ min: -most, max: most }), (ms) => {
+    expect(timeIn(dateOf(ms))).toBe(Number(ms));
+  });
+  fc.assert(near, { numRuns: 1000 });
+  expect(timeIn(serialize({ t: 5 }))).toBeUndefined();
+  expect(timeIn(serialize({ a: 5 }))).toBeUndefined();
 });

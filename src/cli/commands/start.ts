@@ -12,8 +12,8 @@ export const start = defineCommand({
     "A processor goes on from its checkpoint. With --no-resume it gives its checkpoint up, and with it the events since it was stopped\n" +
     "and every open window: it asks first, or needs --yes. One that runs already is left alone.\n\n" +
     "It waits until each has been STARTED for two seconds without failing. Ctrl-C ends the waiting, not what was started.\n\n" +
-    "Exit code: 3 where a processor did not start or FAILED, which holds up no other; 1 where a name is not there, and then nothing is\n" +
-    "started.",
+    "Exit code: 3 where a processor did not start or FAILED, which holds up no other; 1 where a name is not there, or a rebuild has it\n" +
+    "changing places with another version, and then nothing is started.",
   examples: [
     "asp start orders -e production",
     "asp start orders payments --tier SP30",
@@ -28,17 +28,24 @@ export const start = defineCommand({
     timeout: { flag: "--timeout <seconds>", about: "how long to wait; default 300", parse: parseSeconds },
   },
   async run({ operands: typed, options: { tier, noResume, yes, suffix, timeout = 300 } }, ctx) {
-    const [{ confirm }, { withWorkspace }, { changeStates }] = await Promise.all([
-      import("../deploy/confirm.ts"),
-      import("../operate/open-workspace.ts"),
-      import("../operate/change-states.ts"),
-    ]);
+    const [{ confirm }, { withWorkspace }, { changeStates }, { findHalfSwapped }, { withoutResult }] =
+      await Promise.all([
+        import("../deploy/confirm.ts"),
+        import("../operate/open-workspace.ts"),
+        import("../operate/change-states.ts"),
+        import("../../deploy/rebuild/find-half-swapped.ts"),
+        import("../without-result.ts"),
+      ]);
     const options = { ...(tier && { tier }), ...(noResume && { resumeFromCheckpoint: false }) };
     return await withWorkspace(ctx, { door: "any", names: typed, suffix }, async (workspace, names) => {
       const { environment, target } = workspace;
+      const processors = await target.processors();
+      const { env, signal, progress: tell } = ctx;
+      const swapping = await findHalfSwapped(names, { environment, env, signal, processors, suffix, tell });
+      if (swapping.length > 0) return withoutResult(swapping);
       const lost = "Events since the stop are not processed, and open windows are lost.";
       // What is not there, or runs already, loses nothing: `changeStates` says so of it.
-      const found = noResume ? await target.processors() : [];
+      const found = noResume ? processors : [];
       const losing = found.filter(({ name, state }) => names.includes(name) && state !== "STARTED");
       const asks = losing.length > 0 && names.every((name) => found.some((each) => each.name === name));
       const question = `${lost} Give up the checkpoint of ${losing.map(({ name }) => name).join(", ")} in ${target.label}?`;

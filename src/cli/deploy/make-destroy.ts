@@ -5,6 +5,7 @@ import { toDesiredConnections } from "../../deploy/read-desired.ts";
 import { readRemote } from "../../deploy/read-remote.ts";
 import { rebuildCommand } from "../../deploy/plan/rebuild-command.ts";
 import { versionsOf } from "../../deploy/plan/versions.ts";
+import { findHalfSwapped } from "../../deploy/rebuild/find-half-swapped.ts";
 import { readOwnership } from "../../deploy/record/read-ownership.ts";
 import { openTarget } from "../../deploy/targets/open-target.ts";
 import type { CommandContext } from "../context.ts";
@@ -48,6 +49,10 @@ export async function makeDestroy(
     connections,
     managesConnections,
   });
+  const gone = made.steps.flatMap((step) => ("name" in step ? [step.name] : []));
+  const { processors } = remote;
+  const swapping = await findHalfSwapped(gone, { environment, env, signal, processors, suffix, tell: progress });
+  if (swapping.length > 0) return { findings: [...made.findings, ...swapping], env };
   for (const name of names) {
     const { old, next } = versionsOf(name);
     const kept = made.unmanaged.filter((each) => each === old || each === next);

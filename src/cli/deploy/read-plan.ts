@@ -7,6 +7,7 @@ import { loadConfig } from "../../config/load-config.ts";
 import { resolveEnvironment } from "../../config/resolve-environment.ts";
 import { parsePlanFile } from "../../deploy/plan/plan-file.ts";
 import { toPreviewNames } from "../../deploy/plan/preview-names.ts";
+import { findHalfSwapped } from "../../deploy/rebuild/find-half-swapped.ts";
 import { resolveRecord } from "../../deploy/record/resolve-record.ts";
 import { remoteSettings } from "../remote-settings.ts";
 import { openTarget } from "../../deploy/targets/open-target.ts";
@@ -64,10 +65,17 @@ export async function readPlan(path: string, ctx: CommandContext): Promise<ReadP
   if (failed.length > 0) return none([...findings, ...failed], source);
   const { target, findings: unset } = await openTarget(environment, { env, cwd, signal: forced });
   if (target === undefined) return none([...findings, ...unset], source);
-  await target.close();
+  await using _ = target;
   if (target.identity !== file.target) {
     return none([planForAnother({}, { path, what: "workspace", plan: file.target, own: target.identity })], source);
   }
+  const names = file.steps.flatMap((step) => ("name" in step ? [step.name] : []));
+  const isMade = file.steps.some(({ kind }) => kind === "create-workspace");
+  const processors = names.length === 0 || isMade ? [] : await target.processors();
+  const { suffix } = file;
+  const at = { environment, env, signal: forced, processors, suffix };
+  const swapping = await findHalfSwapped(names, { ...at, tell: ctx.progress });
+  if (swapping.length > 0) return none([...findings, ...swapping], source);
   const { place } = resolveRecord(environment, env);
   const planned: Planned = {
     plan: { steps: file.steps, findings: [], unmanaged: [], prunable: [] },

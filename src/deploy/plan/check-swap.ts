@@ -10,7 +10,9 @@ export type Swap = "swapping" | "rolling-back";
 export const halfSwapped = defineFinding<{ name: string; swap: Swap | undefined; command: string }>("ASP6031", {
   severity: "error",
   message: ({ name }) => `a rebuild has not finished what it began: two versions of \`${name}\` are changing places`,
-  notes: ({ name }) => [`a deployment would have \`${name}\` go on with the other version's collection, or anew`],
+  notes: ({ name }) => [
+    `until that is done, \`${name}\` would go on with the other version's collection, or begin anew`,
+  ],
   help: ({ swap, command }) => {
     if (swap === "rolling-back") return `run \`${command} --rollback\` to finish it`;
     return `run \`${command}\` to finish it${swap === undefined ? ", with `--rollback` where it was going back" : ""}`;

@@ -44,6 +44,17 @@ export function decodeField(bson: Uint8Array, field: BsonField | undefined): unk
   return field === undefined ? undefined : decodeValue(field.type, bson.subarray(field.offset, field.end));
 }
 
+/** Milliseconds since the epoch of a field that is a date within JavaScript's reach; `undefined` for any other. */
+export function dateMsIn(bson: Uint8Array, field: BsonField | undefined): number | undefined {
+  if (field?.type !== bsonTypes.date) return undefined;
+  // Exact as far as a JavaScript date reaches, and beyond that in any case.
+  const timeMs = int32(bson, field.offset + 4) * 2 ** 32 + (int32(bson, field.offset) >>> 0);
+  return Math.abs(timeMs) <= mostMs ? timeMs : undefined;
+}
+
+/** JavaScript has no dates further from 1970. */
+const mostMs = 8.64e15;
+
 /** A field that is a document, as a document of its own; `undefined` for any other field. The bytes are not copied. */
 export function documentIn(bson: Uint8Array, field: BsonField | undefined): Uint8Array | undefined {
   return field?.type === bsonTypes.document ? bson.subarray(field.offset, field.end) : undefined;
@@ -96,7 +107,7 @@ export function elementsIn(bson: Uint8Array, without: readonly (BsonField | unde
 }
 
 /** The type bytes that are of use here. Source: the BSON specification. */
-export const bsonTypes = { document: 3, array: 4 } as const;
+export const bsonTypes = { document: 3, array: 4, date: 9 } as const;
 
 const utf8 = new TextEncoder();
 const lengthBytes = 4;

@@ -1,5 +1,5 @@
 import { isPlainObject } from "../../expressions/is-plain-object.ts";
-import { bsonTypes, createFieldFinder, type BsonField, type FieldFinder } from "./bson-fields.ts";
+import { bsonTypes, createFieldFinder, dateMsIn, type BsonField, type FieldFinder } from "./bson-fields.ts";
 
 /** Reads what a field path gives for a document without asking mongod. */
 export interface PathReader {
@@ -25,21 +25,10 @@ export function createPathReader(expression: unknown): PathReader | undefined {
   };
 }
 
-const dateType = 9;
-
 /** The time of documents where `{$toDate: "$a.b"}` finds a date; `undefined` where mongod has to say. */
 export function createDateReader(expression: unknown): ((bson: Uint8Array) => number | undefined) | undefined {
   if (!isPlainObject(expression) || Object.keys(expression).length !== 1) return undefined;
   const path = createPathReader(expression["$toDate"]);
   if (path === undefined) return undefined;
-  return (bson) => {
-    const field = path.read(bson)?.field;
-    if (field?.type !== dateType) return undefined;
-    const view = new DataView(bson.buffer, bson.byteOffset + field.offset, 8);
-    const timeMs = Number(view.getBigInt64(0, true));
-    return Math.abs(timeMs) <= mostMs ? timeMs : undefined;
-  };
+  return (bson) => dateMsIn(bson, path.read(bson)?.field);
 }
-
-/** JavaScript has no dates further from 1970. */
-const mostMs = 8.64e15;

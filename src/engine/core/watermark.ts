@@ -22,6 +22,8 @@ export interface Lane {
 /** Moves on as events are consumed, one after the other. */
 export interface Watermark {
   readonly state: WatermarkState;
+  /** Where it is now. */
+  readonly atMs: number | undefined;
   /** A part of the source that there is, whether or not it has events. */
   know(lane: string, nowMs: number): void;
   /** An event of `timeMs` was consumed at engine time `nowMs`. */
@@ -58,6 +60,9 @@ export function createWatermark(from: WatermarkState, idleTimeoutMs: number | un
     return said.length === 0 ? undefined : Math.min(...said);
   };
   return {
+    get atMs() {
+      return atMs;
+    },
     get state() {
       return lanes.size === 0 ? { atMs } : { atMs, lanes: [...lanes.values()] };
     },

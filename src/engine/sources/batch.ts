@@ -1,5 +1,5 @@
 import type { Document, Timestamp } from "bson";
-import { createFieldFinder, decodeField } from "../core/bson-fields.ts";
+import { createFieldFinder, dateMsIn, decodeField } from "../core/bson-fields.ts";
 import { fieldOf } from "../core/exact-bson.ts";
 import type { ResumeToken } from "../core/resume-token.ts";
 import type { SyncPosition } from "../core/sync-position.ts";
@@ -76,8 +76,8 @@ export function tokenOf({ bson }: SourceEvent): ResumeToken | undefined {
 export function wallTimeMsOf(event: SourceEvent): number | undefined {
   const { bson, origin } = event;
   if (origin !== undefined) return origin.arrivedMs ?? origin.timeMs;
-  const wallTime = decodeField(bson, find.wallTime(bson));
-  if (wallTime instanceof Date) return wallTime.getTime();
+  const wallTimeMs = dateMsIn(bson, find.wallTime(bson));
+  if (wallTimeMs !== undefined) return wallTimeMs;
   const clusterTime = changeTimeOf(event);
   return clusterTime === undefined ? undefined : clusterTime.getHighBitsUnsigned() * 1000;
 }

@@ -53,6 +53,8 @@ export function createSelection(filters: readonly (readonly Document[])[], reade
     /** What those see for whom nothing was made, once for all of them. */
     let plain: readonly { readonly event: SourceEvent; readonly document: Document | undefined }[] | undefined;
     const withoutResults = (reader: Reader, isNew: (event: SourceEvent) => boolean): readonly SourceEvent[] => {
+      // Nothing to take away and nothing to look at: the events are as they came.
+      if (pushed.length === 0 && !isFiltered) return events.filter(isNew);
       plain ??= events.map(({ bson, ...rest }) => {
         const event = { ...rest, bson: pushed.length > 0 ? withoutField(bson, findResults(bson)) : bson };
         return { event, document: isFiltered ? decodeExact(event.bson) : undefined };

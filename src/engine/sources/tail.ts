@@ -96,7 +96,8 @@ export async function openTail(options: TailOptions, first: readonly Reader[]): 
   let isReading = true;
 
   const deliver = async (raw: readonly Uint8Array[]): Promise<void> => {
-    const select = selection.of(raw.map((bson) => ({ bson, readers: readers.size })));
+    const { size: shared } = readers;
+    const select = selection.of(raw.map((bson) => (shared === 1 ? { bson } : { bson, readers: shared })));
     await Promise.all([...readers].map((reader) => deliverTo(reader, select(reader, seen.get(reader)))));
   };
 

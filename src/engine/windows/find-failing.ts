@@ -28,7 +28,7 @@ export async function findFailing(
     if (first > last) return;
     const range = { "_id.n": { $gte: Long.fromNumber(first), $lte: Long.fromNumber(last) } };
     try {
-      for await (const _ of from.read(range, stages)) break;
+      for await (const _ of from.read({ filter: range, stages })) break;
     } catch (error) {
       if (!isDocumentError(error)) throw error;
       if (first === last) return found(first, error);
@@ -39,7 +39,7 @@ export async function findFailing(
   };
   const found = async (number: number, error: unknown): Promise<void> => {
     failing.push(Long.fromNumber(number));
-    for await (const [bson] of from.read({ "_id.n": Long.fromNumber(number) }, [])) {
+    for await (const [bson] of from.read({ filter: { "_id.n": Long.fromNumber(number) }, stages: [] })) {
       if (bson === undefined) continue;
       const own = decodeField(bson, findStream(bson)) as Document | undefined;
       refuse([

@@ -1,3 +1,4 @@
+import { calculateObjectSize } from "bson";
 import type { Document } from "bson";
 import { rewriteEngineExpressions } from "../../expressions/engine-expressions.ts";
 import { readsStreamMetadata } from "../../expressions/stream-metadata.ts";
@@ -9,7 +10,7 @@ import type { EngineContext } from "../engine-context.ts";
 import { createTransform, type Delivered, type Refused } from "../transform.ts";
 import { createKeptDocuments, type KeptDocuments } from "./kept-documents.ts";
 import { findFailing } from "./find-failing.ts";
-import { runWhole, type WholeInput } from "./run-whole.ts";
+import { runTogether, runWhole, type WholeInput } from "./run-whole.ts";
 import type { ClosedWindow } from "./window-keeper.ts";
 import { windowMetadata, withWindowMetadata } from "./window-metadata.ts";
 
@@ -21,7 +22,8 @@ export interface InnerResult {
 
 /** The stages within a window: they see the documents of a closed one as a whole. */
 export interface InnerPipeline {
-  run(window: ClosedWindow): AsyncGenerator<InnerResult>;
+  /** What each of the windows gives, in their order. */
+  run(windows: AsyncIterable<ClosedWindow>): AsyncGenerator<InnerResult>;
   /** Has mongod parse the stages. */
   check(): Promise<void>;
   /** Whether a stage reads what `{$meta: "stream"}` says of the documents. */
@@ -50,9 +52,48 @@ export function createInnerPipeline(
   // One for each stage that has its documents put aside, since one such stage reads what another gives.
   const asideOf = (segment: number): KeptDocuments => createKeptDocuments(context.stateDb, asideName(segment));
 
-  async function* run(window: ClosedWindow): AsyncGenerator<InnerResult> {
+  const streamOf = (window: Document): Document => ({ source: { type: sourceType }, window });
+  /** So many windows are asked for by one command. */
+  let mostAtOnce = tail.length > 0 || head.length === 0 || readsMetadata ? 1 : windowsWith(head);
+
+  async function* run(windows: AsyncIterable<ClosedWindow>): AsyncGenerator<InnerResult> {
+    let open: ClosedWindow[] = [];
+    for await (const window of windows) {
+      open.push(window);
+      if (open.length < mostAtOnce) continue;
+      yield* runSome(open);
+      open = [];
+    }
+    yield* runSome(open);
+  }
+
+  async function* runSome(windows: readonly ClosedWindow[]): AsyncGenerator<InnerResult> {
+    const together = windows.length > 1 ? await runAtOnce(windows) : undefined;
+    if (together !== undefined) yield* together;
+    else for (const window of windows) yield* runOne(window);
+  }
+
+  const runAtOnce = async (windows: readonly ClosedWindow[]): Promise<readonly InnerResult[] | undefined> => {
+    const all = windows.map(windowMetadata);
+    const stages = rewriteEngineExpressions(head, new Date(context.now()));
+    const parts = windows.map(({ filter }, at) => ({ filter, stages: withWindowMetadata(stages, all[at] ?? {}) }));
+    try {
+      const given = await runTogether(kept, parts);
+      // One that gives much has little from being asked with others.
+      if (given === undefined) mostAtOnce = 1;
+      return given?.map((documents, at): InnerResult => {
+        const stream = streamOf(all[at] ?? {});
+        return { delivered: documents.map((document) => ({ document, stream: () => stream })), refused: [] };
+      });
+    } catch {
+      // What is wrong is one window's, and is found there.
+      return undefined;
+    }
+  };
+
+  async function* runOne(window: ClosedWindow): AsyncGenerator<InnerResult> {
     const metadata = windowMetadata(window);
-    const stream = { source: { type: sourceType }, window: metadata };
+    const stream = streamOf(metadata);
     const refused: Refused[] = [];
     const refuse = (failed: readonly Refused[]): void => void refused.push(...failed);
     const input = { from: kept, filter: window.filter };
@@ -88,6 +129,14 @@ export function createInnerPipeline(
   return { run, check, readsMetadata, close };
 }
 
+const mostWindows = 50;
+const mostStageBytes = 4 * 1024 * 1024;
+
+/** How many windows with these stages go into one command. */
+function windowsWith(stages: readonly Document[]): number {
+  return Math.max(1, Math.min(mostWindows, Math.floor(mostStageBytes / calculateObjectSize({ stages }))));
+}
+
 /** The head over the kept documents, once its first results are there: by then it has failed if it fails. */
 async function begun(
   carries: boolean,
@@ -105,7 +154,7 @@ async function begun(
 
 /** Documents as they were kept, each with its own metadata. */
 async function* readKept({ from, filter }: WholeInput, stream: Document): AsyncGenerator<readonly Delivered[]> {
-  for await (const batch of from.read(filter, [])) {
+  for await (const batch of from.read({ filter, stages: [] })) {
     yield batch.map((bson) => {
       const document = documentIn(bson, find.d(bson));
       if (document === undefined) throw new Error("a kept document has no document");

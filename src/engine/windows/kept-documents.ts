@@ -2,8 +2,9 @@ import { calculateObjectSize, Long } from "bson";
 import type { Document } from "bson";
 import { MongoServerError, type Collection, type Db } from "mongodb";
 import { mergeKey } from "../core/merge-key.ts";
-import { embedBson } from "../embed-bson.ts";
+import { embedArray, embedBson } from "../embed-bson.ts";
 import { runWrite } from "../sinks/run-write.ts";
+import { sizeOf, streamBytes, writeElements, type KeptElement } from "./kept-elements.ts";
 
 /** A document that waits in a window. */
 export interface Kept {
@@ -41,17 +42,26 @@ export interface KeptDocuments {
   /**
    * Stages over what a filter finds, in the order of `_id`: documents `{t, d, m}`.
    *
-   * @param filter of blocks, but for `t`, which is of each document
+   * @param parts what each of them gives comes after what the one before it gave
    */
-  read(filter: Document, stages: readonly Document[]): AsyncGenerator<readonly Uint8Array[]>;
+  read(...parts: readonly KeptPart[]): AsyncGenerator<readonly Uint8Array[]>;
   /** Takes all of them away. */
   clear(): Promise<void>;
+}
+
+/** Some of the kept documents, and what is to run over them. */
+export interface KeptPart {
+  /** Of blocks, but for `t`, which is of each document. */
+  readonly filter: Document;
+  readonly stages: readonly Document[];
 }
 
 const namespaceExists = 48;
 const appendBytes = 12 * 1024 * 1024;
 const blockBytes = 4 * 1024 * 1024;
 const readBatch = 1000;
+/** Of an element's number in an array, with what stands around it. */
+const mostDigits = 12;
 
 export function createKeptDocuments(db: Db, name: string, form: KeptForm = "single"): KeptDocuments {
   const collection = db.collection(name);
@@ -87,8 +97,10 @@ export function createKeptDocuments(db: Db, name: string, form: KeptForm = "sing
     rollBack: async (number) => {
       await collection.deleteMany({ "_id.n": { $gt: Long.fromNumber(number) } });
     },
-    async *read(filter, stages) {
-      const cursor = collection.aggregate([...opened(filter, form), ...stages], {
+    async *read(...parts) {
+      const [first = [], ...others] = parts.map(({ filter, stages }) => [...opened(filter, form), ...stages]);
+      const unions = others.map((pipeline) => ({ $unionWith: { coll: name, pipeline } }));
+      const cursor = collection.aggregate([...first, ...unions], {
         raw: true,
         allowDiskUse: true,
         batchSize: readBatch,
@@ -118,16 +130,12 @@ interface Sized {
   readonly bytes: number;
 }
 
-function toSingle({ at, number, ...kept }: Kept): Sized {
-  return { document: { _id: { ...at, n: Long.fromNumber(number) }, ...toElement(kept) }, bytes: bytesOf(kept) };
-}
-
-function toElement({ timeMs, document, stream }: Pick<Kept, "timeMs" | "document" | "stream">): Document {
-  return { t: new Date(timeMs), d: embedBson(document), ...(stream && { m: stream }) };
-}
-
-function bytesOf({ document, stream }: Pick<Kept, "document" | "stream">): number {
-  return document.length + 200 + (stream === undefined ? 0 : calculateObjectSize(stream));
+function toSingle({ at, number, timeMs, document, stream }: Kept): Sized {
+  const own = { _id: { ...at, n: Long.fromNumber(number) }, t: new Date(timeMs), d: embedBson(document) };
+  return {
+    document: stream === undefined ? own : { ...own, m: stream },
+    bytes: document.length + 200 + (stream === undefined ? 0 : calculateObjectSize(stream)),
+  };
 }
 
 /** Documents of one place, in their order; those that other windows take begin another block. */
@@ -137,31 +145,32 @@ function toBlocks(documents: readonly Kept[]): readonly Sized[] {
     readonly fromMs: number | undefined;
     number: number;
     bytes: number;
-    readonly d: Document[];
+    readonly elements: KeptElement[];
   }
   const open = new Map<string, Block>();
   const blocks: Block[] = [];
   let last: { readonly at: Document; readonly key: string } | undefined;
-  for (const { at, number, fromMs, ...kept } of documents) {
+  for (const kept of documents) {
     // Most come in the order of their places.
-    if (last?.at !== at) last = { at, key: mergeKey(at) };
+    if (last?.at !== kept.at) last = { at: kept.at, key: mergeKey(kept.at) };
     const { key } = last;
-    const bytes = bytesOf(kept);
+    const element = { timeMs: kept.timeMs, document: kept.document, stream: streamBytes(kept.stream) };
+    const bytes = sizeOf(element) + mostDigits;
     let block = open.get(key);
-    if (block === undefined || block.fromMs !== fromMs || block.bytes + bytes > blockBytes) {
-      block = { at, fromMs, number, bytes: 0, d: [] };
+    if (block === undefined || block.fromMs !== kept.fromMs || block.bytes + bytes > blockBytes) {
+      block = { at: kept.at, fromMs: kept.fromMs, number: kept.number, bytes: 0, elements: [] };
       open.set(key, block);
       blocks.push(block);
     }
-    block.d.push(toElement(kept));
+    block.elements.push(element);
     block.bytes += bytes;
-    block.number = number;
+    block.number = kept.number;
   }
-  return blocks.map(({ at, fromMs, number, bytes, d }) => ({
+  return blocks.map(({ at, fromMs, number, bytes, elements }) => ({
     document: {
       _id: { ...at, n: Long.fromNumber(number) },
       ...(fromMs === undefined ? {} : { f: new Date(fromMs) }),
-      d,
+      d: embedArray(writeElements(elements)),
     },
     bytes,
   }));

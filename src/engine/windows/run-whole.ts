@@ -1,9 +1,9 @@
 import type { Document } from "bson";
 import { carrier, carryStreamMetadata, keptMark } from "../../expressions/stream-metadata.ts";
 import { carriedOf, withoutCarrier } from "../carry.ts";
-import { createFieldFinder } from "../core/bson-fields.ts";
+import { createFieldFinder, decodeField, documentIn } from "../core/bson-fields.ts";
 import type { Delivered } from "../transform.ts";
-import type { KeptDocuments } from "./kept-documents.ts";
+import type { KeptDocuments, KeptPart } from "./kept-documents.ts";
 
 /** Kept documents that belong together. */
 export interface WholeInput {
@@ -24,7 +24,7 @@ export async function* runWhole(
   stages: readonly Document[],
   { carries, stream }: WholeOptions,
 ): AsyncGenerator<readonly Delivered[]> {
-  for await (const batch of from.read(filter, stagesOver(stages, carries))) {
+  for await (const batch of from.read({ filter, stages: stagesOver(stages, carries) })) {
     yield batch.map((document): Delivered => {
       if (!carries || findCarrier(document) === undefined) return { document, stream: () => stream };
       const own = carriedOf(document).stream;
@@ -32,6 +32,36 @@ export async function* runWhole(
     });
   }
 }
+
+const mostTogether = 5000;
+
+/**
+ * Runs the stages of several windows, each over its own kept documents, by one command.
+ *
+ * @returns what each gave; `undefined` where that is too much to be held at once
+ */
+export async function runTogether(
+  from: KeptDocuments,
+  windows: readonly KeptPart[],
+): Promise<readonly (readonly Uint8Array[])[] | undefined> {
+  const given = windows.map((): Uint8Array[] => []);
+  const parts = windows.map(({ filter, stages }, w): KeptPart => {
+    const numbered = { $replaceWith: { w: { $literal: w }, d: "$$ROOT" } };
+    return { filter, stages: [...stagesOver(stages, false), numbered] };
+  });
+  let documents = 0;
+  for await (const batch of from.read(...parts)) {
+    documents += batch.length;
+    if (documents > mostTogether) return undefined;
+    for (const bson of batch) {
+      const document = documentIn(bson, find.d(bson));
+      if (document !== undefined) given[Number(decodeField(bson, find.w(bson)))]?.push(document);
+    }
+  }
+  return given;
+}
+
+const find = { w: createFieldFinder("w"), d: createFieldFinder("d") };
 
 /** The stages, after what takes a kept document out of its wrapping. */
 export function stagesOver(stages: readonly Document[], carries: boolean): readonly Document[] {

@@ -16,7 +16,7 @@ import { wallTimeMsOf } from "../sources/batch.ts";
 import { createTransform, type Delivered, type Outgoing, type Refused } from "../transform.ts";
 import { measureCollection } from "../measure-collection.ts";
 import { createFixedKeeper } from "./fixed-keeper.ts";
-import { createInnerPipeline, type InnerResult } from "./inner-pipeline.ts";
+import { createInnerPipeline } from "./inner-pipeline.ts";
 import { joinResults } from "./join-results.ts";
 import { createKeptDocuments } from "./kept-documents.ts";
 import { createSessionKeeper } from "./session-keeper.ts";
@@ -105,12 +105,12 @@ export function createWindowFlow({ plan, sink, meter, ...context }: FlowParts, w
     const watermark = createWatermark(before.watermark, partitionIdleMs);
     for (const lane of chunk.lanes ?? []) watermark.know(lane, chunk.atMs);
     watermark.pass(chunk.atMs);
-    const passedMs = watermark.state.atMs;
+    const passedMs = watermark.atMs;
     const marks = delivered.map(({ timeMs = chunk.atMs, lane }) => {
       watermark.consume(timeMs, chunk.atMs, lane);
-      return watermark.state.atMs;
+      return watermark.atMs;
     });
-    const { atMs } = watermark.state;
+    const { atMs } = watermark;
     if (delivered.length > 0 || before.idle === undefined) {
       const idle = atMs === undefined ? undefined : { sinceMs: chunk.atMs, watermarkMs: atMs };
       return { passedMs, marks, clock: { atMs: chunkMs, watermark: watermark.state, idle } };
@@ -148,7 +148,8 @@ export function createWindowFlow({ plan, sink, meter, ...context }: FlowParts, w
       };
     });
     const outcomes = await keeper.admit(arrivals);
-    for await (const { delivered: given, refused: refusedInside } of joinResults(closeUpTo(next.watermark.atMs))) {
+    const results = inner.run(keeper.close(next.watermark.atMs));
+    for await (const { delivered: given, refused: refusedInside } of joinResults(results)) {
       yield await toReady(chunk, given, refusedInside);
     }
     const admitted = outcomes.filter((outcome) => reasonOf(outcome) === undefined).length;
@@ -181,10 +182,6 @@ export function createWindowFlow({ plan, sink, meter, ...context }: FlowParts, w
       done: { position: chunk.position, state: reached },
       moved,
     };
-  }
-
-  async function* closeUpTo(watermarkMs: number | undefined): AsyncGenerator<InnerResult> {
-    for await (const closed of keeper.close(watermarkMs)) yield* inner.run(closed);
   }
 
   /** What closed windows gave, after the stages that follow. */

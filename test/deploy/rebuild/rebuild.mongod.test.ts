@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { once } from "node:events";
 import type { Document } from "bson";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -162,6 +163,32 @@ describe("a rebuild", () => {
     expect(await shop.processors()).toEqual({ orders: "STARTED" });
     expect((await shop.rebuild({ goal: "roll-back" })).findings).toMatchObject([{ code: "ASP6117" }]);
     expect((await shop.rebuild({ goal: "drop-old" })).result).toEqual({ outcome: "old-dropped", wasDone: false });
+  });
+
+  test("tells how many of the events are read, and how long the others will take", async () => {
+    const shop = await openShop(mongod);
+    await shop.write(350);
+    await shop.define("second");
+    const told: { readonly events: number; readonly of: number; readonly left: number | undefined }[] = [];
+    await shop.rebuild({
+      on: {
+        filled: (progress) => void told.push(progress),
+        // Slices that take a while: the rest takes as long as what is done, event by event.
+        step: (what) => (what.startsWith("filling") ? sleep(400) : undefined),
+      },
+    });
+    expect(told.length).toBeGreaterThan(2);
+    expect(told.at(-1)).toEqual({ events: 350, of: 350, left: 0 });
+    let before = 0;
+    for (const [at, { events, of, left }] of told.entries()) {
+      expect(events).toBeGreaterThan(before);
+      expect(of).toBe(350);
+      before = events;
+      // Whole seconds, by what the slices so far have taken at least.
+      const least = Math.floor((0.4 * (at + 1) * (of - events)) / events);
+      expect(left).toBeGreaterThanOrEqual(least);
+      expect(Number.isInteger(left)).toBe(true);
+    }
   });
 
   test("of what has not changed finds no difference", async () => {

@@ -235,6 +235,19 @@ describe("a document that makes the window's pipeline fail", () => {
     expect(out).toEqual([{ sum: 6 }]);
     expect(dead).toMatchObject([{ operatorName: "$group", doc: bad }]);
   });
+  test("in one of several windows that close together, the others give what they give", async () => {
+    const pipeline = [{ $group: { _id: null, sum: { $sum: { $divide: [8, "$n"] } } } }];
+    const sum = [tumbling(pipeline), { $set: { start: { $meta: "stream.window.start" } } }, { $unset: "_id" }];
+    const later = [at(12, 6), at(12, 21), at(12, 22)].map((time, index) => ({ at: time, n: index + 1 }));
+    const { out, dead } = await through(sum, [...documents.slice(0, 3), ...later, { at: at(13, 0), n: 1 }]);
+    // They came together.
+    expect(out).toEqual([
+      { sum: 6, start: at(12, 0) },
+      { sum: 8, start: at(12, 5) },
+      { sum: 4 + 8 / 3, start: at(12, 20) },
+    ]);
+    expect(dead).toMatchObject([{ operatorName: "$group", doc: bad, stream: { window: { start: at(12, 0) } } }]);
+  });
   test("after that, the group is the document that fails", async () => {
     const pipeline = [
       { $group: { _id: "$n", n: { $first: "$n" } } },
@@ -383,4 +396,20 @@ test("a $group of more than the server keeps in memory goes on on the disk", asy
     Array.from({ length: 20 }, (_, n) => ({ n, count: 2 })),
   );
   expect(await db.collection("system.profile").countDocuments({ usedDisk: true })).toBeGreaterThan(0);
+});
+
+test("windows that close together give all they have, however much that is", async () => {
+  const each = 2100;
+  const documents = Array.from({ length: each * 3 }, (_, n) => ({ n, at: at(12, Math.floor(n / each) * 5) }));
+  const group = [{ $group: { _id: "$n", start: { $first: { $meta: "stream.window.start" } } } }];
+  // All are open until the last document comes.
+  const { out } = await through(
+    [tumbling(group, { allowedLateness: { size: 1, unit: "hour" } })],
+    [...documents, { n: 0, at: at(14, 0) }],
+  );
+  const counts = new Map<number, number>();
+  for (const { start } of out) counts.set((start as Date).getTime(), (counts.get((start as Date).getTime()) ?? 0) + 1);
+  expect([...counts].toSorted(([one], [other]) => one - other)).toEqual(
+    [0, 5, 10].map((minute) => [at(12, minute).getTime(), each]),
+  );
 });
