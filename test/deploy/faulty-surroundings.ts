@@ -239,7 +239,8 @@ export async function cutCluster(mongod: TestDatabase, when: "before" | "after",
     const wasMet = !proxy.isArmed();
     proxy.cutAfter(Number.MAX_SAFE_INTEGER, when);
     if (!wasMet) expect(first).toBe("done");
-    if (first !== "done") expect(await attempt(() => deploySurroundings(world))).toBe("done");
+    // Collections that could not be read when it was planned are no failure: the plan says that it leaves them alone.
+    expect(await attempt(() => deploySurroundings(world))).toBe("done");
     await expectSurroundings(world);
     expect(await world.locks()).toBe(0);
     if (!wasMet) return position;
