@@ -1,5 +1,6 @@
 import { atOf, child, pathOf } from "./cursor.ts";
 import type { Finding } from "../diagnostics/finding.ts";
+import type { StageDescription } from "../stages/define-stage.ts";
 import { stageTable } from "../stages/index.ts";
 import type { StageContext } from "../stages/values.ts";
 import type { Cursor } from "./cursor.ts";
@@ -75,7 +76,20 @@ export function checkContext(located: LocatedStage): readonly Finding[] {
   const allowed = [...stageTable.values()]
     .filter(({ contexts }) => contexts.includes(context))
     .map((each) => each.name);
-  const inWindow = context === "main" && description.contexts.includes("window");
-  const help = inWindow ? "move it into the pipeline of a window stage" : undefined;
+  const help = whereInstead(description, context);
   return [stageInWrongContext(atOf(stage), { stage: name, where: places[context], allowed, help })];
+}
+
+function whereInstead({ role, contexts }: StageDescription, context: StageContext): string | undefined {
+  switch (context) {
+    case "main":
+      return contexts.includes("window") ? "move it into the pipeline of a window stage" : undefined;
+    case "window":
+      if (role !== "window") return contexts.includes("main") ? "move it out of the window" : undefined;
+      return "write what the outer window gives to a collection or a topic, and read that with a second processor";
+    case "payload":
+      return contexts.includes("main") ? "move it before the stage whose payload this is" : undefined;
+    default:
+      return undefined;
+  }
 }

@@ -366,7 +366,13 @@ describe("what fields mean beside each other", () => {
       undefined,
     ],
     ["a second window", "ASP2007", [source, tumbling({}), tumbling({}), merge], undefined],
-    ["a window in a window", "ASP2006", [source, tumbling({ pipeline: [tumbling({})] }), merge], undefined],
+    [
+      "a window in a window",
+      "ASP2006",
+      [source, tumbling({ pipeline: [tumbling({})] }), merge],
+      "write what the outer window gives to a collection or a topic, and read that with a second processor",
+    ],
+    ["a sink in a window", "ASP2006", [source, tumbling({ pipeline: [merge] }), merge], "move it out of the window"],
     [
       "a window over what is copied",
       "ASP2008",
@@ -383,7 +389,7 @@ describe("what fields mean beside each other", () => {
       "a filter in a payload",
       "ASP2006",
       [source, { $https: { ...https.$https, payload: [{ $match: {} }] } }, merge],
-      undefined,
+      "move it before the stage whose payload this is",
     ],
     [
       "a sink in a cluster's pipeline",
