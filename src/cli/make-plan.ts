@@ -40,6 +40,8 @@ export interface Planned {
   /** Of the target, for people. */
   readonly label: string;
   readonly ownership: Ownership["kind"];
+  /** The project's own in the record, and not in the workspace, as a deployment leaves them that is cut off; not known of a kept plan. */
+  readonly isOwnMissing?: boolean;
   readonly file: PlanFile;
 }
 

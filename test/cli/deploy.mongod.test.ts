@@ -398,6 +398,22 @@ describe("asp destroy", () => {
     ]);
   });
 
+  test("that has nothing left to delete forgets what it was cut off before it forgot: whoever makes it later keeps it", async () => {
+    const db = mongod.freshDb();
+    const record = `record: { connectionName: events, db: ${db} }\n    connections: { events: { uri: "\${RECORD}" } }`;
+    const setup = await setUp({ orders: moduleOf("orders") }, record);
+    expect((await setup.report([...deploy, "--yes", "--no-start"])).code).toBe(0);
+    // As a destroy leaves it that is cut off from the record once the processor is gone.
+    await setup.target.drop("orders");
+    const claims = mongod.client.db(db).collection("asp_deployed");
+    expect(await claims.countDocuments()).toBe(1);
+    expect(await setup.report(["destroy", "-e", "staging"])).toMatchObject({ outcome: "nothing", code: 0 });
+    expect(await claims.countDocuments()).toBe(0);
+    await setup.target.create({ name: "orders", pipeline: copying(mongod.db, "events", "theirs") });
+    expect(await setup.report(["destroy", "-e", "staging", "--yes"])).toMatchObject({ outcome: "nothing", code: 0 });
+    expect(await setup.states()).toEqual([["orders", "CREATED"]]);
+  });
+
   test("deletes the connections that the project manages, when nothing else uses them", async () => {
     const managed = "connections: { more: { type: Cluster, manage: true, clusterName: Cluster0 } }";
     const reading = moduleOf("orders").replace('connectionName: "events"', 'connectionName: "more"');

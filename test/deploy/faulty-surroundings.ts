@@ -10,6 +10,7 @@ import type { Fault } from "../../src/emulator/admin/faults/fault.ts";
 import type { Definition } from "../../src/stages/definition.ts";
 import type { RunningEmulator } from "../../src/testing/index.ts";
 import type { TestDatabase } from "../support/mongod.ts";
+import type { DeploymentDocument } from "../../src/deploy/record/history.ts";
 import { applyFile, makeDestroyFile, makeFile, outcomesOf, statesIn, type Wanted } from "./deploying.ts";
 import { startCuttingProxy } from "./cutting-proxy.ts";
 import { quick } from "./faulty-world.ts";
@@ -24,6 +25,8 @@ export interface Surroundings {
   reset(): Promise<void>;
   /** How many locks are held, or were left behind. */
   locks(): Promise<number>;
+  /** What is written down of the deployments since the reset, the oldest first. */
+  history(): Promise<readonly DeploymentDocument[]>;
   /** The collections of the sinks, each with its indexes and options. */
   collections(): Promise<readonly Document[]>;
 }
@@ -54,7 +57,10 @@ export async function openSurroundings(
   const home = toDesiredWorkspace(environment, {}).workspace;
   const { connections } = toDesiredConnections(environment, {});
   const database = mongod.client.db(db);
-  const claims = mongod.client.db(kept).collection<{ readonly _id: Document; readonly owner: string }>("asp_deployed");
+  const record = mongod.client.db(kept);
+  const claims = record.collection<{ readonly _id: Document; readonly owner: string }>("asp_deployed");
+  const locks = record.collection("asp_deployed_locks");
+  const history = record.collection<DeploymentDocument>("asp_deployed_history");
   return {
     emulator,
     target,
@@ -73,7 +79,7 @@ export async function openSurroundings(
         await project.remove(workspace);
       }
       await database.dropDatabase();
-      await claims.deleteMany({});
+      await Promise.all([claims.deleteMany({}), locks.deleteMany({}), history.deleteMany({})]);
       if (beginning === "nothing") return;
       const made = await project.create({ name: workspace, dataProcessRegion: azure, tier: "SP10" });
       await made.connections.create("Cluster0", { type: "Cluster", clusterName: "Cluster0" });
@@ -84,11 +90,14 @@ export async function openSurroundings(
         await made.workspace.create({ name, pipeline });
         await made.workspace.start(name);
       }
+      // Nobody's, and not in the config: neither is for `asp` to touch.
+      await made.connections.create("spare", { type: "Https", url: "https://127.0.0.1:9/spare" });
       await made.workspace.create({ name: "theirs", pipeline: copying(db, "events", "theirs") });
       // The other one is there, and nobody's.
       await claims.insertOne({ _id: { workspace, processor: "orders" }, owner: "asp" });
     },
-    locks: () => mongod.client.db(kept).collection("asp_deployed_locks").countDocuments(),
+    locks: () => locks.countDocuments(),
+    history: () => history.find().sort({ _id: 1 }).toArray(),
     collections: async () => {
       const found: readonly Document[] = await database
         .listCollections({ name: { $in: ["orders", "totals"] } })
@@ -157,9 +166,9 @@ export async function destroySurroundings({ target, definitions, wanted }: Surro
 
 /** All is as wanted, and nothing is left to do. */
 export async function expectSurroundings(world: Surroundings): Promise<void> {
-  const { target, definitions, wanted } = world;
+  const { target, definitions } = world;
   expect(await target.workspace()).toMatchObject({ provider: "AZURE", region: "westeurope", tier: "SP30" });
-  const connections = await target.connections();
+  const connections = (await target.connections()).filter(({ name }) => name !== "spare");
   expect(Object.fromEntries(connections.map(({ name, state }) => [name, state]))).toEqual({
     Cluster0: "READY",
     web: "READY",
@@ -176,20 +185,41 @@ export async function expectSurroundings(world: Surroundings): Promise<void> {
   ]);
   const again = await deploySurroundings(world);
   expect(outcomesOf(again)).toEqual(definitions.map(({ name }) => ["keep", name, "unchanged"]));
-  const { environment } = wanted;
-  if (environment === undefined) throw new Error("no environment");
-  const { ownership } = await readOwnership(environment, { env: {}, signal: new AbortController().signal });
-  expect(ownership.kind === "recorded" ? [...ownership.own].toSorted() : []).toEqual(["orders", "totals"]);
+  expect(await ownedIn(world)).toEqual(["orders", "totals"]);
+  await expectRecorded(world, "deploy");
 }
 
-/** What `asp` managed is gone, and what it did not is there: the workspace, and the collections with what is in them. */
+async function ownedIn({ wanted: { environment } }: Surroundings): Promise<readonly string[]> {
+  if (environment === undefined) throw new Error("no environment");
+  const { ownership } = await readOwnership(environment, { env: {}, signal: new AbortController().signal });
+  return ownership.kind === "recorded" ? [...ownership.own].toSorted() : [];
+}
+
+/** The last deployment is written down with its end, no two were under way at once, and none holds the workspace still. */
+async function expectRecorded(world: Surroundings, command: "deploy" | "destroy"): Promise<void> {
+  const history = await world.history();
+  expect(history.at(-1)).toMatchObject({ command, outcome: "done", owner: "asp" });
+  for (const [at, { endedAt }] of history.entries()) {
+    const next = history[at + 1];
+    if (next !== undefined && endedAt !== undefined) expect(+endedAt).toBeLessThanOrEqual(+next.startedAt);
+  }
+  expect(await world.locks()).toBe(0);
+}
+
+/** What `asp` managed is gone, and what it did not is there as it was; destroyed again, there is nothing to do. */
 export async function expectDestroyed(world: Surroundings): Promise<void> {
   const { target } = world;
   expect(await statesIn(target)).toEqual([["theirs", "CREATED"]]);
-  // What stays uses it.
-  expect((await target.connections()).map(({ name }) => name)).toEqual(["Cluster0"]);
-  expect((await world.collections()).map(({ name }) => name as unknown)).toEqual(["orders", "totals"]);
-  expect(await target.workspace()).toBeDefined();
+  // What stays uses the one, and the other is not in the config.
+  expect(new Set((await target.connections()).map(({ name }) => name))).toEqual(new Set(["Cluster0", "spare"]));
+  expect((await world.collections()).map(({ name, indexes }) => [name, indexes] as unknown)).toEqual([
+    ["orders", [{ _id: 1 }, { n: 1 }]],
+    ["totals", [{ _id: 1 }, { n: 1 }]],
+  ]);
+  expect(await target.workspace()).toMatchObject({ tier: "SP30" });
+  expect(outcomesOf(await destroySurroundings(world))).toEqual([]);
+  expect(await ownedIn(world)).toEqual([]);
+  await expectRecorded(world, "destroy");
 }
 
 /**
@@ -242,7 +272,6 @@ export async function cutCluster(mongod: TestDatabase, when: "before" | "after",
     // Collections that could not be read when it was planned are no failure: the plan says that it leaves them alone.
     expect(await attempt(() => deploySurroundings(world))).toBe("done");
     await expectSurroundings(world);
-    expect(await world.locks()).toBe(0);
     if (!wasMet) return position;
   }
 }

@@ -43,7 +43,17 @@ export async function applyPlanned(options: ApplyPlannedOptions, ctx: CommandCon
   const isFailure = countsAsFailure(findings, { strict });
   const show = (color: boolean): string => renderPlan(planned, { color, isFailure });
   if (isFailure) return end("refused", { text: show(ctx.color.stdout), exit: Exit.invalid });
-  if (!steps.some(isChange)) return end("nothing", { text: show(ctx.color.stdout) });
+  if (!steps.some(isChange)) {
+    const text = show(ctx.color.stdout);
+    // Nothing is asked: the workspace stays as it is. Whoever makes a processor of that name later is not to lose it.
+    const tidied = planned.isOwnMissing === true ? await runDeploy(options, ctx) : undefined;
+    const wrong = [...(tidied?.findings ?? []), ...(tidied?.deployed?.findings ?? [])];
+    if (tidied === undefined || wrong.length === 0) return end("nothing", { text });
+    const exit = tidied.deployed === undefined ? Exit.invalid : toExit(tidied.deployed, ctx);
+    const all = [...findings, ...wrong];
+    const json = toDeployReport({ command, planned, outcome: "failed", results: [], findings: all });
+    return end("failed", { text, json, findings: all, exit });
+  }
 
   ctx.stderr.write(`${show(ctx.color.stderr)}\n\n`);
   await ctx.report(findings, source);

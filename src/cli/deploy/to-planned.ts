@@ -25,6 +25,9 @@ export function toPlanned(plan: Plan, { remote, target, environment, ownership, 
     environment: name,
     label: target.label,
     ownership: ownership.kind,
+    isOwnMissing:
+      ownership.kind === "recorded" &&
+      [...ownership.own].some((own) => !remote.processors.some((each) => each.name === own)),
     file: {
       environment: name,
       ...(suffix !== undefined && { suffix }),
