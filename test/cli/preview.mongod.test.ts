@@ -149,7 +149,7 @@ test("a preview reads the same events as the original that runs beside it, and i
   }
   expect(await read("shares-pr-42")).toEqual(leftBehind);
   const names = await database.collection<Document>("asp_deployed").distinct("_id.processor");
-  expect(names.toSorted()).toEqual(["copies", "shares"]);
+  expect(new Set(names)).toEqual(new Set(["copies", "shares"]));
   const { stdout } = await asp("status", "-e", "staging");
   expect(stdout).not.toContain("pr-42");
   expect(stdout).toMatch(/\nshares +STARTED/u);
