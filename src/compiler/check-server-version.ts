@@ -1,5 +1,7 @@
 import type { Finding, Place } from "../diagnostics/finding.ts";
-import { isOlder, operatorVersions } from "../expressions/operators.ts";
+import { canRewriteConversion, serverOfConversion } from "../expressions/binary-conversions.ts";
+import { isPlainObject } from "../expressions/is-plain-object.ts";
+import { argumentVersions, isOlder, operatorVersions } from "../expressions/operators.ts";
 import type { Definition } from "../stages/definition.ts";
 import { atOf, child, rootCursor } from "./cursor.ts";
 import type { Cursor } from "./cursor.ts";
@@ -18,11 +20,22 @@ import { walkExpressions } from "./walk-expressions.ts";
 export function checkServerVersion(definition: Definition, version: string, place?: Place): readonly Finding[] {
   const root = rootCursor(definition, { processor: definition.name, place, placeOf: () => undefined });
   const findings = new Map<string, Finding>();
+  const note = (operator: string, needs: string | undefined, at: () => Cursor): void => {
+    if (needs === undefined || !isOlder(version, needs) || findings.has(operator)) return;
+    findings.set(operator, newerServer(atOf(at()), { operator, needs, version }));
+  };
   const visitor = {
     operator: (operator: string, here: () => Cursor) => {
-      const needs = operatorVersions.get(operator);
-      if (needs === undefined || !isOlder(version, needs) || findings.has(operator)) return;
-      findings.set(operator, newerServer(atOf(here()), { operator, needs, version }));
+      note(operator, operatorVersions.get(operator), here);
+      const args = child(here(), operator);
+      if (!isPlainObject(args.value)) return;
+      for (const name in args.value) {
+        note(`${operator}.${name}`, argumentVersions.get(`${operator}.${name}`), () => child(args, name));
+      }
+      // What the engine writes in another way needs no newer server.
+      if (operator === "$convert" && !canRewriteConversion(args.value)) {
+        note("$convert.to", serverOfConversion(args.value), () => child(args, "to"));
+      }
     },
   };
   const walkPipeline = (pipeline: Cursor, context: StageContext): void => {

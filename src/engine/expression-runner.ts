@@ -1,6 +1,11 @@
 import type { Document } from "bson";
 import { AspError } from "../diagnostics/asp-error.ts";
-import { rewriteEngineExpressions, runsJavaScript, usesEngineExpressions } from "../expressions/engine-expressions.ts";
+import {
+  rewriteEngineExpressions,
+  runsJavaScript,
+  usesBinaryConversions,
+  usesEngineExpressions,
+} from "../expressions/engine-expressions.ts";
 import { isDocumentError, isInterrupted, JavaScriptTimeout } from "./core/document-error.ts";
 import { serverReason } from "./core/server-reason.ts";
 import type { StageRunner } from "./stage-runner.ts";
@@ -20,15 +25,15 @@ export function createExpressionRunner(
   runner: StageRunner,
   { name, now }: { readonly name: string; readonly now: () => number },
 ): StageRunner {
-  const kinds = new WeakMap<readonly Document[], { readonly rewrite: boolean; readonly javaScript: boolean }>();
+  const kinds = new WeakMap<readonly Document[], StagesKind>();
   let canRunJavaScript: Promise<void> | undefined;
   const run: StageRunner["run"] = async (stages, documents) => {
-    const kind = kinds.get(stages) ?? {
-      rewrite: usesEngineExpressions(stages),
-      javaScript: runsJavaScript(stages),
-    };
+    const kind = kinds.get(stages) ?? (await kindOf(stages, runner));
     kinds.set(stages, kind);
-    const rewritten = kind.rewrite ? rewriteEngineExpressions(stages, new Date(now())) : stages;
+    const { version } = kind;
+    const rewritten = kind.rewrite
+      ? rewriteEngineExpressions(stages, { currentDate: new Date(now()), version })
+      : stages;
     if (!kind.javaScript) return runner.run(rewritten, documents);
     canRunJavaScript ??= probeJavaScript(name, runner);
     await canRunJavaScript;
@@ -44,6 +49,28 @@ export function createExpressionRunner(
       return turn;
     },
   };
+}
+
+/** What has to be done for stages before they run. */
+interface StagesKind {
+  readonly rewrite: boolean;
+  readonly javaScript: boolean;
+  readonly version: string;
+}
+
+/** The server is asked how old it is only where that counts. */
+async function kindOf(stages: readonly Document[], runner: StageRunner): Promise<StagesKind> {
+  const version = await versionFor(stages, runner);
+  return {
+    rewrite: usesEngineExpressions(stages, version),
+    javaScript: runsJavaScript(stages, version),
+    version,
+  };
+}
+
+/** How old the server is, for which these stages are to be rewritten; the oldest where that makes no difference. */
+export async function versionFor(stages: readonly Document[], runner: Pick<StageRunner, "version">): Promise<string> {
+  return usesBinaryConversions(stages) ? runner.version() : "6.0";
 }
 
 async function probeJavaScript(name: string, runner: StageRunner): Promise<void> {

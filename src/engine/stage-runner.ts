@@ -7,6 +7,8 @@ export interface StageRunner {
   /** What runs is stopped, and rejects as interrupted: its session is killed, which reaches JavaScript where `maxTimeMS` does not. */
   interrupt(): Promise<void>;
   run(stages: readonly Document[], documents: readonly Uint8Array[]): Promise<readonly Uint8Array[]>;
+  /** Of the mongod, as it says: "6.0.5". */
+  version(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -17,6 +19,7 @@ const batchSize = 1_000_000;
 export function createStageRunner(db: Db): StageRunner {
   const session: ClientSession = db.client.startSession();
   const raw = { firstBatch: true, nextBatch: true };
+  let version: Promise<string> | undefined;
   return {
     interrupt: async () => {
       await db.client.db("admin").command({ killSessions: [session.id] });
@@ -32,6 +35,12 @@ export function createStageRunner(db: Db): StageRunner {
       }
       return results;
     },
+    version: () => (version ??= readVersion(db)),
     close: () => session.endSession(),
   };
+}
+
+async function readVersion(db: Db): Promise<string> {
+  const { version } = await db.client.db("admin").command({ buildInfo: 1 });
+  return String(version);
 }

@@ -108,6 +108,7 @@ export const operandDemands: ReadonlyMap<string, OperandDemands> = new Map([
   ...named("replaceAll replaceOne", { input: d.text, find: d.textOrRegex, replacement: d.text }),
   ...named("trim ltrim rtrim", { input: d.text, chars: d.text }),
   ...named("setField unsetField", { input: d.document }),
+  ...named("function", { args: d.arrayOnly }),
   ...named("convert", {
     to: {
       ...{ expected: "a BSON type, by name or number", kinds: ["text", "number", "decimal", "document", "null"] },

@@ -21,6 +21,14 @@ function toVersions(...tables: readonly ByVersion[]): ReadonlyMap<string, string
 /** Every operator of an expression, with its dollar, to the first server version that has it; "6.0" for all older ones. */
 export const operatorVersions: ReadonlyMap<string, string> = toVersions(expressions, accumulators, windowOperators);
 
+/** Arguments, each behind its operator, that came later than the operator. Source: the pages of the operators in the server's manual. */
+export const argumentVersions: ReadonlyMap<string, string> = new Map([
+  ["$convert.base", "8.3"],
+  ...["$map", "$filter", "$reduce"].map((operator): [string, string] => [`${operator}.arrayIndexAs`, "8.3"]),
+  ["$reduce.as", "8.3"],
+  ["$reduce.valueAs", "8.3"],
+]);
+
 const expressionNames: ReadonlySet<string> = new Set([...toVersions(expressions).keys(), ...aspOperators]);
 const accumulatorNames: ReadonlySet<string> = new Set(toVersions(accumulators).keys());
 const windowNames: ReadonlySet<string> = new Set(toVersions(windowOperators).keys());

@@ -4,8 +4,12 @@ import { deploy, type DeployOptions } from "../../src/deploy/apply/deploy.ts";
 import type { Pace } from "../../src/deploy/apply/pace.ts";
 import type { Deployed } from "../../src/deploy/apply/deploy.ts";
 import { digestParts, digestRemote } from "../../src/deploy/digest-remote.ts";
-import type { Desired, DesiredConnection } from "../../src/deploy/plan/desired.ts";
-import { plan, type PlanInput } from "../../src/deploy/plan/plan.ts";
+import { openRemoteClusters } from "../../src/deploy/clusters/open-remote-clusters.ts";
+import { readClusters } from "../../src/deploy/clusters/read-clusters.ts";
+import type { Desired, DesiredCollection, DesiredConnection } from "../../src/deploy/plan/desired.ts";
+import { planDestroy } from "../../src/deploy/plan/plan-destroy.ts";
+import type { Remote } from "../../src/deploy/plan/remote.ts";
+import { plan, type Plan, type PlanInput } from "../../src/deploy/plan/plan.ts";
 import type { PlanFile } from "../../src/deploy/plan/plan-file.ts";
 import { scopeOf } from "../../src/deploy/plan/remote-text.ts";
 import { toDesired } from "../../src/deploy/read-desired.ts";
@@ -59,6 +63,8 @@ export interface Wanted {
   readonly environment?: Environment;
   readonly plan?: Partial<PlanInput>;
   readonly connections?: readonly DesiredConnection[];
+  /** On the clusters of the environment. */
+  readonly collections?: readonly DesiredCollection[];
 }
 
 const never = new AbortController().signal;
@@ -69,13 +75,15 @@ export async function makeFile(
   definitions: readonly Definition[],
   wanted: Wanted = {},
 ): Promise<PlanFile> {
-  const { environment = environmentOf(), connections = [] } = wanted;
-  const remote = await readRemote(target);
+  const { environment = environmentOf(), connections = [], collections = [] } = wanted;
+  const remote = await readRemote(target, { mayBeMissing: wanted.plan?.workspace !== undefined });
   const { ownership } = await readOwnership(environment, { env: {}, signal: never });
   const desired: readonly Desired[] = definitions.map((definition) => toDesired(definition, environment));
+  await using clusters = openRemoteClusters(environment, { env: {}, signal: never });
   const made = plan({
     desired,
     connections,
+    collections: { desired: collections, clusters: await readClusters(collections, clusters) },
     remote,
     ownership,
     environment,
@@ -85,12 +93,37 @@ export async function makeFile(
     renames: new Map(),
     ...wanted.plan,
   });
+  return toFile(made, { target, remote, environment });
+}
+
+/** A plan of taking all of it away. */
+export async function makeDestroyFile(
+  target: Target,
+  definitions: readonly Definition[],
+  { environment = environmentOf(), connections = [] }: Wanted = {},
+): Promise<PlanFile> {
+  const remote = await readRemote(target);
+  const { ownership } = await readOwnership(environment, { env: {}, signal: never });
+  const names = new Set(definitions.map(({ name }) => name));
+  const { managesConnections } = target;
+  const input = { remote, ownership, environment, names, only: [], connections, managesConnections };
+  return toFile(planDestroy(input), { target, remote, environment });
+}
+
+function toFile(
+  made: Plan,
+  {
+    target,
+    remote,
+    environment,
+  }: { readonly target: Target; readonly remote: Remote; readonly environment: Environment },
+): PlanFile {
   const errors = made.findings.filter(({ severity }) => severity === "error");
   if (errors.length > 0) throw new Error(JSON.stringify(errors));
   const scope = scopeOf(made);
   return {
     environment: environment.name,
-    workspace: "local",
+    workspace: environment.settings?.workspace ?? null,
     target: target.identity,
     scope,
     digest: digestRemote(remote, scope),

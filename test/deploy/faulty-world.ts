@@ -12,7 +12,7 @@ import { startCuttingProxy } from "./cutting-proxy.ts";
 import { deployAll, environmentOf, outcomesOf, pace, statesIn, type ApplyChanges, type Wanted } from "./deploying.ts";
 import { arm, copying, countFaults, openEmulator, openTarget } from "./support.ts";
 
-const quick = {
+export const quick = {
   ...pace,
   watch: { reads: 2, pauseMs: 1, longestMs: 20_000 },
   settle: { pauseMs: 5, longestMs: 20_000 },

@@ -184,6 +184,7 @@ const sound: Readonly<Record<string, Document>> = {
   ...Object.fromEntries(["$trim", "$ltrim", "$rtrim"].map((name) => [name, { input: "$s", chars: "$o" }])),
   $setField: { field: "y", input: "$e", value: 1 },
   $unsetField: { field: "z", input: "$e" },
+  $function: { body: "function() { return 1; }", args: "$a", lang: "js" },
 };
 
 test("every operator with a demand on a named argument is called here", () => {

@@ -20,7 +20,7 @@ export function pipelineWith(stage: Readonly<Record<string, unknown>>, place: Re
   }
 }
 
-const errorsOf = ({ findings }: Compiled): readonly Finding[] =>
+export const errorsOf = ({ findings }: Compiled): readonly Finding[] =>
   findings.filter(({ severity }) => severity === "error");
 
 /** The errors of a stage with these arguments, in the first of the places that it has. */

@@ -31,7 +31,8 @@ export function runOf(form: ReferenceForm, path?: string): "yes" | "no" | "no ef
   return isDeepStrictEqual(plans[0], plans[1]) ? "no effect" : "yes";
 }
 
-const releases = ["6.0", "7.0", "8.0", "8.2", "8.3"];
+/** Of mongod, as far as they brought what is told of here. */
+export const releases = ["6.0", "7.0", "8.0", "8.1", "8.2", "8.3"];
 
 /** The first mongod that has what a form, or one field of it, needs; undefined for what is not run. */
 export function serverOf(form: ReferenceForm, path?: string): string | undefined {

@@ -6,18 +6,15 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkServerVersion } from "../../src/compiler/check-server-version.ts";
 import type { Environment } from "../../src/config/environment.ts";
-import type { Connections } from "../../src/engine/connections.ts";
-import { createMemoryBroker, type MemoryBroker } from "../../src/engine/kafka/memory-broker.ts";
 import type { Definition } from "../../src/stages/definition.ts";
 import { codes, compile, local, source } from "../compiler/support.ts";
-import { connectionsWith, text } from "../engine/kafka/support.ts";
-import { json, serve } from "../engine/operators/http-server.ts";
 import { run } from "../engine/support.ts";
 import { connectMongod } from "../support/mongod.ts";
 import type { TestDatabase } from "../support/mongod.ts";
 import { startRegistry, type RegistryServer } from "../support/registry-server.ts";
 import { pipelineWith } from "./check-support.ts";
 import { placeToRun, runOf } from "./form-of.ts";
+import { openConnections, produce } from "./run-support.ts";
 import { avroRecord, reference, withField } from "./reference.ts";
 import type { ReferenceForm } from "./reference.ts";
 
@@ -58,27 +55,6 @@ const event: Document = {
 
 /** What the fields of `$emit` to Kafka fit: keys of a type, a schema of its own. */
 const message: Document = { ...event, _id: "1", a: new Double(1.5), schema: { type: "avro", schema: avroRecord } };
-
-/** Topics in memory, a registry, and a web server that always answers alike. */
-async function openConnections(): Promise<{ readonly connections: Connections; readonly broker: MemoryBroker }> {
-  const broker = createMemoryBroker({ now: Date.now });
-  const { url } = await serve((_, response) => json(response, { a: 1 }));
-  const connections = connectionsWith(broker, {
-    registry: { type: "SchemaRegistry", schemaRegistryUrls: [registry.url] },
-    web: { type: "Https", url },
-    lambda: { type: "AWSLambda", url },
-  });
-  return { broker, connections: { ...connections, captureDir } };
-}
-
-/** A message that a `$source` on Kafka with these arguments can deliver. */
-async function produce(broker: MemoryBroker, args: Document): Promise<void> {
-  const value =
-    "schemaRegistry" in args
-      ? new Uint8Array([0, 0, 0, 0, 101])
-      : text('{ "at": { "$date": "1970-01-01T00:00:00Z" }, "ts": { "$date": "1970-01-01T00:00:00Z" } }');
-  await broker.produce([{ topic: "orders", key: text("1"), value, headers: [] }], { acks: -1, compression: "none" });
-}
 
 /** Only what a window gives is written. */
 function isWindowed({ stage, places }: ReferenceForm): boolean {
@@ -121,7 +97,7 @@ describe("what docs/language-support.md says is run, runs", () => {
     expect(checkServerVersion(definition, version)).toEqual([]);
 
     let nowMs = 0;
-    const { broker, connections } = await openConnections();
+    const { broker, connections } = await openConnections(registry, captureDir);
     const engine = await run(mongod, [definition], { clock: () => nowMs, connections });
     const events = db.collection<Document>("events");
     await events.insertOne({ ...(form.form === "Kafka" || form.stage === "$https" ? message : event), country });

@@ -2,6 +2,10 @@ import { beforeAll, describe, expect, test, vi } from "vitest";
 import { renderStageDeclarations } from "../../scripts/stage-declarations.ts";
 import { stageTable } from "../../src/stages/index.ts";
 import { errorsIn, checkField, misspell, placesOf } from "./check-support.ts";
+import { aspOperators } from "../../src/expressions/operators.ts";
+import { streamPaths } from "../../src/expressions/metadata-paths.ts";
+import { expressionReference } from "./expression-reference.ts";
+import { addedBy, errorsOfExpression, placesOfExpression } from "./expression-support.ts";
 import { describedFields } from "./form-of.ts";
 import { reference, withField } from "./reference.ts";
 import type { ReferenceForm } from "./reference.ts";
@@ -93,6 +97,34 @@ describe("checked: compiling finds a wrong value and a misspelt field, and nothi
 describe("placed: a stage is refused where the reference does not have it", () => {
   test.each(rows)("$name", (row) => {
     expect(placesOf(row.form, rightOf(row))).toEqual(row.form.places);
+  });
+});
+
+describe("expressions", () => {
+  test("has every path of metadata, and every operator of ASP's own", () => {
+    const names = new Set(expressionReference.map(({ name }) => name));
+    const parents = new Set(["stream.source", "stream.window", "stream.https"]);
+    const groups = ["stream.source.ns", "stream.source.documentKey", "stream.source.initialSync"];
+    const paths = [...streamPaths.keys()].filter((path) => !parents.has(path) && !groups.includes(path));
+    expect([...aspOperators, ...paths.map((path) => `{$meta: "${path}"}`)].filter((name) => !names.has(name))).toEqual(
+      [],
+    );
+  });
+
+  describe("checked: compiling finds a wrong value and a misspelt name, and nothing in what is right", () => {
+    test.each(expressionReference)("$name", (row) => {
+      expect(errorsOfExpression(row, row.right)).toEqual([]);
+      // What only the cluster has, its own server checks.
+      if (!row.places.includes("main")) return;
+      expect(addedBy(row, row.misspelt)).not.toEqual([]);
+      if ("wrong" in row) expect(errorsOfExpression(row, row.wrong)).not.toEqual([]);
+    });
+  });
+
+  describe("placed: an expression is refused where the reference does not have it", () => {
+    test.each(expressionReference)("$name", (row) => {
+      expect(placesOfExpression(row)).toEqual(row.places);
+    });
   });
 });
 

@@ -1,3 +1,5 @@
+import { expressionReference, type ReferenceExpression } from "./expression-reference.ts";
+import { runOfExpression, serverOfExpression } from "./expression-support.ts";
 import { runOf, serverOf } from "./form-of.ts";
 import { reference } from "./reference.ts";
 
@@ -16,6 +18,13 @@ The page is written by the tests that it speaks of (\`test/language/\`), and onl
 and *placed* is a test of its own, and what is said to run is run on a mongod.
 `;
 
+const aboutExpressions = `## Expressions
+
+What Atlas Stream Processing adds to the server's expressions, or takes from them. To an editor an expression is any value: operators and their
+arguments are checked by \`asp validate\`, those of the server by the same rules. *cluster*: what a cluster runs by itself, such as the pipeline of a \`$lookup\`.
+\`stream.window\` is there in a window and after it. *By the cluster*: it evaluates what stands there, and what it says of a misspelt name is its own.
+`;
+
 /** The page `docs/language-support.md`. Its first three columns are tests of the same names, which stand beside the one that compares it. */
 export function renderSupport(): string {
   const rows = reference.flatMap((form) => {
@@ -28,7 +37,19 @@ export function renderSupport(): string {
     ]);
     return [[title, "yes", "yes", form.places.join(", "), runOf(form), serverOf(form) ?? "–"], ...fields];
   });
-  const header = ["stage or field", "typed", "checked", "placed", "run", "mongod"];
-  const lines = [header, header.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
-  return `${intro}\n${lines.join("\n")}\n`;
+  const stages = toTable(["stage or field", "typed", "checked", "placed", "run", "mongod"], rows);
+  const expressions = toTable(
+    ["expression", "checked", "placed", "run", "mongod"],
+    expressionReference.map(toExpressionRow),
+  );
+  return `${intro}\n${stages}\n${aboutExpressions}\n${expressions}`;
+}
+
+function toExpressionRow(row: ReferenceExpression): readonly string[] {
+  const name = row.isArgument === true ? `\`${row.name}\`` : `**\`${row.name}\`**`;
+  return [name, "yes", row.places.join(", "), runOfExpression(row), serverOfExpression(row) ?? "–"];
+}
+
+function toTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [header, header.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |\n`).join("");
 }

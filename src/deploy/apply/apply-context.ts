@@ -12,6 +12,8 @@ export interface ApplyContext {
   readonly environment: Environment;
   /** The workspace as it was right before the first write: what a step does not find as it is here, somebody else has changed. */
   readonly expected: Remote;
+  /** Where this deployment changes the workspace's own tier: a processor that names none may be shown with either. */
+  readonly ownTier?: { readonly before: string | undefined; readonly after: string };
   /** Connections that are made or changed, by name, secrets filled in. */
   readonly connections: ReadonlyMap<string, ConnectionSettings>;
   /** Behind the environment's connections. */

@@ -145,6 +145,7 @@ async function applyPlan(options: DeployOptions, opened: Opened, recording?: Rec
       target,
       environment,
       expected,
+      ...tierOf(file.steps, expected),
       ...opened,
       claims: recording?.record.claims ?? noClaims,
       pace,
@@ -171,6 +172,11 @@ async function applyPlan(options: DeployOptions, opened: Opened, recording?: Rec
     findings.push(...(failure === undefined ? [] : [failure.finding]));
   }
   return { outcome: findings.length > 0 && outcome === "done" ? "failed" : outcome, results, findings };
+}
+
+function tierOf(steps: readonly Step[], { defaults }: Remote): Pick<ApplyContext, "ownTier"> {
+  const after = steps.find((step) => step.kind === "edit-workspace")?.change.tier;
+  return after === undefined ? {} : { ownTier: { before: defaults.tier, after } };
 }
 
 const nothingElse = "what was under way came to its end, and nothing else was begun";

@@ -12,13 +12,23 @@ import { movedMeanwhile } from "./failures.ts";
  */
 export async function expectUnchanged(
   name: string,
-  { target, expected }: Pick<ApplyContext, "target" | "expected">,
+  { target, expected, ownTier }: Pick<ApplyContext, "target" | "expected" | "ownTier">,
 ): Promise<RemoteProcessor | undefined> {
   const now = await target.processor(name);
   const before = expected.processors.find((each) => each.name === name);
-  const how = describeMove(before, now);
+  const how = describeMove(before, withTierOf(before, now, ownTier));
   if (how !== undefined) throw movedMeanwhile(`\`${name}\``, how);
   return now;
+}
+
+/** Without the change of tier that this deployment itself has brought about. */
+function withTierOf(
+  before: RemoteProcessor | undefined,
+  now: RemoteProcessor | undefined,
+  ownTier: ApplyContext["ownTier"],
+): RemoteProcessor | undefined {
+  if (now === undefined || ownTier === undefined || before?.tier === undefined) return now;
+  return before.tier === ownTier.before && now.tier === ownTier.after ? { ...now, tier: before.tier } : now;
 }
 
 /** Undefined where nothing moved but what moves by itself. */

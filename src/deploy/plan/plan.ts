@@ -96,8 +96,11 @@ export function plan(input: PlanInput): Plan {
   );
   const isOurs = ({ name }: RemoteProcessor): boolean =>
     ownership.kind === "recorded" ? ownership.own.has(name) : names.has(name);
+  // What is taken over by this plan is ours by then.
+  const wantedNames = new Set(desired.map(({ definition }) => definition.name));
+  const mayStop = (each: RemoteProcessor): boolean => isOurs(each) || wantedNames.has(each.name);
   const running = usersOfConnections(
-    remote.processors.filter((each) => isOurs(each) && !mayStart(each.state)).map(toDefinition),
+    remote.processors.filter((each) => mayStop(each) && !mayStart(each.state)).map(toDefinition),
     environment,
   );
   const linked = planConnections({

@@ -7,6 +7,7 @@ import { isDocumentError } from "../core/document-error.ts";
 import type { Step } from "../core/plan-steps.ts";
 import { cutHead, toSegments, type Segment } from "../core/inner-segments.ts";
 import type { EngineContext } from "../engine-context.ts";
+import { versionFor } from "../expression-runner.ts";
 import { createTransform, type Delivered, type Refused } from "../transform.ts";
 import { createKeptDocuments, type KeptDocuments } from "./kept-documents.ts";
 import { findFailing } from "./find-failing.ts";
@@ -52,6 +53,10 @@ export function createInnerPipeline(
   // One for each stage that has its documents put aside, since one such stage reads what another gives.
   const asideOf = (segment: number): KeptDocuments => createKeptDocuments(context.stateDb, asideName(segment));
 
+  const rewrite = async (stages: readonly Document[]): Promise<readonly Document[]> => {
+    const version = await versionFor(stages, context.runner());
+    return rewriteEngineExpressions(stages, { currentDate: new Date(context.now()), version });
+  };
   const streamOf = (window: Document): Document => ({ source: { type: sourceType }, window });
   /** So many windows are asked for by one command. */
   let mostAtOnce = tail.length > 0 || head.length === 0 || readsMetadata ? 1 : windowsWith(head);
@@ -75,7 +80,7 @@ export function createInnerPipeline(
 
   const runAtOnce = async (windows: readonly ClosedWindow[]): Promise<readonly InnerResult[] | undefined> => {
     const all = windows.map(windowMetadata);
-    const stages = rewriteEngineExpressions(head, new Date(context.now()));
+    const stages = await rewrite(head);
     const parts = windows.map(({ filter }, at) => ({ filter, stages: withWindowMetadata(stages, all[at] ?? {}) }));
     try {
       const given = await runTogether(kept, parts);
@@ -100,7 +105,7 @@ export function createInnerPipeline(
     let segments: readonly Segment[];
     let batches: AsyncIterable<readonly Delivered[]>;
     try {
-      const stages = rewriteEngineExpressions(head, new Date(context.now()));
+      const stages = await rewrite(head);
       batches = await begun(readsMetadata, input, withWindowMetadata(stages, metadata), stream);
       segments = toSegments(tail);
     } catch (error) {
@@ -217,7 +222,8 @@ async function* runAside(
     );
   }
   const options = { carries: readsMetadata, stream };
-  const [rewritten = stage] = rewriteEngineExpressions([stage], new Date(context.now()));
+  const version = await versionFor([stage], context.runner());
+  const [rewritten = stage] = rewriteEngineExpressions([stage], { currentDate: new Date(context.now()), version });
   const filter = await findFailing(aside, number, rewritten, options, refuse);
   yield* runWhole({ from: aside, filter }, [rewritten], options);
 }

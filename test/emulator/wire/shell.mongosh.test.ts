@@ -176,7 +176,7 @@ test.each([
     return audit.map(({ message }) => message).filter((message) => message.endsWith("Processor"));
   };
   // A command is written down when it is over.
-  await expect.poll(asked).toEqual(commands);
+  await expect.poll(asked, { timeout: 20_000 }).toEqual(commands);
 });
 
 test("what the server refuses is thrown, with its code", async () => {

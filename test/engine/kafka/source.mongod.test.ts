@@ -438,3 +438,56 @@ test("`timeField` reads the message", async () => {
   expect(await found()).toMatchObject([{ _id: new Int32(1), ts: new Date(1_700_000_000_000) }]);
   expect(await letters()).toMatchObject([{ operatorName: "$source", doc: { _id: new Int32(2) } }]);
 });
+
+test("keys and headers of bytes are converted by $convert, where they are no number to the dead letters, and in a window alike", async () => {
+  const broker = createMemoryBroker({ now: () => 5_000 });
+  const number = (value: number, bytes = 4): Uint8Array => {
+    const key = Buffer.alloc(bytes);
+    key.writeIntBE(value, 0, Math.min(bytes, 6));
+    return key;
+  };
+  const headers = (value: number) => [{ key: "retry", value: number(value, 2) }];
+  await broker.produce(
+    [
+      json("orders", { n: 1 }, { key: number(-7), headers: headers(3), timestampMs: 1_000 }),
+      json("orders", { n: 2 }, { key: number(1, 3), headers: headers(3), timestampMs: 2_000 }),
+      json("orders", { n: 3 }, { key: number(8), headers: headers(-1), timestampMs: 3_000 }),
+    ],
+    everything,
+  );
+  const key = { $convert: { input: { $meta: "stream.source.key" }, to: "int", byteOrder: "big" } };
+  const retry = {
+    $convert: { input: { $first: { $meta: "stream.source.headers.v" } }, to: "int", byteOrder: "big", onError: "none" },
+  };
+  const stages = [{ $set: { _id: key, retry, _ts: "$$REMOVE" } }];
+  const { engine, found, letters } = await reading(earliest, { broker, stages });
+  await engine.caughtUp();
+  expect(await found()).toEqual([
+    { _id: new Int32(-7), n: new Int32(1), retry: new Int32(3) },
+    { _id: new Int32(8), n: new Int32(3), retry: new Int32(-1) },
+  ]);
+  const [letter, ...others] = await letters();
+  expect(others).toEqual([]);
+  expect(letter).toMatchObject({
+    operatorName: "$set",
+    errInfo: { reason: expect.stringContaining("3 bytes are no int") },
+  });
+
+  const windowed = await reading(earliest, {
+    broker,
+    stages: [
+      {
+        $tumblingWindow: {
+          interval: { size: 1, unit: "second" },
+          allowedLateness: 0,
+          pipeline: [{ $group: { _id: { $convert: { input: { $toString: "$n" }, to: "binData", format: "utf8" } } } }],
+        },
+      },
+    ],
+  });
+  await windowed.engine.caughtUp();
+  expect((await windowed.found()).map(({ _id }) => _id as unknown)).toEqual([
+    new Binary(Buffer.from("1")),
+    new Binary(Buffer.from("2")),
+  ]);
+});

@@ -1,7 +1,7 @@
 import { deserialize, type Document } from "bson";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Engine, EngineOptions } from "../../../src/engine/engine.ts";
-import { connectMongod, type TestDatabase } from "../../support/mongod.ts";
+import { connectMongod, withMongod, type TestDatabase } from "../../support/mongod.ts";
 import { dlq, eventsOf, freshName, mergeInto, run } from "../support.ts";
 
 let mongod: TestDatabase;
@@ -374,6 +374,28 @@ test("hundreds of windows that close at once are all given, in their order, and 
   expect(out).toEqual(starts.map((start) => ({ count: 2, start })));
   expect(written.flat().map(({ start }) => start as Date)).toEqual(starts);
   expect(written.length).toBeLessThan(10);
+});
+
+test("a $group of more than the server keeps in memory goes on on the disk", async () => {
+  const own = await withMongod();
+  const admin = own.client.db("admin");
+  const limit = "internalDocumentSourceGroupMaxMemoryBytes";
+  const before: Document = await admin.command({ getParameter: 1, [limit]: 1 });
+  // A hundredth of the 100 MB that a server has for it. Who else groups meanwhile may use the disk too.
+  await admin.command({ setParameter: 1, [limit]: 1_000_000 });
+  onTestFinished(async () => void (await admin.command({ setParameter: 1, [limit]: before[limit] as unknown })));
+  const db = mongod.client.db(mongod.db);
+  await db.setProfilingLevel("all");
+  onTestFinished(async () => void (await db.setProfilingLevel("off")));
+  const text = "x".repeat(100_000);
+  const documents = Array.from({ length: 40 }, (_, n) => ({ n, at: at(12, 0), text: `${text}${n}` }));
+  const group = [{ $group: { _id: { $mod: ["$n", 20] }, texts: { $push: "$text" } } }];
+  const sizes = { $set: { n: "$_id", count: { $size: "$texts" }, texts: "$$REMOVE" } };
+  const { out } = await through([tumbling(group), sizes], [...documents, { at: at(12, 5) }]);
+  expect(out.toSorted((one, other) => Number(one["n"]) - Number(other["n"]))).toEqual(
+    Array.from({ length: 20 }, (_, n) => ({ n, count: 2 })),
+  );
+  expect(await db.collection("system.profile").countDocuments({ usedDisk: true })).toBeGreaterThan(0);
 });
 
 test("windows that close together give all they have, however much that is", async () => {
