@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { Timestamp } from "bson";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Environment } from "../../src/config/environment.ts";
 import { AspError } from "../../src/diagnostics/asp-error.ts";
@@ -710,6 +711,65 @@ test("why one has FAILED is told in the service's words, with the page that says
       notes: [more, expect.stringContaining("it stays")],
     },
   ]);
+});
+
+describe("a processor that reads nothing, though it is STARTED", () => {
+  const unread = expect.stringContaining("its source has events for it and it has read none");
+
+  /** A processor that has read an event is changed; `meanwhile` is done then, and its figures stay as they were. */
+  const edit = async (meanwhile: (source: string) => Promise<unknown>, uri: string | undefined) => {
+    const emulator = await openEmulator(mongod);
+    const target = await openTarget("admin-api, service account", emulator);
+    const source = freshName();
+    const events = mongod.client.db(mongod.db).collection(source);
+    await deployAll(target, [from(source, "orders")]);
+    const session = mongod.client.startSession();
+    await events.insertOne({ type: "Paid", n: 1 }, { session });
+    const written = session.operationTime ?? Timestamp.MAX_VALUE;
+    await session.endSession();
+    const hasRead = async (): Promise<boolean> => {
+      const { inputMessageCount, changeStreamTime } = (await target.stats("orders")) ?? {};
+      return inputMessageCount === 1 && changeStreamTime?.greaterThanOrEqual(written) === true;
+    };
+    await expect.poll(hasRead).toBe(true);
+    const frozen = await target.stats("orders");
+    await meanwhile(source);
+    const stuck: typeof target = { ...target, stats: () => Promise.resolve(frozen) };
+    const environment = environmentOf();
+    const connections = { Cluster0: { type: "Cluster", ...(uri !== undefined && { uri }) } } as const;
+    const changed = from(source, "orders", { $match: { type: "Shipped" } });
+    const { results } = await deployAll(stuck, [changed], { environment: { ...environment, connections } });
+    expect(results).toMatchObject([{ outcome: "done", input: 0, step: { kind: "edit" } }]);
+    return results[0]?.notes;
+  };
+  const insert = (coll: string): Promise<unknown> =>
+    mongod.client.db(mongod.db).collection(coll).insertOne({ type: "Paid", n: 2 });
+
+  test("is told where its source has events", async () => {
+    expect(await edit(insert, mongod.uri)).toEqual([unread]);
+  });
+
+  test("is as it should be where its source has none", async () => {
+    expect(await edit(() => insert(freshName()), mongod.uri)).toEqual([]);
+  });
+
+  test("is told where the workspace shows that its topics have messages", async () => {
+    const emulator = await openEmulator(mongod);
+    const target = await openTarget("admin-api, service account", emulator);
+    const behind: typeof target = {
+      ...target,
+      stats: async (name) => {
+        const shown = await target.stats(name);
+        return shown && { ...shown, kafkaLagMessages: 3 };
+      },
+    };
+    const { results } = await deployAll(behind, [from(freshName(), "orders")]);
+    expect(results).toMatchObject([{ outcome: "done", input: 0, notes: [unread] }]);
+  });
+
+  test("is not spoken of where the source cannot be asked", async () => {
+    expect(await edit(insert, undefined)).toEqual([]);
+  });
 });
 
 test("one that was FAILED and is shown so for a moment is given time", async () => {

@@ -23,6 +23,7 @@ export const pace: Pace = {
   watch: { reads: 3, pauseMs: 10, longestMs: 8000 },
   settle: { pauseMs: 10, longestMs: 8000 },
   connection: { pauseMs: 10, longestMs: 3000 },
+  sourceMs: 50,
   unknownConnectionPausesMs: [10, 10],
 };
 

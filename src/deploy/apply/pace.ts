@@ -8,6 +8,8 @@ export interface Pace {
   readonly settle: Patience;
   /** For a connection to be READY, or gone. */
   readonly connection: Patience;
+  /** How long a cluster looks for an event that a processor has not read. */
+  readonly sourceMs: number;
   /** Before each further attempt where the service does not know a connection yet that it shows as READY. */
   readonly unknownConnectionPausesMs: readonly number[];
 }
@@ -20,5 +22,6 @@ export const usualPace: Pace = {
   watch: { reads: 3, pauseMs: 5000, longestMs: 300_000 },
   settle: { pauseMs: 1000, longestMs: 300_000 },
   connection: { pauseMs: 2000, longestMs: 2_400_000 },
+  sourceMs: 1000,
   unknownConnectionPausesMs: [1000, 2000, 4000, 8000],
 };

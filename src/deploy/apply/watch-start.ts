@@ -1,7 +1,9 @@
 import { isAspError } from "../../diagnostics/asp-error.ts";
 import type { RemoteProcessor } from "../plan/remote.ts";
+import type { ProcessorStats } from "../targets/processor-stats.ts";
 import type { ApplyContext } from "./apply-context.ts";
 import { doesNotRun, movedMeanwhile, StepFailed } from "./failures.ts";
+import { hasUnread } from "./has-unread.ts";
 import type { StepEnd } from "./step-result.ts";
 import { until } from "../until.ts";
 
@@ -47,14 +49,35 @@ export async function watchStart(
   };
   const seen = await until(look, pace.watch, pause);
   if (seen === undefined) throw failed(last);
-  const input = await inputOf(name, context);
-  // 0 is told, too: where the source has something, that is the first sign that nothing of it arrives.
-  const isKnown = input !== undefined && inputBefore !== undefined && input >= inputBefore;
-  return {
-    outcome: "done",
-    notes: seen === "unwatched" ? ["it was STARTED when it was last looked at"] : [],
-    ...(isKnown && { input: input - inputBefore }),
-  };
+  let stats = await statsOf(name, context);
+  let input = inputSince(inputBefore, stats);
+  if (seen === "unwatched") return { outcome: "done", notes: ["it was STARTED when it was last looked at"], ...input };
+  let isLeft = await hasLeft(last, input, stats, context);
+  if (isLeft) {
+    // An event may have come a moment ago: only what lies there for a whole pause is left unread.
+    await pause(pace.watch.pauseMs);
+    stats = await statsOf(name, context);
+    input = inputSince(inputBefore, stats);
+    isLeft = !stopping.aborted && (await hasLeft(last, input, stats, context));
+  }
+  return { outcome: "done", notes: isLeft ? [nothingRead] : [], ...input };
+}
+
+const nothingRead = "its source has events for it and it has read none: look at `asp status` and its connection";
+
+/** 0 is told, too; nothing where it is not known. */
+function inputSince(before: number | undefined, stats: ProcessorStats | undefined): Pick<StepEnd, "input"> {
+  const now = stats?.inputMessageCount;
+  return now !== undefined && before !== undefined && now >= before ? { input: now - before } : {};
+}
+
+async function hasLeft(
+  processor: RemoteProcessor | undefined,
+  { input }: Pick<StepEnd, "input">,
+  stats: ProcessorStats | undefined,
+  context: ApplyContext,
+): Promise<boolean> {
+  return input === 0 && processor !== undefined && stats !== undefined && (await hasUnread(processor, stats, context));
 }
 
 /** Before a start: what has never run has read nothing, whether there are statistics of it or not. */
@@ -62,13 +85,13 @@ export async function inputBeforeStart(
   { name, state }: Pick<RemoteProcessor, "name" | "state">,
   context: Pick<ApplyContext, "target">,
 ): Promise<number | undefined> {
-  return state === "CREATED" ? 0 : inputOf(name, context);
+  return state === "CREATED" ? 0 : (await statsOf(name, context))?.inputMessageCount;
 }
 
-/** Of the statistics; a deployment does not fail for them. */
-async function inputOf(name: string, { target }: Pick<ApplyContext, "target">): Promise<number | undefined> {
+/** A deployment does not fail for statistics. */
+async function statsOf(name: string, { target }: Pick<ApplyContext, "target">): Promise<ProcessorStats | undefined> {
   try {
-    return (await target.stats(name))?.inputMessageCount;
+    return await target.stats(name);
   } catch (error) {
     if (isAspError(error)) return undefined;
     throw error;
