@@ -1,5 +1,5 @@
 import type { Finding, Place } from "../diagnostics/finding.ts";
-import { canRewriteConversion, serverOfConversion } from "../expressions/binary-conversions.ts";
+import { serverOfConversion } from "../expressions/binary-conversions.ts";
 import { isPlainObject } from "../expressions/is-plain-object.ts";
 import { argumentVersions, isOlder, operatorVersions } from "../expressions/operators.ts";
 import type { Definition } from "../stages/definition.ts";
@@ -33,9 +33,7 @@ export function checkServerVersion(definition: Definition, version: string, plac
         note(`${operator}.${name}`, argumentVersions.get(`${operator}.${name}`), () => child(args, name));
       }
       // What the engine writes in another way needs no newer server.
-      if (operator === "$convert" && !canRewriteConversion(args.value)) {
-        note("$convert.to", serverOfConversion(args.value), () => child(args, "to"));
-      }
+      if (operator === "$convert") note("$convert.to", serverOfConversion(args.value), () => child(args, "to"));
     },
   };
   const walkPipeline = (pipeline: Cursor, context: StageContext): void => {

@@ -4,7 +4,7 @@ import type { TimeEvent } from "./core/time-event.ts";
 import type { Elsewhere } from "./core/plan-steps.ts";
 import type { Connections } from "./connections.ts";
 import type { Cluster } from "./engine.ts";
-import type { StageRunner } from "./stage-runner.ts";
+import type { ExpressionRunner } from "./expression-runner.ts";
 
 /** What sources, operators and sinks of one processor work with. */
 export interface EngineContext {
@@ -14,7 +14,7 @@ export interface EngineContext {
   /** Everything that is no cluster. */
   readonly connections: Connections;
   /** Runs stages on the engine's own mongod, or elsewhere; whoever asks for one does not close it. */
-  readonly runner: (elsewhere?: Elsewhere) => StageRunner;
+  readonly runner: (elsewhere?: Elsewhere) => ExpressionRunner;
   /** Where the state of windows is kept: the checkpoints' database. */
   readonly stateDb: Db;
   /** Engine time, in milliseconds since the epoch. */

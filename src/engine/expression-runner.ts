@@ -1,11 +1,8 @@
 import type { Document } from "bson";
-import { AspError } from "../diagnostics/asp-error.ts";
-import {
-  rewriteEngineExpressions,
-  runsJavaScript,
-  usesBinaryConversions,
-  usesEngineExpressions,
-} from "../expressions/engine-expressions.ts";
+import { AspError, isAspError } from "../diagnostics/asp-error.ts";
+import type { ConversionServer } from "../expressions/binary-conversions.ts";
+import { findEngineExpressions, rewriteEngineExpressions } from "../expressions/engine-expressions.ts";
+import { isOlder } from "../expressions/operators.ts";
 import { isDocumentError, isInterrupted, JavaScriptTimeout } from "./core/document-error.ts";
 import { serverReason } from "./core/server-reason.ts";
 import type { StageRunner } from "./stage-runner.ts";
@@ -13,8 +10,23 @@ import type { StageRunner } from "./stage-runner.ts";
 /** So long may the JavaScript of one command run. Beyond it, documents are taken one by one; one that needs longer is a dead letter. */
 const javaScriptMs = 5000;
 
+/** A runner of stages with expressions that a plain mongod does not have. */
+export interface ExpressionRunner extends StageRunner {
+  /** Stages as its mongod takes them now, for whoever sends them by another way. */
+  rewrite(stages: readonly Document[]): Promise<readonly Document[]>;
+}
+
+/** What has to be done for stages before they run. */
+interface Preparation {
+  readonly rewrites: boolean;
+  /** Absent where no `$convert` is to be rewritten. */
+  readonly server?: ConversionServer | undefined;
+  /** Whether the stages are not to run without JavaScript. */
+  readonly javaScript: boolean;
+}
+
 /**
- * Has a runner take stages with expressions that only Stream Processing has, and gives JavaScript a time limit.
+ * Has a runner take stages with expressions that only Stream Processing or a newer server has, and gives JavaScript a time limit.
  *
  * `run` rejects with ASP5140 where stages need JavaScript and the server runs none, and with a {@link JavaScriptTimeout}.
  *
@@ -24,24 +36,53 @@ const javaScriptMs = 5000;
 export function createExpressionRunner(
   runner: StageRunner,
   { name, now }: { readonly name: string; readonly now: () => number },
-): StageRunner {
-  const kinds = new WeakMap<readonly Document[], StagesKind>();
-  let canRunJavaScript: Promise<void> | undefined;
+): ExpressionRunner {
+  const preparations = new WeakMap<readonly Document[], Preparation>();
+  let probe: Promise<void> | undefined;
+  const canRunJavaScript = (): Promise<void> => {
+    probe ??= probeJavaScript(name, runner).catch((error: unknown) => {
+      // What went wrong on the way says nothing about JavaScript.
+      if (!isAspError(error)) probe = undefined;
+      throw error;
+    });
+    return probe;
+  };
+  const prepare = async (stages: readonly Document[]): Promise<Preparation> => {
+    const { own, conversions, javaScript } = findEngineExpressions(stages);
+    // The server is asked how old it is only where that counts.
+    const version = conversions.length > 0 ? await runner.version() : "";
+    const missing = conversions.filter(({ needs }) => isOlder(version, needs));
+    if (missing.length === 0) return { rewrites: own, javaScript };
+    if (javaScript || missing.some(({ explicit }) => explicit)) {
+      return { rewrites: true, server: { version, javaScript: true }, javaScript: true };
+    }
+    const runsJavaScript = await canRunJavaScript().then(
+      () => true,
+      (error: unknown) => {
+        if (!isAspError(error)) throw error;
+        // Whatever is no binary data is converted without it.
+        return false;
+      },
+    );
+    return { rewrites: own || runsJavaScript, server: { version, javaScript: runsJavaScript }, javaScript: false };
+  };
+  const preparationOf = async (stages: readonly Document[]): Promise<Preparation> => {
+    const known = preparations.get(stages) ?? (await prepare(stages));
+    preparations.set(stages, known);
+    return known;
+  };
+  const rewritten = (stages: readonly Document[], { rewrites, server }: Preparation): readonly Document[] =>
+    rewrites ? rewriteEngineExpressions(stages, { currentDate: new Date(now()), server }) : stages;
   const run: StageRunner["run"] = async (stages, documents) => {
-    const kind = kinds.get(stages) ?? (await kindOf(stages, runner));
-    kinds.set(stages, kind);
-    const { version } = kind;
-    const rewritten = kind.rewrite
-      ? rewriteEngineExpressions(stages, { currentDate: new Date(now()), version })
-      : stages;
-    if (!kind.javaScript) return runner.run(rewritten, documents);
-    canRunJavaScript ??= probeJavaScript(name, runner);
-    await canRunJavaScript;
-    return runWithin(runner, rewritten, documents);
+    const preparation = await preparationOf(stages);
+    if (!preparation.javaScript) return runner.run(rewritten(stages, preparation), documents);
+    await canRunJavaScript();
+    return runWithin(runner, rewritten(stages, preparation), documents);
   };
   let last: Promise<unknown> = Promise.resolve();
   return {
     ...runner,
+    rewrite: async (stages) => rewritten(stages, await preparationOf(stages)),
     // One after the other: to stop one is to stop all that its session does, and whoever traces a refusal asks while others transform.
     run: (stages, documents) => {
       const turn = last.then(() => run(stages, documents));
@@ -49,28 +90,6 @@ export function createExpressionRunner(
       return turn;
     },
   };
-}
-
-/** What has to be done for stages before they run. */
-interface StagesKind {
-  readonly rewrite: boolean;
-  readonly javaScript: boolean;
-  readonly version: string;
-}
-
-/** The server is asked how old it is only where that counts. */
-async function kindOf(stages: readonly Document[], runner: StageRunner): Promise<StagesKind> {
-  const version = await versionFor(stages, runner);
-  return {
-    rewrite: usesEngineExpressions(stages, version),
-    javaScript: runsJavaScript(stages, version),
-    version,
-  };
-}
-
-/** How old the server is, for which these stages are to be rewritten; the oldest where that makes no difference. */
-export async function versionFor(stages: readonly Document[], runner: Pick<StageRunner, "version">): Promise<string> {
-  return usesBinaryConversions(stages) ? runner.version() : "6.0";
 }
 
 async function probeJavaScript(name: string, runner: StageRunner): Promise<void> {

@@ -35,7 +35,14 @@ export function createStageRunner(db: Db): StageRunner {
       }
       return results;
     },
-    version: () => (version ??= readVersion(db)),
+    version: () => {
+      version ??= readVersion(db).catch((error: unknown) => {
+        // Asked again once it answers.
+        version = undefined;
+        throw error;
+      });
+      return version;
+    },
     close: () => session.endSession(),
   };
 }

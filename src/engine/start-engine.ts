@@ -9,7 +9,7 @@ import { createMeter } from "./meter.ts";
 import type { Engine, EngineOptions, StartAt } from "./engine.ts";
 import { noConnections } from "./connections.ts";
 import type { Elsewhere } from "./core/plan-steps.ts";
-import { createExpressionRunner } from "./expression-runner.ts";
+import { createExpressionRunner, type ExpressionRunner } from "./expression-runner.ts";
 import { sourceText } from "../compiler/explain-modify.ts";
 import { createFlow } from "./create-flow.ts";
 import type { Flow } from "./flow.ts";
@@ -67,14 +67,14 @@ export async function startEngine(definitions: readonly Definition[], options: E
   };
 
   const create = async (plan: ProcessorPlan): Promise<Prepared> => {
-    const own = new Map<string, StageRunner>();
+    const own = new Map<string, ExpressionRunner>();
     const abort = new AbortController();
     const context = {
       name: plan.name,
       cluster: options.cluster,
       connections: options.connections ?? noConnections,
       // What one processor runs at one place runs there one after the other.
-      runner: (elsewhere?: Elsewhere): StageRunner => {
+      runner: (elsewhere?: Elsewhere): ExpressionRunner => {
         const key = JSON.stringify(elsewhere ?? null);
         const runner = own.get(key) ?? createExpressionRunner(openRunner(elsewhere), { name: plan.name, now: clock });
         own.set(key, runner);

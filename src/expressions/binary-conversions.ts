@@ -1,176 +1,122 @@
 import type { Document } from "bson";
+import { bsonTypes } from "./bson-types.ts";
+import { toBinaryScript, toNumberScript, toTextScript } from "./conversion-scripts.ts";
 import { isPlainObject } from "./is-plain-object.ts";
 import { isOlder } from "./operators.ts";
 
-// `$convert` between binary data and numbers or texts. Source: asp-language section 1.15. A server has it from 8.0 on for texts, from 8.1 on
-// for numbers; an older one is given a function of its JavaScript in its place.
+// `$convert` between binary data and numbers or texts. Sources: asp-language section 1.15; the page of `$convert` in the server's manual for
+// versions, subtypes and what an error is.
 
-/** What a conversion is to give, where it is a constant. */
-type Target = "binData" | "string" | "int" | "long" | "double";
+/** A form of `$convert` that a server older than `needs` does not have, and the engine does for it. */
+export interface BinaryConversion {
+  readonly needs: "8.0" | "8.1";
+  /**
+   * Whether the form says that it is one of binary data. A plain `{input: "$a", to: "int"}` does not: newer servers take binary data there, and
+   * nothing shows whether any will come.
+   */
+  readonly explicit: boolean;
+}
 
-const targets: ReadonlyMap<unknown, Target> = new Map<unknown, Target>([
-  ...(["binData", "string", "int", "long", "double"] as const).map((name) => [name, name] as const),
-  ...[[5, "binData"] as const, [2, "string"] as const, [16, "int"] as const, [18, "long"] as const],
-  [1, "double"],
-]);
+/** What `to` says, where it is a constant. */
+interface Target {
+  readonly type: string;
+  /** An expression; 0 where nothing is said. */
+  readonly subtype: unknown;
+}
+
+/** The form of binary data that the argument of a `$convert` is; `undefined` for what is none, or has a type that only a document says. */
+export function binaryConversionOf(call: unknown): BinaryConversion | undefined {
+  if (!isPlainObject(call) || !("input" in call) || "base" in call) return undefined;
+  const type = targetOf(call["to"])?.type;
+  if (type === undefined) return undefined;
+  const explicit = "format" in call || "byteOrder" in call || isForm(call["to"]) || type === "binData";
+  if (numbers.has(type)) return { needs: "8.1", explicit };
+  if (!explicit) return undefined;
+  return { needs: "byteOrder" in call || (type === "binData" && !("format" in call)) ? "8.1" : "8.0", explicit };
+}
+
+/** The first server that takes a conversion which the engine cannot do; `undefined` where there is nothing to say. */
+export function serverOfConversion(call: unknown): "8.0" | "8.1" | undefined {
+  if (!isPlainObject(call) || binaryConversionOf(call) !== undefined) return undefined;
+  if ("byteOrder" in call) return "8.1";
+  return "format" in call || isForm(call["to"]) ? "8.0" : undefined;
+}
+
+const numbers: ReadonlySet<string> = new Set(["int", "long", "double"]);
+
+/** True for `{type, subtype}`. */
+function isForm(to: unknown): boolean {
+  return isPlainObject(to) && !Object.keys(to)[0]?.startsWith("$");
+}
+
+function targetOf(to: unknown): Target | undefined {
+  if (isPlainObject(to) && isForm(to)) {
+    const type = typeName(to["type"]);
+    return type === undefined ? undefined : { type, subtype: "subtype" in to ? to["subtype"] : 0 };
+  }
+  const type = typeName(to);
+  return type === undefined ? undefined : { type, subtype: 0 };
+}
+
+const typeNames: ReadonlyMap<number, string> = new Map([...bsonTypes].map(([name, number]) => [number, name]));
+
+/** The name of a type that is a constant, given by name or by number. */
+function typeName(type: unknown): string | undefined {
+  const constant: unknown = isPlainObject(type) && Object.keys(type).length === 1 ? type["$literal"] : type;
+  if (typeof constant === "string") return bsonTypes.has(constant) ? constant : undefined;
+  const isNumber =
+    typeof constant === "number" || (typeof constant === "object" && constant !== null && "_bsontype" in constant);
+  return isNumber ? typeNames.get(Number(String(constant))) : undefined;
+}
+
+/** The server that evaluates a conversion. */
+export interface ConversionServer {
+  /** As it says: "6.0.5". */
+  readonly version: string;
+  /** Whether it runs JavaScript; without, only what must be rewritten is. */
+  readonly javaScript: boolean;
+}
 
 /**
- * The first server that has a conversion by itself: undefined where every server has it.
+ * What does the same as a `$convert` on a server that is too old for the form. Its arguments are rewritten already.
  *
- * @param args what `$convert` is given
+ * Each of them comes once in what is given, so that a conversion that stands in an argument of another does not come twice.
+ *
+ * @returns `undefined` where the server takes the call as it is, or nothing can be done about it
  */
-export function serverOfConversion(args: unknown): "8.0" | "8.1" | undefined {
-  if (!isPlainObject(args)) return undefined;
-  if ("byteOrder" in args) return "8.1";
-  if ("format" in args) return "8.0";
-  return targetOf(args)?.type === "binData" ? "8.1" : undefined;
-}
-
-/** True where an older server can be given another expression in place of a conversion. */
-export function canRewriteConversion(args: Document): boolean {
-  return targetOf(args) !== undefined && !("base" in args);
-}
-
-/** True for a conversion that a server of this version is given another expression for. */
-export function isRewritten(args: unknown, version: string): boolean {
-  const needs = serverOfConversion(args);
-  return needs !== undefined && isOlder(version, needs) && canRewriteConversion(args as Document);
-}
-
-/** The expression that does on any server what such a conversion does. Its arguments are rewritten already. */
-export function rewriteConversion(args: Document): Document {
-  const { input, format = null, byteOrder = "little", onError, onNull, to } = args;
-  const target = targetOf(args);
-  if (target === undefined) throw new Error("there is no such conversion");
-  const { type, subtype } = target;
-  const own = { ...(onError !== undefined && { onError }), ...(onNull !== undefined && { onNull }) };
-  const fails = onError === undefined;
-  const converted = {
-    $function: {
-      body: fails ? converting : catching,
-      args: ["$$aspInput", { $type: "$$aspInput" }, type, subtype, format, byteOrder],
-      lang: "js",
-    },
-  };
-  const value = fails ? converted : valueOr(converted, onError);
-  const isBinary = { $eq: [{ $type: "$$aspInput" }, "binData"] };
-  const isTaken = type === "binData" ? { $in: [{ $type: "$$aspInput" }, convertible] } : isBinary;
-  // What is nothing of the kind is the server's own affair, and so is null.
-  const otherwise = { $convert: { input: "$$aspInput", to: type === "binData" ? "binData" : to, ...own } };
-  return { $let: { vars: { aspInput: input }, in: { $cond: [isTaken, value, otherwise] } } };
-}
-
-const convertible = ["string", "int", "long", "double", "binData"];
-
-function valueOr(converted: Document, onError: unknown): Document {
-  const isDone = { $eq: ["$$aspResult.ok", true] };
-  return { $let: { vars: { aspResult: converted }, in: { $cond: [isDone, "$$aspResult.value", onError] } } };
-}
-
-function targetOf({ to }: Document): { readonly type: Target; readonly subtype: number | null } | undefined {
-  if (!isPlainObject(to)) {
-    const type = targets.get(plain(to));
-    return type === undefined ? undefined : { type, subtype: null };
-  }
-  const { type, subtype = null } = to;
-  const found = targets.get(plain(type));
-  const number = plain(subtype);
-  if (found === undefined || (number !== null && typeof number !== "number")) return undefined;
-  return { type: found, subtype: number };
-}
-
-/** Numbers of BSON as JavaScript's. */
-function plain(value: unknown): unknown {
-  return typeof value === "object" && value !== null && "_bsontype" in value ? Number(value) : value;
-}
-
-/**
- * Integers are two's complement, texts in hexadecimal digits are capital letters, and text that is read as a UUID gives one: of these three the
- * documentation says nothing.
- */
-const converting = `function (input, inputType, type, subtype, format, byteOrder) {
-  const fail = function (reason) { throw new Error("$convert: " + reason); };
-  const little = byteOrder === "little";
-  if (!little && byteOrder !== "big") fail("byteOrder must be little or big");
-  const toHex = function (bytes) {
-    return Array.from(bytes, function (byte) { return (byte < 16 ? "0" : "") + byte.toString(16); }).join("");
-  };
-  const fromHex = function (text) {
-    if (!/^(?:[0-9a-fA-F]{2})*$/.test(text)) fail("the text is not hexadecimal");
-    return Uint8Array.from(text.match(/../g) || [], function (pair) { return parseInt(pair, 16); });
-  };
-  const binary = function (bytes, own) { return HexData(subtype === null ? own : subtype, toHex(bytes)); };
-  const uuid = /^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
+export function rewriteConversion(call: unknown, server: ConversionServer): Document | undefined {
+  const form = binaryConversionOf(call);
+  if (form === undefined || !isOlder(server.version, form.needs)) return undefined;
+  if (!form.explicit && !server.javaScript) return undefined;
+  const { input, to, format, byteOrder = null, ...rest } = call as Document;
+  const { type, subtype } = targetOf(to) ?? { type: "", subtype: 0 };
+  const throws = !("onError" in rest);
+  const plain = (value: unknown): Document => ({ $convert: { input: value, to: type, ...rest } });
   if (type === "binData") {
-    if (inputType === "binData") {
-      if (subtype !== null && subtype !== input.subtype()) fail("the subtype is " + input.subtype());
-      return input;
-    }
-    if (inputType !== "string") {
-      const view = new DataView(new ArrayBuffer(inputType === "int" ? 4 : 8));
-      if (inputType === "int") view.setInt32(0, input, little);
-      else if (inputType === "double") view.setFloat64(0, input, little);
-      else view.setBigInt64(0, BigInt(/-?\\d+/.exec(String(input))[0]), little);
-      return binary(new Uint8Array(view.buffer), 0);
-    }
-    switch (format) {
-      case "hex": return binary(fromHex(input), 0);
-      case "utf8": {
-        const escaped = unescape(encodeURIComponent(input));
-        return binary(Uint8Array.from(escaped, function (letter) { return letter.charCodeAt(0); }), 0);
-      }
-      case "auto":
-      case "uuid": {
-        if (!uuid.test(input)) fail("the text is no UUID");
-        return binary(fromHex(input.replace(/-/g, "")), 4);
-      }
-      case "base64": {
-        if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(input)) fail("the text is not base64");
-        return BinData(subtype === null ? 0 : subtype, input);
-      }
-      case "base64url": {
-        if (!/^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{2}(?:==)?|[A-Za-z0-9_-]{3}=?)?$/.test(input)) fail("the text is not base64url");
-        const text = input.replace(/=/g, "").replace(/-/g, "+").replace(/_/g, "/");
-        return BinData(subtype === null ? 0 : subtype, text + "===".slice((text.length + 3) % 4));
-      }
-      default: fail("a text needs a format out of base64, base64url, hex, uuid, utf8");
-    }
+    const args = [value, { $type: value }, orZero(subtype), format ?? null, byteOrder, throws];
+    // No server makes binData of what comes out where that fails, and old ones do not of what it gives.
+    const made = scripted(input, ["int", "long", "double", "string", "binData"], toBinaryScript, args);
+    const isMade = { $eq: [{ $type: "$$aspMade" }, "binData"] };
+    return { $let: { vars: { aspMade: made }, in: { $cond: [isMade, "$$aspMade", plain("$$aspMade")] } } };
   }
-  const bytes = fromHex(input.hex());
-  if (type === "string") {
-    switch (format) {
-      case "hex": return toHex(bytes).toUpperCase();
-      case "base64": return input.base64();
-      case "base64url": return input.base64().replace(/=/g, "").replace(/[+]/g, "-").replace(/[/]/g, "_");
-      case "utf8": {
-        try { return decodeURIComponent(escape(String.fromCharCode.apply(null, bytes))); } catch (error) { fail("the data is not UTF-8"); }
-      }
-      case "auto":
-      case "uuid": {
-        if (input.subtype() === 4 && bytes.length === 16) {
-          return toHex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-        }
-        if (format === "auto") return input.base64();
-        fail("the data is no UUID");
-      }
-      default: fail("binary data needs a format out of base64, base64url, hex, uuid, utf8");
-    }
+  if (numbers.has(type)) return plain(scripted(input, ["binData"], toNumberScript, [value, type, byteOrder, throws]));
+  if (type === "string" && format !== undefined) {
+    return plain(scripted(input, ["binData"], toTextScript, [value, format, throws]));
   }
-  const view = new DataView(bytes.buffer);
-  const widths = type === "int" ? [1, 2, 4] : type === "long" ? [1, 2, 4, 8] : [4, 8];
-  if (widths.indexOf(bytes.length) < 0) fail(bytes.length + " bytes are no " + type);
-  if (type === "double") return bytes.length === 4 ? view.getFloat32(0, little) : view.getFloat64(0, little);
-  if (bytes.length === 8) return NumberLong(String(view.getBigInt64(0, little)));
-  const whole = bytes.length === 1 ? view.getInt8(0) : bytes.length === 2 ? view.getInt16(0, little) : view.getInt32(0, little);
-  return type === "int" ? NumberInt(whole) : NumberLong(whole);
-}`;
+  // What a conversion has no use for the server ignores.
+  return plain(input);
+}
 
-/** The same, which says whether it went well. */
-const catching = `function (input, inputType, type, subtype, format, byteOrder) {
-  const convert = ${converting};
-  try {
-    return { ok: true, value: convert(input, inputType, type, subtype, format, byteOrder) };
-  } catch (error) {
-    return { ok: false };
-  }
-}`;
+const value = "$$aspInput";
+
+/** The input, put through JavaScript where it is of one of the types. Every other value is left to the `$convert` around it. */
+function scripted(input: unknown, types: readonly string[], body: string, args: readonly unknown[]): Document {
+  const script = { $function: { body, args, lang: "js" } };
+  return { $let: { vars: { aspInput: input }, in: { $cond: [{ $in: [{ $type: value }, types] }, script, value] } } };
+}
+
+/** A subtype that is not there is the default; one that is null is wrong. */
+function orZero(subtype: unknown): unknown {
+  if (typeof subtype === "number") return subtype;
+  return { $cond: [{ $eq: [{ $type: subtype }, "missing"] }, 0, subtype] };
+}

@@ -1,39 +1,51 @@
 import type { Document } from "bson";
-import { isRewritten, rewriteConversion, serverOfConversion } from "./binary-conversions.ts";
+import {
+  binaryConversionOf,
+  rewriteConversion,
+  type BinaryConversion,
+  type ConversionServer,
+} from "./binary-conversions.ts";
 import { isPlainObject } from "./is-plain-object.ts";
 
-/** True for stages that hold `$currentDate` or `$createUUID`, which no server has, or a conversion that a server of this version has not. */
-export function usesEngineExpressions(value: unknown, version: string): boolean {
-  return holds(
-    value,
-    (key, item) =>
-      key === "$currentDate" || key === "$createUUID" || (key === "$convert" && isRewritten(item, version)),
-  );
+/** What stages hold that a plain mongod does not evaluate, or not every one. */
+export interface EngineExpressions {
+  /** Whether there is `$currentDate` or `$createUUID`, which no server has. */
+  readonly own: boolean;
+  /** Forms of `$convert` that older servers do not have, each once. */
+  readonly conversions: readonly BinaryConversion[];
+  /** Whether JavaScript runs on the server, however old it is. */
+  readonly javaScript: boolean;
 }
 
-/** True for stages for which it counts how old the server is. */
-export function usesBinaryConversions(value: unknown): boolean {
-  return holds(value, (key, item) => key === "$convert" && serverOfConversion(item) !== undefined);
-}
-
-/** True for stages that run JavaScript on a server of this version, once they are rewritten. */
-export function runsJavaScript(value: unknown, version: string): boolean {
-  return holds(value, (key, item) => javaScript.has(key) || (key === "$convert" && isRewritten(item, version)));
+/** Looks through stages as they are before they are rewritten. */
+export function findEngineExpressions(stages: unknown): EngineExpressions {
+  const conversions = new Map<string, BinaryConversion>();
+  let own = false;
+  let runsScript = false;
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) {
+      for (const item of value) visit(item);
+    } else if (isPlainObject(value) && !("$literal" in value)) {
+      for (const [key, item] of Object.entries(value)) {
+        own ||= key === "$currentDate" || key === "$createUUID";
+        runsScript ||= javaScript.has(key);
+        const form = key === "$convert" ? binaryConversionOf(item) : undefined;
+        if (form !== undefined) conversions.set(JSON.stringify(form), form);
+        visit(item);
+      }
+    }
+  };
+  visit(stages);
+  return { own, conversions: [...conversions.values()], javaScript: runsScript };
 }
 
 const javaScript: ReadonlySet<string> = new Set(["$function", "$accumulator", "$where", "$createUUID"]);
 
-function holds(value: unknown, isWanted: (key: string, item: unknown) => boolean): boolean {
-  if (Array.isArray(value)) return value.some((item) => holds(item, isWanted));
-  if (!isPlainObject(value) || "$literal" in value) return false;
-  return Object.entries(value).some(([key, item]) => isWanted(key, item) || holds(item, isWanted));
-}
-
 /** Where and when expressions are evaluated. */
 export interface Evaluation {
   readonly currentDate: Date;
-  /** Of the server, as it says: "6.0.5". */
-  readonly version: string;
+  /** Absent where nothing is to be rewritten for the server's sake. */
+  readonly server?: ConversionServer | undefined;
 }
 
 /**
@@ -75,9 +87,8 @@ function inExpression(expression: unknown, there: Evaluation): unknown {
   const rewritten = Object.fromEntries(
     Object.entries(expression).map(([key, item]) => [key, inExpression(item, there)]),
   );
-  return isRewritten(expression["$convert"], there.version)
-    ? rewriteConversion(rewritten["$convert"] as Document)
-    : rewritten;
+  const { server } = there;
+  return (server && "$convert" in rewritten && rewriteConversion(rewritten["$convert"], server)) || rewritten;
 }
 
 /** `UUID()` of the server's JavaScript makes one of version 4. No other expression of a mongod 6.0 makes binary data. */

@@ -36,6 +36,12 @@ describe("what a mongod does not have yet is named with the version that has it"
       "`$convert.to` needs mongod 8.0",
       "8.0.0",
     ],
+    [
+      "a type that only a document says, within another",
+      { $convert: { input: "$a", to: { type: "$type" } } },
+      "`$convert.to` needs mongod 8.0",
+      "8.0.0",
+    ],
   ])("%s", (_, expression, message, newest) => {
     expect(said(expression, "6.0.5")).toEqual([`${message}, and this one is 6.0.5`]);
     expect(said(expression, newest)).toEqual([]);
@@ -47,6 +53,10 @@ test("what the engine writes in another way needs no newer one", () => {
     { input: "$a", to: "int", byteOrder: "big" },
     { input: "$a", to: "binData", format: "hex" },
     { input: "$a", to: { type: "binData", subtype: 4 } },
+    { input: "$a", to: { type: "binData", subtype: "$subtype" } },
+    { input: "$a", to: { type: "int" } },
+    { input: "$a", to: { type: "date" }, format: "hex", byteOrder: "big" },
+    { input: "$a", to: "long" },
   ]) {
     expect(said({ $convert: convert }, "6.0.5")).toEqual([]);
   }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createProcessor } from "../../src/engine/processor.ts";
 import { planProcessor } from "../../src/engine/core/plan.ts";
 import { serialize } from "bson";
+import { createExpressionRunner } from "../../src/engine/expression-runner.ts";
 import { createStageRunner } from "../../src/engine/stage-runner.ts";
 import { noConnections } from "../../src/engine/connections.ts";
 import { operatorsOf } from "../../src/engine/core/operators-of.ts";
@@ -22,7 +23,7 @@ afterAll(() => mongod.close());
 test("a sink that stands still lets the source hand over a bounded amount and no more", async () => {
   const name = freshName();
   const plan = planProcessor({ name, pipeline: [eventsOf(mongod.db, name), mergeInto(mongod.db, name)] });
-  const runner = createStageRunner(mongod.client.db(mongod.db));
+  const runner = createExpressionRunner(createStageRunner(mongod.client.db(mongod.db)), { name, now: Date.now });
   let open: () => void = () => undefined;
   const gate = new Promise<void>((resolve) => {
     open = resolve;

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => mongod.close());
 
-const there = { currentDate: new Date(0), version: "6.0.5" };
+const there = { currentDate: new Date(0), server: { version: "6.0.5", javaScript: true } };
 const exact = { promoteValues: false } as const;
 
 /** What one expression gives for each document, with the type that it has; the server's words where it refuses one. */
@@ -135,7 +135,7 @@ describe("texts", () => {
 
   test("a UUID is binary data of its subtype", async () => {
     const uuid = new UUID("01234567-89ab-4def-8123-456789abcdef");
-    const made = await valueOf({ to: "binData", format: "uuid" }, uuid.toString());
+    const made = await valueOf({ to: { type: "binData", subtype: 4 }, format: "uuid" }, uuid.toString());
     expect(made).toMatchObject({ sub_type: 4 });
     expect(bytesOf(made)).toBe(uuid.toString("hex").replaceAll("-", ""));
     expect(await valueOf({ to: "string", format: "uuid" }, uuid)).toBe(uuid.toString());
@@ -147,7 +147,9 @@ describe("texts", () => {
     const to = { type: "binData", subtype: 5 };
     expect(await valueOf({ to, format: "hex" }, "00")).toMatchObject({ sub_type: 5 });
     expect(await valueOf({ to }, new Int32(1))).toMatchObject({ sub_type: 5 });
-    expect(await valueOf({ to: "binData" }, binary(new Uint8Array([1]), 5))).toMatchObject({ sub_type: 5 });
+    expect(await valueOf({ to }, binary(new Uint8Array([1]), 5))).toMatchObject({ sub_type: 5 });
+    // Without a word of it, 0 is asked for.
+    expect(await refusal({ to: "binData" }, binary(new Uint8Array([1]), 5))).toContain("the subtype is 5");
     expect(await refusal({ to }, binary(new Uint8Array([1])))).toContain("the subtype is 0");
   });
 });
@@ -158,14 +160,16 @@ const wrong: readonly (readonly [convert: Document, value: unknown, reason: stri
   [{ to: "long", byteOrder: "big" }, binary(new Uint8Array(9)), "9 bytes are no long"],
   [{ to: "double", byteOrder: "big" }, binary(new Uint8Array(2)), "2 bytes are no double"],
   [{ to: "int", byteOrder: "big" }, binary(new Uint8Array(0)), "0 bytes are no int"],
-  [{ to: "int", byteOrder: "$nope" }, binary(new Uint8Array(4)), "byteOrder must be"],
   [{ to: "binData", format: "hex" }, "0g", "not hexadecimal"],
   [{ to: "binData", format: "hex" }, "000", "not hexadecimal"],
   [{ to: "binData", format: "base64" }, "AA=A", "not base64"],
   [{ to: "binData", format: "base64" }, "-_8=", "not base64"],
   [{ to: "binData", format: "base64url" }, "+/8=", "not base64url"],
-  [{ to: "binData", format: "uuid" }, "0123", "no UUID"],
-  [{ to: "binData" }, "text", "needs a format"],
+  [{ to: { type: "binData", subtype: 4 }, format: "uuid" }, "0123", "no UUID"],
+  [{ to: "binData", format: "uuid" }, "01234567-89ab-4def-8123-456789abcdef", "for each other alone"],
+  [{ to: { type: "binData", subtype: 4 }, format: "hex" }, "00", "for each other alone"],
+  [{ to: "binData", format: "auto" }, "AA==", "with the format auto"],
+  [{ to: "int" }, binary(new Uint8Array(3)), "3 bytes are no int"],
   [{ to: "string", format: "uuid" }, binary(new Uint8Array(16)), "no UUID"],
   [{ to: "string", format: "utf8" }, binary(new Uint8Array([0xff])), "not UTF-8"],
   [{ to: "binData", format: "hex" }, new Date(0), "Unsupported conversion"],

@@ -1,13 +1,11 @@
 import { calculateObjectSize } from "bson";
 import type { Document } from "bson";
-import { rewriteEngineExpressions } from "../../expressions/engine-expressions.ts";
 import { readsStreamMetadata } from "../../expressions/stream-metadata.ts";
 import { createFieldFinder, decodeField, documentIn } from "../core/bson-fields.ts";
 import { isDocumentError } from "../core/document-error.ts";
 import type { Step } from "../core/plan-steps.ts";
 import { cutHead, toSegments, type Segment } from "../core/inner-segments.ts";
 import type { EngineContext } from "../engine-context.ts";
-import { versionFor } from "../expression-runner.ts";
 import { createTransform, type Delivered, type Refused } from "../transform.ts";
 import { createKeptDocuments, type KeptDocuments } from "./kept-documents.ts";
 import { findFailing } from "./find-failing.ts";
@@ -53,10 +51,6 @@ export function createInnerPipeline(
   // One for each stage that has its documents put aside, since one such stage reads what another gives.
   const asideOf = (segment: number): KeptDocuments => createKeptDocuments(context.stateDb, asideName(segment));
 
-  const rewrite = async (stages: readonly Document[]): Promise<readonly Document[]> => {
-    const version = await versionFor(stages, context.runner());
-    return rewriteEngineExpressions(stages, { currentDate: new Date(context.now()), version });
-  };
   const streamOf = (window: Document): Document => ({ source: { type: sourceType }, window });
   /** So many windows are asked for by one command. */
   let mostAtOnce = tail.length > 0 || head.length === 0 || readsMetadata ? 1 : windowsWith(head);
@@ -80,7 +74,7 @@ export function createInnerPipeline(
 
   const runAtOnce = async (windows: readonly ClosedWindow[]): Promise<readonly InnerResult[] | undefined> => {
     const all = windows.map(windowMetadata);
-    const stages = await rewrite(head);
+    const stages = await context.runner().rewrite(head);
     const parts = windows.map(({ filter }, at) => ({ filter, stages: withWindowMetadata(stages, all[at] ?? {}) }));
     try {
       const given = await runTogether(kept, parts);
@@ -105,7 +99,7 @@ export function createInnerPipeline(
     let segments: readonly Segment[];
     let batches: AsyncIterable<readonly Delivered[]>;
     try {
-      const stages = await rewrite(head);
+      const stages = await context.runner().rewrite(head);
       batches = await begun(readsMetadata, input, withWindowMetadata(stages, metadata), stream);
       segments = toSegments(tail);
     } catch (error) {
@@ -222,8 +216,7 @@ async function* runAside(
     );
   }
   const options = { carries: readsMetadata, stream };
-  const version = await versionFor([stage], context.runner());
-  const [rewritten = stage] = rewriteEngineExpressions([stage], { currentDate: new Date(context.now()), version });
+  const [rewritten = stage] = await context.runner().rewrite([stage]);
   const filter = await findFailing(aside, number, rewritten, options, refuse);
   yield* runWhole({ from: aside, filter }, [rewritten], options);
 }
