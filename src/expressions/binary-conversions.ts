@@ -69,6 +69,33 @@ function typeName(type: unknown): string | undefined {
   return isNumber ? typeNames.get(Number(String(constant))) : undefined;
 }
 
+/**
+ * An expression without JavaScript that is the same but fails over binary data, where a `$convert` in it would say `onError` of it and a newer
+ * server would convert it. Whoever asks for it then takes the document another way.
+ *
+ * @returns `undefined` for a form that says that it is one of binary data
+ */
+export function refuseBinaryData(expression: unknown): unknown {
+  if (Array.isArray(expression)) return allOrNone(expression.map(refuseBinaryData));
+  if (!isPlainObject(expression) || "$literal" in expression) return expression;
+  const call: unknown = expression["$convert"];
+  const form = binaryConversionOf(call);
+  if (form?.explicit === true) return undefined;
+  const values = allOrNone(Object.values(expression).map(refuseBinaryData));
+  if (values === undefined) return undefined;
+  const keys = Object.keys(expression);
+  const refusing = Object.fromEntries(keys.map((key, at) => [key, values[at]]));
+  if (form === undefined || !("onError" in (call as Document))) return refusing;
+  const { input, onError, ...rest } = refusing["$convert"] as Document;
+  const isBinary = { $eq: [{ $type: input }, "binData"] };
+  const failing = { $convert: { input, ...rest } };
+  return { $convert: { input, ...rest, onError: { $cond: [isBinary, failing, onError] } } };
+}
+
+function allOrNone(values: readonly unknown[]): readonly unknown[] | undefined {
+  return values.includes(undefined) ? undefined : values;
+}
+
 /** The server that evaluates a conversion. */
 export interface ConversionServer {
   /** As it says: "6.0.5". */

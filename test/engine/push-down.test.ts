@@ -36,6 +36,7 @@ test.each([
   ["may give no document", [{ $replaceWith: "$a" }]],
   ["asks for the engine's time", [{ $replaceWith: { at: { $currentDate: {} } } }]],
   ["asks for a UUID of its own", [{ $replaceWith: { id: { $createUUID: {} } } }]],
+  ["converts binary data", [{ $replaceWith: { a: [{ $convert: { input: "$a", to: "string", format: "hex" } }] } }]],
   ["reads metadata", [{ $replaceWith: { _id: { $meta: "stream.source.ts" } } }]],
   [
     "binds the name that the document gets",

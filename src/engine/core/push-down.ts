@@ -1,4 +1,5 @@
 import type { Document } from "bson";
+import { refuseBinaryData } from "../../expressions/binary-conversions.ts";
 import { isPlainObject } from "../../expressions/is-plain-object.ts";
 import { rewriteExpression } from "../../expressions/rewrite.ts";
 import { givesDocument } from "./gives-document.ts";
@@ -85,7 +86,9 @@ function toExpression(stage: Document): unknown {
   if (unset !== undefined) return withoutFields(Array.isArray(unset) ? unset : [unset]);
   const root = rootExpression(stage);
   if (!givesDocument(root)) return undefined;
-  return rewriteExpression(root, leaves, reserved);
+  // The change stream converts no binary data, and must not say that it cannot be converted.
+  const refusing = refuseBinaryData(root);
+  return refusing === undefined ? undefined : rewriteExpression(refusing, leaves, reserved);
 }
 
 function withoutFields(names: readonly unknown[]): unknown {
