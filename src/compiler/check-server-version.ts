@@ -1,5 +1,5 @@
 import type { Finding, Place } from "../diagnostics/finding.ts";
-import { serverOfConversion } from "../expressions/binary-conversions.ts";
+import { binaryConversionOf, serverOfConversion } from "../expressions/binary-conversions.ts";
 import { isPlainObject } from "../expressions/is-plain-object.ts";
 import { argumentVersions, isOlder, operatorVersions } from "../expressions/operators.ts";
 import type { Definition } from "../stages/definition.ts";
@@ -24,18 +24,22 @@ export function checkServerVersion(definition: Definition, version: string, plac
     if (needs === undefined || !isOlder(version, needs) || findings.has(operator)) return;
     findings.set(operator, newerServer(atOf(at()), { operator, needs, version }));
   };
-  const visitor = {
-    operator: (operator: string, here: () => Cursor) => {
+  const visitorIn = (context: StageContext) => ({
+    operator: (operator: string, here: () => Cursor): void => {
       note(operator, operatorVersions.get(operator), here);
       const args = child(here(), operator);
       if (!isPlainObject(args.value)) return;
       for (const name in args.value) {
         note(`${operator}.${name}`, argumentVersions.get(`${operator}.${name}`), () => child(args, name));
       }
-      // What the engine writes in another way needs no newer server.
-      if (operator === "$convert") note("$convert.to", serverOfConversion(args.value), () => child(args, "to"));
+      if (operator !== "$convert") return;
+      const form = binaryConversionOf(args.value);
+      // What the engine writes in another way needs no newer server, but where the cluster itself evaluates it.
+      const own = form?.explicit === true && onCluster.has(context) ? form.needs : undefined;
+      const at = ["byteOrder", "format"].find((name) => Object.hasOwn(args.value as object, name)) ?? "to";
+      note(`$convert.${at}`, own ?? serverOfConversion(args.value), () => child(args, at));
     },
-  };
+  });
   const walkPipeline = (pipeline: Cursor, context: StageContext): void => {
     for (const located of readStages(pipeline, context).stages) {
       const { name, description, stage } = located;
@@ -43,14 +47,17 @@ export function checkServerVersion(definition: Definition, version: string, plac
       if (needs !== undefined && isOlder(version, needs)) {
         findings.set(name, newerServer(atOf(stage), { operator: name, needs, version }));
       }
-      for (const value of located.described()) walkValue(value);
+      for (const value of located.described()) walkValue(value, context);
     }
   };
-  const walkValue = (value: DescribedValue): void => {
-    walkExpressions(value, visitor);
+  const walkValue = (value: DescribedValue, around: StageContext): void => {
+    walkExpressions(value, visitorIn(around));
     const { context } = value.schema;
     if (context !== undefined && Array.isArray(value.cursor.value)) walkPipeline(value.cursor, context);
   };
   walkPipeline(child(root, "pipeline"), "main");
   return [...findings.values()];
 }
+
+/** Pipelines that a cluster runs as they are. */
+const onCluster: ReadonlySet<StageContext> = new Set(["changeStream", "whenMatched", "cluster"]);

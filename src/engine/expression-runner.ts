@@ -80,15 +80,17 @@ export function createExpressionRunner(
     return runWithin(runner, rewritten(stages, preparation), documents);
   };
   let last: Promise<unknown> = Promise.resolve();
+  // One after the other: to stop one is to stop all that its session does, and whoever traces a refusal asks while others transform.
+  const inTurn = <Value>(work: () => Promise<Value>): Promise<Value> => {
+    const turn = last.then(work);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
   return {
     ...runner,
-    rewrite: async (stages) => rewritten(stages, await preparationOf(stages)),
-    // One after the other: to stop one is to stop all that its session does, and whoever traces a refusal asks while others transform.
-    run: (stages, documents) => {
-      const turn = last.then(() => run(stages, documents));
-      last = turn.catch(() => undefined);
-      return turn;
-    },
+    rewrite: async (stages) =>
+      rewritten(stages, preparations.get(stages) ?? (await inTurn(() => preparationOf(stages)))),
+    run: (stages, documents) => inTurn(() => run(stages, documents)),
   };
 }
 

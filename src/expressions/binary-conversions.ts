@@ -87,9 +87,10 @@ export function refuseBinaryData(expression: unknown): unknown {
   const refusing = Object.fromEntries(keys.map((key, at) => [key, values[at]]));
   if (form === undefined || !("onError" in (call as Document))) return refusing;
   const { input, onError, ...rest } = refusing["$convert"] as Document;
-  const isBinary = { $eq: [{ $type: input }, "binData"] };
-  const failing = { $convert: { input, ...rest } };
-  return { $convert: { input, ...rest, onError: { $cond: [isBinary, failing, onError] } } };
+  const isBinary = { $eq: [{ $type: value }, "binData"] };
+  const failing = { $convert: { input: value, ...rest } };
+  const converted = { $convert: { input: value, ...rest, onError: { $cond: [isBinary, failing, onError] } } };
+  return { $let: { vars: { aspInput: input }, in: converted } };
 }
 
 function allOrNone(values: readonly unknown[]): readonly unknown[] | undefined {

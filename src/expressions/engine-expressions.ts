@@ -22,20 +22,22 @@ export function findEngineExpressions(stages: unknown): EngineExpressions {
   const conversions = new Map<string, BinaryConversion>();
   let own = false;
   let runsScript = false;
-  const visit = (value: unknown): void => {
+  const visit = (value: unknown, isClusters: boolean): void => {
     if (Array.isArray(value)) {
-      for (const item of value) visit(item);
+      for (const item of value) visit(item, isClusters);
     } else if (isPlainObject(value) && !("$literal" in value)) {
       for (const [key, item] of Object.entries(value)) {
         own ||= key === "$currentDate" || key === "$createUUID";
         runsScript ||= javaScript.has(key);
-        const form = key === "$convert" ? binaryConversionOf(item) : undefined;
+        // What a `$lookup` runs over there stays as it is.
+        const form = key === "$convert" && !isClusters ? binaryConversionOf(item) : undefined;
         if (form !== undefined) conversions.set(JSON.stringify(form), form);
-        visit(item);
+        if (key !== "$lookup" || !isPlainObject(item)) visit(item, isClusters);
+        else for (const [name, part] of Object.entries(item)) visit(part, name === "pipeline");
       }
     }
   };
-  visit(stages);
+  visit(stages, false);
   return { own, conversions: [...conversions.values()], javaScript: runsScript };
 }
 

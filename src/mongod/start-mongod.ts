@@ -61,8 +61,6 @@ function mongodArguments(port: number, cacheSizeGB: number): readonly string[] {
     writePeriodicNoops: true,
     periodicNoopIntervalSecs: 1,
     diagnosticDataCollectionEnabled: false,
-    // Nobody reads the past: what is dropped keeps its files open for five minutes otherwise, and cases drop hundreds of collections.
-    minSnapshotHistoryWindowInSeconds: 0,
   };
   return [
     ...["--port", String(port), "--bind_ip", "127.0.0.1", "--replSet", replicaSet],

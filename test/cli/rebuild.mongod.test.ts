@@ -179,10 +179,10 @@ describe("asp rebuild", () => {
 });
 
 describe("a rebuild that was killed while two versions changed places", () => {
-  /** The swap or rollback is killed when the collections are renamed and the processors are not. */
-  const killed = async (shop: Shop, goal: "build" | "roll-back"): Promise<void> => {
+  /** The swap or rollback is killed when the collections are renamed and the processors are not, or but one of them. */
+  const killed = async (shop: Shop, goal: "build" | "roll-back", before = "renaming the processor"): Promise<void> => {
     const step = (what: string): void => {
-      if (what.startsWith("renaming the processor")) throw new Error("killed");
+      if (what.startsWith(before)) throw new Error("killed");
     };
     await expect(shop.rebuild({ goal, on: { step } })).rejects.toThrow("killed");
   };
@@ -240,6 +240,30 @@ describe("a rebuild that was killed while two versions changed places", () => {
     expect((await asp("start", "orders", "-e", "staging")).code).toBe(0);
     expect(await shop.orders()).toEqual(fold(shop.events, "second"));
     expect((await asp("destroy", "-e", "staging", "--yes")).code).toBe(0);
+  });
+
+  test("is seen between the two names, too, and where its record is out of reach", async () => {
+    const shop = await openShop(mongod);
+    await shop.deploy("first");
+    await shop.write(20);
+    await shop.define("second");
+    await killed(shop, "build", "renaming the processor orders__v2");
+    const between = { orders__v1: "STOPPED", orders__v2: "STOPPED" };
+    expect(await shop.processors()).toEqual(between);
+    for (const one of [shop, { ...shop, env: { ...shop.env, CLUSTER: "elsewhere" } }]) {
+      for (const argv of [
+        ["start", "orders__v2"],
+        ["start", "orders__v1"],
+      ]) {
+        const { code, stderr } = await aspOf(one)(...argv, "-e", "staging");
+        expect({ argv, code, stderr }).toEqual({ argv, code: 1, stderr: expect.stringContaining("error[ASP6031]") });
+      }
+    }
+    const { code, stderr } = await aspOf(shop)("destroy", "-e", "staging", "--yes");
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("error[ASP6031]") });
+    expect(await shop.processors()).toEqual(between);
+    expect((await aspOf(shop)("rebuild", "orders", "-e", "staging")).code).toBe(0);
+    expect(await shop.orders()).toEqual(fold(shop.events, "second"));
   });
 
   test("is no obstacle to a preview beside it, nor to a plan where its record is out of reach", async () => {

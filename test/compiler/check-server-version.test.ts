@@ -27,13 +27,13 @@ describe("what a mongod does not have yet is named with the version that has it"
     [
       "binary data of a type that only a document says",
       { $convert: { input: "$a", to: "$type", byteOrder: "big" } },
-      "`$convert.to` needs mongod 8.1",
+      "`$convert.byteOrder` needs mongod 8.1",
       "8.1.0",
     ],
     [
       "a text in a format, whose type only a document says",
       { $convert: { input: "$a", to: "$type", format: "hex" } },
-      "`$convert.to` needs mongod 8.0",
+      "`$convert.format` needs mongod 8.0",
       "8.0.0",
     ],
     [
@@ -59,5 +59,25 @@ test("what the engine writes in another way needs no newer one", () => {
     { input: "$a", to: "long" },
   ]) {
     expect(said({ $convert: convert }, "6.0.5")).toEqual([]);
+  }
+});
+
+test.each([
+  ["`$convert.format` needs mongod 8.0", { input: "$a", to: "string", format: "hex" }],
+  ["`$convert.byteOrder` needs mongod 8.1", { input: "$a", to: "int", byteOrder: "big" }],
+  ["`$convert.to` needs mongod 8.1", { input: "$a", to: "binData" }],
+])("a cluster evaluates its own pipelines, as it can: %s", (message, convert) => {
+  const set = [{ $set: { x: { $convert: convert } } }];
+  const from = { connectionName: "domain", db: "shop", coll: "customers" };
+  const lookup = { $lookup: { from, let: {}, pipeline: set, as: "found" } };
+  const update = { $merge: { ...merge.$merge, whenMatched: set } };
+  for (const pipeline of [
+    [source, lookup, merge],
+    [source, update],
+  ]) {
+    const { definition, findings } = compile(pipeline);
+    if (definition === undefined) throw new Error(findings.map((finding) => finding.message).join("; "));
+    const found = checkServerVersion(definition, "6.0.5").map((finding) => finding.message);
+    expect(found).toEqual([`${message}, and this one is 6.0.5`]);
   }
 });

@@ -22,7 +22,8 @@ const aboutExpressions = `## Expressions
 
 What Atlas Stream Processing adds to the server's expressions, or takes from them. To an editor an expression is any value: operators and their
 arguments are checked by \`asp validate\`, those of the server by the same rules. *cluster*: what a cluster runs by itself, such as the pipeline of a \`$lookup\`.
-\`stream.window\` is there in a window and after it. *By the cluster*: it evaluates what stands there, and what it says of a misspelt name is its own.
+\`stream.window\` is there in a window and after it. *By the cluster*: it evaluates what stands there, as far as
+its version has it (\`$convert\` of binary data from 8.0 on, with \`byteOrder\` from 8.1 on), and what it says of a misspelt name is its own.
 `;
 
 /** The page `docs/language-support.md`. Its first three columns are tests of the same names, which stand beside the one that compares it. */

@@ -4,6 +4,7 @@ import { Exit } from "../exit.ts";
 import { parseSeconds } from "../parse-seconds.ts";
 import { suffixOption } from "../parse-suffix.ts";
 import type { StateReport } from "../render/operate-schemas.ts";
+import { withoutResult } from "../without-result.ts";
 
 export const start = defineCommand({
   name: "start",
@@ -28,14 +29,12 @@ export const start = defineCommand({
     timeout: { flag: "--timeout <seconds>", about: "how long to wait; default 300", parse: parseSeconds },
   },
   async run({ operands: typed, options: { tier, noResume, yes, suffix, timeout = 300 } }, ctx) {
-    const [{ confirm }, { withWorkspace }, { changeStates }, { findHalfSwapped }, { withoutResult }] =
-      await Promise.all([
-        import("../deploy/confirm.ts"),
-        import("../operate/open-workspace.ts"),
-        import("../operate/change-states.ts"),
-        import("../../deploy/rebuild/find-half-swapped.ts"),
-        import("../without-result.ts"),
-      ]);
+    const [{ confirm }, { withWorkspace }, { changeStates }, { findHalfSwapped }] = await Promise.all([
+      import("../deploy/confirm.ts"),
+      import("../operate/open-workspace.ts"),
+      import("../operate/change-states.ts"),
+      import("../../deploy/rebuild/find-half-swapped.ts"),
+    ]);
     const options = { ...(tier && { tier }), ...(noResume && { resumeFromCheckpoint: false }) };
     return await withWorkspace(ctx, { door: "any", names: typed, suffix }, async (workspace, names) => {
       const { environment, target } = workspace;

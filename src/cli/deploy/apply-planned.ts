@@ -44,15 +44,9 @@ export async function applyPlanned(options: ApplyPlannedOptions, ctx: CommandCon
   const show = (color: boolean): string => renderPlan(planned, { color, isFailure });
   if (isFailure) return end("refused", { text: show(ctx.color.stdout), exit: Exit.invalid });
   if (!steps.some(isChange)) {
-    const text = show(ctx.color.stdout);
-    // Nothing is asked: the workspace stays as it is. Whoever makes a processor of that name later is not to lose it.
-    const tidied = planned.isOwnMissing === true ? await runDeploy(options, ctx) : undefined;
-    const wrong = [...(tidied?.findings ?? []), ...(tidied?.deployed?.findings ?? [])];
-    if (tidied === undefined || wrong.length === 0) return end("nothing", { text });
-    const exit = tidied.deployed === undefined ? Exit.invalid : toExit(tidied.deployed, ctx);
-    const all = [...findings, ...wrong];
-    const json = toDeployReport({ command, planned, outcome: "failed", results: [], findings: all });
-    return end("failed", { text, json, findings: all, exit });
+    // Whoever makes a processor of that name later is not to lose it.
+    if (planned.isOwnMissing === true) await tidy(options, ctx);
+    return end("nothing", { text: show(ctx.color.stdout) });
   }
 
   ctx.stderr.write(`${show(ctx.color.stderr)}\n\n`);
@@ -119,6 +113,20 @@ async function runDeploy({ command, planned, environment }: ApplyPlannedOptions,
   } finally {
     stopping.removeEventListener("abort", onStop);
   }
+}
+
+async function tidy({ environment }: ApplyPlannedOptions, ctx: CommandContext): Promise<void> {
+  const [{ takeBackClaims }, { openTarget }, { readAuthor }] = await Promise.all([
+    import("../../deploy/apply/deploy.ts"),
+    import("../../deploy/targets/open-target.ts"),
+    import("../../deploy/record/author.ts"),
+  ]);
+  const { env, cwd, signal: stopping, forced, progress: tell } = ctx;
+  const { target } = await openTarget(environment, { env, cwd, signal: forced });
+  if (target === undefined) return;
+  await using _ = target;
+  const author = await readAuthor(cwd, env);
+  await takeBackClaims({ environment, env, target, author, stopping, forced, tell });
 }
 
 function checkCheckpoints({ plan: { steps } }: Planned): readonly Finding[] {

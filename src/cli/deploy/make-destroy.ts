@@ -50,8 +50,17 @@ export async function makeDestroy(
     managesConnections,
   });
   const gone = made.steps.flatMap((step) => ("name" in step ? [step.name] : []));
+  // Between its renames, one that is swapped has no processor of its name, and so no step.
+  const meant = only.length === 0 ? names : only;
   const { processors } = remote;
-  const swapping = await findHalfSwapped(gone, { environment, env, signal, processors, suffix, tell: progress });
+  const swapping = await findHalfSwapped([...gone, ...meant], {
+    environment,
+    env,
+    signal,
+    processors,
+    suffix,
+    tell: progress,
+  });
   if (swapping.length > 0) return { findings: [...made.findings, ...swapping], env };
   for (const name of names) {
     const { old, next } = versionsOf(name);

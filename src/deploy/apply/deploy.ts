@@ -4,7 +4,7 @@ import type { Environment } from "../../config/environment.ts";
 import type { Variables } from "../../config/interpolate.ts";
 import { loadCommandValues } from "../../config/load-command-values.ts";
 import { urisOf } from "../../config/uris-of.ts";
-import { AspError } from "../../diagnostics/asp-error.ts";
+import { AspError, isAspError } from "../../diagnostics/asp-error.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
 import { openRemoteClusters } from "../clusters/open-remote-clusters.ts";
 import { digestParts, digestRemote } from "../digest-remote.ts";
@@ -224,11 +224,41 @@ function fillIn(
 }
 
 /**
+ * The same where a plan has nothing to do. Another deployment that is under way, or a record that cannot be reached, is no reason to fail: the
+ * next one does it.
+ */
+export async function takeBackClaims({
+  environment,
+  env,
+  target,
+  author,
+  stopping,
+  forced,
+  tell,
+  lockPace,
+}: Omit<DeployOptions, "command" | "file" | "version" | "onEnd">): Promise<void> {
+  const { place } = resolveRecord(environment, env);
+  if (place === undefined) return;
+  try {
+    await using record = openRecord(place, forced);
+    const holder = { owner: place.owner, host: author.host, by: author.user };
+    const lock = await record.lock(holder, { tell, signal: stopping, ...lockPace });
+    try {
+      await forget({ record, lost: lock.lost }, [], await readRemote(target));
+    } finally {
+      await lock.release();
+    }
+  } catch (error) {
+    if (!isAspError(error)) throw error;
+  }
+}
+
+/**
  * Claims on nothing, as a crash may leave them: whoever makes a processor of that name is not to lose it to a later `--prune`. A name that
  * this deployment was about is left alone.
  */
 async function forget(
-  recording: Recording | undefined,
+  recording: Pick<Recording, "record" | "lost"> | undefined,
   results: readonly StepResult[],
   { processors }: Remote,
 ): Promise<void> {

@@ -1,9 +1,10 @@
 import { authorNames } from "../../compiler/author-names.ts";
 import type { Environment } from "../../config/environment.ts";
 import type { Variables } from "../../config/interpolate.ts";
+import { loadCommandValues } from "../../config/load-command-values.ts";
 import type { Finding } from "../../diagnostics/finding.ts";
 import { openRemoteClusters } from "../clusters/open-remote-clusters.ts";
-import { checkSwap } from "../plan/check-swap.ts";
+import { checkSwap, type Swap } from "../plan/check-swap.ts";
 import { toDefinition } from "../plan/processor-text.ts";
 import type { RemoteProcessor } from "../plan/remote.ts";
 import { versionsOf } from "../plan/versions.ts";
@@ -24,17 +25,16 @@ export interface HalfSwappedOptions {
 /**
  * A finding for each of some processors that is changing places with its other version, or is that version: whoever has it run, or takes it
  * away, leaves a rebuild that cannot be finished. Pipelines of the project are not looked at, so the record is looked for where the
- * processor in the workspace writes, unless the environment says where.
+ * processor in the workspace writes, unless the environment says where; where it cannot be read, what exists says it between two renames.
  */
 export async function findHalfSwapped(
   names: readonly string[],
   { environment, env, signal, processors, suffix, tell }: HalfSwappedOptions,
 ): Promise<readonly Finding[]> {
-  const workspace = workspaceKey(environment, env).value;
   const present = new Set(processors.map(({ name }) => name));
   const live = [...new Set(names.map((name) => name.replace(/__v[12]$/u, "")))];
   const rebuilt = live.filter((name) => present.has(versionsOf(name).old) || present.has(versionsOf(name).next));
-  if (workspace === undefined || rebuilt.length === 0) return [];
+  if (rebuilt.length === 0) return [];
   const projections = rebuilt.flatMap((name): readonly Rebuildable[] => {
     const versions = Object.values(versionsOf(name));
     const connectionName = processors
@@ -43,8 +43,14 @@ export async function findHalfSwapped(
       .find((each) => each !== undefined);
     return connectionName === undefined ? [] : [{ name, connectionName }];
   });
+  const { projectId, workspace: named } = environment.settings ?? {};
+  const { env: known } = await loadCommandValues([projectId, named], { env, signal });
+  const workspace = workspaceKey(environment, known).value;
   await using clusters = openRemoteClusters(environment, { env, signal });
-  const swaps = await readSwaps(projections, { environment, workspace, present, clusters, tell });
+  const swaps =
+    workspace === undefined
+      ? new Map<string, Swap>()
+      : await readSwaps(projections, { environment, workspace, present, clusters, tell });
   const scope = { isThere: (name: string) => present.has(name), environment: environment.name, suffix };
   return rebuilt.flatMap((name) => checkSwap(name, { ...scope, swap: swaps.get(name) }));
 }

@@ -53,7 +53,7 @@ export function createInnerPipeline(
 
   const streamOf = (window: Document): Document => ({ source: { type: sourceType }, window });
   /** So many windows are asked for by one command. */
-  let mostAtOnce = tail.length > 0 || head.length === 0 || readsMetadata ? 1 : windowsWith(head);
+  let mostAtOnce = tail.length > 0 || head.length === 0 || readsMetadata ? 1 : mostWindows;
 
   async function* run(windows: AsyncIterable<ClosedWindow>): AsyncGenerator<InnerResult> {
     let open: ClosedWindow[] = [];
@@ -76,16 +76,24 @@ export function createInnerPipeline(
     const all = windows.map(windowMetadata);
     const stages = await context.runner().rewrite(head);
     const parts = windows.map(({ filter }, at) => ({ filter, stages: withWindowMetadata(stages, all[at] ?? {}) }));
+    const fewer = (): void => {
+      mostAtOnce = Math.max(1, Math.floor(windows.length / 2));
+    };
+    if (calculateObjectSize({ parts }) > mostCommandBytes) {
+      fewer();
+      return undefined;
+    }
     try {
       const given = await runTogether(kept, parts);
-      // One that gives much has little from being asked with others.
-      if (given === undefined) mostAtOnce = 1;
+      // Those that give much have little from being asked for together.
+      if (given === undefined) fewer();
       return given?.map((documents, at): InnerResult => {
         const stream = streamOf(all[at] ?? {});
         return { delivered: documents.map((document) => ({ document, stream: () => stream })), refused: [] };
       });
-    } catch {
-      // What is wrong is one window's, and is found there.
+    } catch (error) {
+      // A document that is wrong is one window's, and is found there.
+      if (!isDocumentError(error)) throw error;
       return undefined;
     }
   };
@@ -129,12 +137,8 @@ export function createInnerPipeline(
 }
 
 const mostWindows = 50;
-const mostStageBytes = 4 * 1024 * 1024;
-
-/** How many windows with these stages go into one command. */
-function windowsWith(stages: readonly Document[]): number {
-  return Math.max(1, Math.min(mostWindows, Math.floor(mostStageBytes / calculateObjectSize({ stages }))));
-}
+/** Well below the 16 MB of a command. */
+const mostCommandBytes = 4 * 1024 * 1024;
 
 /** The head over the kept documents, once its first results are there: by then it has failed if it fails. */
 async function begun(

@@ -60,8 +60,8 @@ const namespaceExists = 48;
 const appendBytes = 12 * 1024 * 1024;
 const blockBytes = 4 * 1024 * 1024;
 const readBatch = 1000;
-/** Of an element's number in an array, with what stands around it. */
-const mostDigits = 12;
+/** Of an element's number in an array, with its type and the zero behind it. */
+const mostNumberBytes = 12;
 
 export function createKeptDocuments(db: Db, name: string, form: KeptForm = "single"): KeptDocuments {
   const collection = db.collection(name);
@@ -155,7 +155,7 @@ function toBlocks(documents: readonly Kept[]): readonly Sized[] {
     if (last?.at !== kept.at) last = { at: kept.at, key: mergeKey(kept.at) };
     const { key } = last;
     const element = { timeMs: kept.timeMs, document: kept.document, stream: streamBytes(kept.stream) };
-    const bytes = sizeOf(element) + mostDigits;
+    const bytes = sizeOf(element) + mostNumberBytes;
     let block = open.get(key);
     if (block === undefined || block.fromMs !== kept.fromMs || block.bytes + bytes > blockBytes) {
       block = { at: kept.at, fromMs: kept.fromMs, number: kept.number, bytes: 0, elements: [] };

@@ -78,5 +78,5 @@ const ofField = 3;
 const ofElement = 4 + 1 + (ofField + 8) + ofField;
 
 function digitsOf(index: number): number {
-  return index < 10 ? 1 : index < 100 ? 2 : index < 1000 ? 3 : String(index).length;
+  return String(index).length;
 }

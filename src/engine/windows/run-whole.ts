@@ -33,7 +33,8 @@ export async function* runWhole(
   }
 }
 
-const mostTogether = 5000;
+const mostDocuments = 5000;
+const mostBytes = 4 * 1024 * 1024;
 
 /**
  * Runs the stages of several windows, each over its own kept documents, by one command.
@@ -50,9 +51,11 @@ export async function runTogether(
     return { filter, stages: [...stagesOver(stages, false), numbered] };
   });
   let documents = 0;
+  let bytes = 0;
   for await (const batch of from.read(...parts)) {
     documents += batch.length;
-    if (documents > mostTogether) return undefined;
+    for (const bson of batch) bytes += bson.length;
+    if (documents > mostDocuments || bytes > mostBytes) return undefined;
     for (const bson of batch) {
       const document = documentIn(bson, find.d(bson));
       if (document !== undefined) given[Number(decodeField(bson, find.w(bson)))]?.push(document);

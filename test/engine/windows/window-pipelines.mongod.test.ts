@@ -413,3 +413,16 @@ test("windows that close together give all they have, however much that is", asy
     [0, 5, 10].map((minute) => [at(12, minute).getTime(), each]),
   );
 });
+
+test("windows that close together and give large documents give them one by one", async () => {
+  const text = "x".repeat(700_000);
+  const documents = Array.from({ length: 12 }, (_, n) => ({ n, text, at: at(12, Math.floor(n / 3) * 5) }));
+  const group = [{ $group: { _id: { $meta: "stream.window.start" }, all: { $push: "$$ROOT" } } }];
+  const { out } = await through(
+    [tumbling(group, { allowedLateness: { size: 1, unit: "hour" } }), { $set: { all: "$all.n", start: "$_id" } }],
+    [...documents, { n: 12, at: at(14, 0) }],
+  );
+  expect(out).toEqual(
+    [0, 5, 10, 15].map((minute, w) => ({ all: [3 * w, 3 * w + 1, 3 * w + 2], start: at(12, minute) })),
+  );
+});
