@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./scripts/longest-first.ts";
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -15,6 +16,7 @@ export default defineConfig({
   },
   test: {
     reporters: ["default", "./scripts/count-reporter.ts"],
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
