@@ -3,6 +3,7 @@ import { loadCommandValues } from "../../config/load-command-values.ts";
 import { planDestroy } from "../../deploy/plan/plan-destroy.ts";
 import { toDesiredConnections } from "../../deploy/read-desired.ts";
 import { readRemote } from "../../deploy/read-remote.ts";
+import { scopeOf } from "../../deploy/plan/remote-text.ts";
 import { rebuildCommand } from "../../deploy/plan/rebuild-command.ts";
 import { versionsOf } from "../../deploy/plan/versions.ts";
 import { findHalfSwapped } from "../../deploy/rebuild/find-half-swapped.ts";
@@ -49,7 +50,7 @@ export async function makeDestroy(
     connections,
     managesConnections,
   });
-  const gone = made.steps.flatMap((step) => ("name" in step ? [step.name] : []));
+  const gone = scopeOf(made).processors;
   // Between its renames, one that is swapped has no processor of its name, and so no step.
   const meant = only.length === 0 ? names : only;
   const { processors } = remote;

@@ -69,7 +69,7 @@ export async function readPlan(path: string, ctx: CommandContext): Promise<ReadP
   if (target.identity !== file.target) {
     return none([planForAnother({}, { path, what: "workspace", plan: file.target, own: target.identity })], source);
   }
-  const names = file.steps.flatMap((step) => ("name" in step ? [step.name] : []));
+  const { processors: names } = file.scope;
   const isMade = file.steps.some(({ kind }) => kind === "create-workspace");
   const processors = names.length === 0 || isMade ? [] : await target.processors();
   const { suffix } = file;

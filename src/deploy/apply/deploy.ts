@@ -105,12 +105,22 @@ async function applyRecorded(
   opened: Opened,
   { record, place }: { readonly record: DeployRecord; readonly place: RecordPlace },
 ): Promise<Deployed> {
-  const { command, author, version, environment, tell, stopping, lockPace } = options;
+  const { command, author, version, environment } = options;
+  const begin = { command, environment: environment.name, author, version };
+  return underLock(options, { record, place }, (lost) =>
+    applyPlan(options, opened, { record, lost, begin: () => record.begin(begin) }),
+  );
+}
+
+async function underLock<Value>(
+  { author, tell, stopping, lockPace }: Pick<DeployOptions, "author" | "tell" | "stopping" | "lockPace">,
+  { record, place }: { readonly record: DeployRecord; readonly place: RecordPlace },
+  work: (lost: AbortSignal) => Promise<Value>,
+): Promise<Value> {
   const holder = { owner: place.owner, host: author.host, by: author.user };
   const lock = await record.lock(holder, { tell, signal: stopping, ...lockPace });
   try {
-    const begin = { command, environment: environment.name, author, version };
-    return await applyPlan(options, opened, { record, lost: lock.lost, begin: () => record.begin(begin) });
+    return await work(lock.lost);
   } finally {
     await lock.release();
   }
@@ -227,27 +237,17 @@ function fillIn(
  * The same where a plan has nothing to do. Another deployment that is under way, or a record that cannot be reached, is no reason to fail: the
  * next one does it.
  */
-export async function takeBackClaims({
-  environment,
-  env,
-  target,
-  author,
-  stopping,
-  forced,
-  tell,
-  lockPace,
-}: Omit<DeployOptions, "command" | "file" | "version" | "onEnd">): Promise<void> {
+export async function takeBackClaims(
+  options: Omit<DeployOptions, "command" | "file" | "version" | "onEnd">,
+): Promise<void> {
+  const { environment, env, target, forced } = options;
   const { place } = resolveRecord(environment, env);
   if (place === undefined) return;
   try {
     await using record = openRecord(place, forced);
-    const holder = { owner: place.owner, host: author.host, by: author.user };
-    const lock = await record.lock(holder, { tell, signal: stopping, ...lockPace });
-    try {
-      await forget({ record, lost: lock.lost }, [], await readRemote(target));
-    } finally {
-      await lock.release();
-    }
+    await underLock(options, { record, place }, async (lost) => {
+      await forget({ record, lost }, [], await readRemote(target));
+    });
   } catch (error) {
     if (!isAspError(error)) throw error;
   }

@@ -12,3 +12,8 @@ export interface Versions {
 export function versionsOf(name: string): Versions {
   return { live: name, next: `${name}__v2`, old: `${name}__v1` };
 }
+
+/** The name of what is live, from that of any of its versions. */
+export function liveNameOf(name: string): string {
+  return name.replace(/__v[12]$/u, "");
+}

@@ -7,7 +7,7 @@ import { openRemoteClusters } from "../clusters/open-remote-clusters.ts";
 import { checkSwap, type Swap } from "../plan/check-swap.ts";
 import { toDefinition } from "../plan/processor-text.ts";
 import type { RemoteProcessor } from "../plan/remote.ts";
-import { versionsOf } from "../plan/versions.ts";
+import { liveNameOf, versionsOf } from "../plan/versions.ts";
 import { workspaceKey } from "../record/workspace-key.ts";
 import { readSwaps, type Rebuildable } from "./read-swaps.ts";
 
@@ -32,7 +32,7 @@ export async function findHalfSwapped(
   { environment, env, signal, processors, suffix, tell }: HalfSwappedOptions,
 ): Promise<readonly Finding[]> {
   const present = new Set(processors.map(({ name }) => name));
-  const live = [...new Set(names.map((name) => name.replace(/__v[12]$/u, "")))];
+  const live = [...new Set(names.map(liveNameOf))];
   const rebuilt = live.filter((name) => present.has(versionsOf(name).old) || present.has(versionsOf(name).next));
   if (rebuilt.length === 0) return [];
   const projections = rebuilt.flatMap((name): readonly Rebuildable[] => {

@@ -1,19 +1,12 @@
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { env } from "node:process";
 import { Binary, Int32, type Document } from "bson";
-import { MongoClient } from "mongodb";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { planProcessor } from "../../../src/engine/core/plan.ts";
 import { stagesAsExpression } from "../../../src/engine/core/push-down.ts";
 import { createMemoryBroker } from "../../../src/engine/kafka/memory-broker.ts";
-import { findMongod } from "../../../src/mongod/find-mongod.ts";
-import { startMongod } from "../../../src/mongod/start-mongod.ts";
 import { connectMongod, type TestDatabase } from "../../support/mongod.ts";
 import { connectionsWith, everything, json } from "../kafka/support.ts";
 import { dlq, eventsOf, freshName, mergeInto, run, stored } from "../support.ts";
-import { pass } from "./support.ts";
+import { pass, withoutJavaScript } from "./support.ts";
 
 let mongod: TestDatabase;
 beforeAll(async () => {
@@ -151,28 +144,15 @@ test.each([
 });
 
 test("a mongod without JavaScript runs what may be of binary data, and FAILs what says that it is", async () => {
-  const { path } = await findMongod({ env });
-  const folder = await mkdtemp(join(tmpdir(), "asp-noscripting-"));
-  const wrapper = join(folder, "mongod");
-  await writeFile(wrapper, `#!/bin/sh\nexec "${path}" "$@" --noscripting\n`);
-  await chmod(wrapper, 0o755);
-  const without = await startMongod({ env: { ...env, MONGOMS_SYSTEM_BINARY: wrapper } });
-  const client = await new MongoClient(without.uri).connect();
-  try {
-    const database: TestDatabase = { ...mongod, client, db: "t" };
-    const documents: Document[] = [
-      { _id: 1, v: "5" },
-      { _id: 2, v: bytes("05") },
-    ];
-    const plain = await pass(database, documents, [{ $set: { v: little } }]);
-    expect(plain.documents).toEqual([{ _id: 1, v: 5 }]);
-    expect(plain.letters).toMatchObject([{ doc: { _id: 2 }, operatorName: "$set" }]);
-    const { stats, letters } = await pass(database, documents, [{ $set: { v: number } }]);
-    expect(stats).toMatchObject({ state: "FAILED", error: { code: "ASP5140" } });
-    expect(letters).toEqual([]);
-  } finally {
-    await client.close();
-    await without.stop();
-    await rm(folder, { recursive: true });
-  }
+  const database = await withoutJavaScript();
+  const documents: Document[] = [
+    { _id: 1, v: "5" },
+    { _id: 2, v: bytes("05") },
+  ];
+  const plain = await pass(database, documents, [{ $set: { v: little } }]);
+  expect(plain.documents).toEqual([{ _id: 1, v: 5 }]);
+  expect(plain.letters).toMatchObject([{ doc: { _id: 2 }, operatorName: "$set" }]);
+  const { stats, letters } = await pass(database, documents, [{ $set: { v: number } }]);
+  expect(stats).toMatchObject({ state: "FAILED", error: { code: "ASP5140" } });
+  expect(letters).toEqual([]);
 });

@@ -1,18 +1,11 @@
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { env } from "node:process";
 import { deserialize, serialize, type Document } from "bson";
-import { MongoClient } from "mongodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { JavaScriptTimeout } from "../../../src/engine/core/document-error.ts";
 import { createExpressionRunner } from "../../../src/engine/expression-runner.ts";
 import { createStageRunner } from "../../../src/engine/stage-runner.ts";
-import { findMongod } from "../../../src/mongod/find-mongod.ts";
-import { startMongod } from "../../../src/mongod/start-mongod.ts";
 import { connectMongod, type TestDatabase } from "../../support/mongod.ts";
 import { eventsOf, freshName, mergeInto, run, runToEnd } from "../support.ts";
-import { pass } from "./support.ts";
+import { pass, withoutJavaScript } from "./support.ts";
 
 let mongod: TestDatabase;
 beforeAll(async () => {
@@ -183,24 +176,11 @@ describe("$function", () => {
   });
 
   test("ASP5140: a mongod without JavaScript FAILs the processor, and no document is lost among the dead letters", async () => {
-    const { path } = await findMongod({ env });
-    const folder = await mkdtemp(join(tmpdir(), "asp-noscripting-"));
-    const wrapper = join(folder, "mongod");
-    await writeFile(wrapper, `#!/bin/sh\nexec "${path}" "$@" --noscripting\n`);
-    await chmod(wrapper, 0o755);
-    const without = await startMongod({ env: { ...env, MONGOMS_SYSTEM_BINARY: wrapper } });
-    const client = await new MongoClient(without.uri).connect();
-    try {
-      const database: TestDatabase = { ...mongod, client, db: "t" };
-      for (const set of [{ id: { $createUUID: {} } }, { b: javaScript("function() { return 1; }") }]) {
-        const { stats, documents, letters } = await pass(database, [{ _id: 1 }], [{ $set: set }]);
-        expect({ documents, letters }).toEqual({ documents: [], letters: [] });
-        expect(stats).toMatchObject({ state: "FAILED", error: { code: "ASP5140" } });
-      }
-    } finally {
-      await client.close();
-      await without.stop();
-      await rm(folder, { recursive: true });
+    const database = await withoutJavaScript();
+    for (const set of [{ id: { $createUUID: {} } }, { b: javaScript("function() { return 1; }") }]) {
+      const { stats, documents, letters } = await pass(database, [{ _id: 1 }], [{ $set: set }]);
+      expect({ documents, letters }).toEqual({ documents: [], letters: [] });
+      expect(stats).toMatchObject({ state: "FAILED", error: { code: "ASP5140" } });
     }
   });
 });

@@ -1,5 +1,13 @@
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { env } from "node:process";
 import type { Document } from "bson";
+import { MongoClient } from "mongodb";
+import { onTestFinished } from "vitest";
 import type { EngineOptions, ProcessorStats } from "../../../src/engine/engine.ts";
+import { findMongod } from "../../../src/mongod/find-mongod.ts";
+import { startMongod } from "../../../src/mongod/start-mongod.ts";
 import type { TestDatabase } from "../../support/mongod.ts";
 import { dlq, freshName, mergeInto, runToEnd } from "../support.ts";
 
@@ -33,4 +41,20 @@ export async function pass(
       .find({}, { sort: sort as never })
       .toArray();
   return { coll, stats, documents: await read(coll, { _id: 1 }), letters: await read(letters, { "doc._id": 1 }) };
+}
+
+/** A mongod that runs no JavaScript, for one test. */
+export async function withoutJavaScript(): Promise<TestDatabase> {
+  const { path } = await findMongod({ env });
+  const folder = await mkdtemp(join(tmpdir(), "asp-noscripting-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const wrapper = join(folder, "mongod");
+  await writeFile(wrapper, `#!/bin/sh\nexec "${path}" "$@" --noscripting\n`);
+  await chmod(wrapper, 0o755);
+  const mongod = await startMongod({ env: { ...env, MONGOMS_SYSTEM_BINARY: wrapper } });
+  onTestFinished(() => mongod.stop());
+  const client = await new MongoClient(mongod.uri).connect();
+  const close = (): Promise<void> => client.close();
+  onTestFinished(close);
+  return { client, uri: mongod.uri, db: "t", freshDb: () => "t", close };
 }
